@@ -1,0 +1,188 @@
+package athanor.file;
+
+import athanor.error.Problem;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+
+/**
+ * A regular file opened for reading only. Positional reads are safe from several threads. Its size,
+ * modification time and identity are remembered, so that a file that changes while it is read is
+ * noticed.
+ */
+public final class InputFile implements AutoCloseable {
+  private final Path path;
+  private final FileChannel channel;
+  private final BasicFileAttributes opened;
+
+  private InputFile(Path path, FileChannel channel, BasicFileAttributes opened) {
+    this.path = path;
+    this.channel = channel;
+    this.opened = opened;
+  }
+
+  /**
+   * Opens a regular file.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, not a regular file
+   *     (directory, pipe, device) or not readable; the message says which
+   */
+  public static InputFile open(Path path) {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      if (attributes.isDirectory()) {
+        throw Problem.badFile("this is a folder, not a file")
+            .at(path.toString())
+            .help("give the file inside it")
+            .toException();
+      }
+      if (!attributes.isRegularFile()) {
+        throw Problem.badFile("not a regular file (a pipe or a device)")
+            .at(path.toString())
+            .toException();
+      }
+      return new InputFile(path, FileChannel.open(path, StandardOpenOption.READ), attributes);
+    } catch (NoSuchFileException e) {
+      throw missing(path).toException(e);
+    } catch (AccessDeniedException e) {
+      throw Problem.badFile("no permission to read this file")
+          .at(path.toString())
+          .help("check its owner and mode")
+          .toException(e);
+    } catch (IOException e) {
+      throw Problem.badFile("cannot be opened (" + reason(e) + ")")
+          .at(path.toString())
+          .toException(e);
+    }
+  }
+
+  private static Problem missing(Path path) {
+    boolean danglingLink = Files.isSymbolicLink(path);
+    Problem problem =
+        Problem.badFile(
+                danglingLink ? "this link points to a file that does not exist" : "no such file")
+            .at(path.toString());
+    Path folder = path.toAbsolutePath().getParent();
+    if (folder != null && !Files.isDirectory(folder, new LinkOption[0])) {
+      return problem.help("the folder " + folder + " does not exist either; check the path");
+    }
+    return problem.help("check the name; quote it if it contains blanks");
+  }
+
+  /** The path as the user gave it. */
+  public Path path() {
+    return path;
+  }
+
+  /** The last component of the path. */
+  public String name() {
+    return Objects.requireNonNullElse(path.getFileName(), path).toString();
+  }
+
+  /** Size in bytes when the file was opened. */
+  public long size() {
+    return opened.size();
+  }
+
+  /**
+   * Fills {@code target} from {@code position} on.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the file ends earlier or cannot be
+   *     read
+   */
+  public void read(long position, MemorySegment target) {
+    long done = 0;
+    while (done < target.byteSize()) {
+      long piece = Math.min(target.byteSize() - done, 1 << 30);
+      ByteBuffer buffer = target.asSlice(done, piece).asByteBuffer();
+      done += read(position + done, buffer);
+    }
+  }
+
+  /** Fills the rest of {@code buffer} from {@code position} on; returns the number of bytes. */
+  private int read(long position, ByteBuffer buffer) {
+    int wanted = buffer.remaining();
+    try {
+      while (buffer.hasRemaining()) {
+        int count = channel.read(buffer, position + wanted - buffer.remaining());
+        if (count < 0) {
+          throw changed()
+              .found((position + wanted - buffer.remaining()) + " bytes")
+              .expected(size() + " bytes")
+              .toException();
+        }
+      }
+      return wanted;
+    } catch (IOException e) {
+      throw Problem.badFile("reading failed (" + reason(e) + ")")
+          .at(name() + ", byte " + position)
+          .toException(e);
+    }
+  }
+
+  /**
+   * The bytes from {@code position} on, as a new array.
+   *
+   * @throws athanor.error.AthanorException as {@link #read(long, MemorySegment)}
+   */
+  public byte[] readBytes(long position, int length) {
+    byte[] bytes = new byte[length];
+    read(position, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+
+  /**
+   * Returns if the file is still the one that was opened.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if its size, time or identity changed
+   */
+  public void verifyUnchanged() {
+    try {
+      BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+      if (now.size() != opened.size()
+          || !now.lastModifiedTime().equals(opened.lastModifiedTime())
+          || !Objects.equals(now.fileKey(), opened.fileKey())) {
+        throw changed().toException();
+      }
+    } catch (IOException e) {
+      throw changed().toException(e);
+    }
+  }
+
+  private Problem changed() {
+    return Problem.badFile("the file changed while it was read")
+        .at(name())
+        .help("wait until nothing writes to it (a download?), then run again");
+  }
+
+  FileChannel channel() {
+    return channel;
+  }
+
+  /** The short reason inside an I/O failure. */
+  static String reason(IOException e) {
+    if (e instanceof FileSystemException fs && fs.getReason() != null) {
+      return fs.getReason();
+    }
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Nothing was written through it: there is nothing to lose.
+    }
+  }
+}

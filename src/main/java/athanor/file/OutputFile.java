@@ -1,0 +1,281 @@
+package athanor.file;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * An output in the making: a temporary file beside its target. {@link #publish} makes it durable and
+ * gives it its name in one step; closing it before that removes it. Positional writes are safe from
+ * several threads; publishing and closing belong to one.
+ *
+ * <p>The same holds when the process ends on a signal: a shutdown hook removes what was not
+ * published. Only SIGKILL or a power cut can leave the temporary file, which the next run with the
+ * same output removes ({@link TemporaryFiles}).
+ */
+public final class OutputFile implements AutoCloseable {
+  private final OutputTarget target;
+  private final Path temporary;
+  private final FileChannel channel;
+  private State state = State.OPEN;
+
+  private enum State {
+    OPEN,
+    SEALED,
+    PUBLISHED,
+    DISCARDED
+  }
+
+  private OutputFile(OutputTarget target, Path temporary, FileChannel channel) {
+    this.target = target;
+    this.temporary = temporary;
+    this.channel = channel;
+  }
+
+  static OutputFile create(OutputTarget target) {
+    TemporaryFiles.removeAbandoned(target.real());
+    Path temporary = TemporaryFiles.nameFor(target.real());
+    try {
+      FileChannel channel =
+          FileChannel.open(
+              temporary,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE);
+      var output = new OutputFile(target, temporary, channel);
+      TemporaryFiles.markInUse(channel);
+      UnpublishedOutputs.add(output);
+      return output;
+    } catch (IOException e) {
+      throw failed("cannot be created", target.path(), e);
+    }
+  }
+
+  /** The path the output will have. */
+  public Path path() {
+    return target.path();
+  }
+
+  /** Where the bytes are until then. */
+  public Path temporaryPath() {
+    return temporary;
+  }
+
+  /**
+   * Writes all of {@code bytes} at {@code position}.
+   *
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk is full or fails
+   */
+  public void write(long position, MemorySegment bytes) {
+    long done = 0;
+    while (done < bytes.byteSize()) {
+      long piece = Math.min(bytes.byteSize() - done, 1 << 30);
+      write(position + done, bytes.asSlice(done, piece).asByteBuffer());
+      done += piece;
+    }
+  }
+
+  /** Writes the rest of {@code bytes} at {@code position}; fails as {@link #write}. */
+  public void write(long position, ByteBuffer bytes) {
+    try {
+      long at = position;
+      while (bytes.hasRemaining()) {
+        at += channel.write(bytes, at);
+      }
+    } catch (IOException e) {
+      throw failed("writing failed", target.path(), e);
+    }
+  }
+
+  /**
+   * Copies bytes of a file without moving them through this process where the system can.
+   *
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk is full or fails, of kind
+   *     BAD_FILE if the source ends early
+   */
+  public void copy(FileRange source, long position) {
+    // A channel of its own, because the system call writes at the channel's current position.
+    try (FileChannel own = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      own.position(position);
+      long done = 0;
+      while (done < source.length()) {
+        long count =
+            source
+                .file()
+                .channel()
+                .transferTo(source.position() + done, source.length() - done, own);
+        if (count <= 0) {
+          throw Problem.badFile("the file changed while it was read")
+              .at(source.file().name())
+              .found("an end at byte " + (source.position() + done))
+              .expected((source.position() + source.length()) + " bytes")
+              .toException();
+        }
+        done += count;
+      }
+    } catch (IOException e) {
+      throw failed("writing failed", target.path(), e);
+    }
+  }
+
+  /**
+   * Asks the system to put what was written so far on the disk, so that less is left for the end.
+   *
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk fails
+   */
+  public void flush() {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw failed("writing to the disk failed", target.path(), e);
+    }
+  }
+
+  /**
+   * Makes the content durable and ends writing; the file can then be examined at {@link
+   * #temporaryPath} before it is published.
+   *
+   * @param size what the file's size must be
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk fails, of kind VERIFICATION
+   *     if the size is another
+   */
+  public synchronized void seal(long size) {
+    if (state == State.DISCARDED) {
+      throw Problem.of(Kind.CANCELLED, "cancelled; nothing was written").toException();
+    }
+    try {
+      long actual = channel.size();
+      if (actual != size) {
+        throw Problem.of(Kind.VERIFICATION, "the written file has the wrong size")
+            .at(target.path().toString())
+            .found(actual)
+            .expected(size)
+            .toException();
+      }
+      channel.force(true);
+      channel.close();
+      state = State.SEALED;
+    } catch (IOException e) {
+      throw failed("writing to the disk failed", target.path(), e);
+    }
+  }
+
+  /**
+   * Gives the sealed file its name, replacing an older file only if that was asked for.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if the target has appeared meanwhile and may
+   *     not be replaced, of kind RESOURCES if renaming fails
+   */
+  public synchronized void publish() {
+    if (state == State.DISCARDED) {
+      throw Problem.of(Kind.CANCELLED, "cancelled; nothing was written").toException();
+    }
+    if (state != State.SEALED) {
+      throw new IllegalStateException("publish before seal");
+    }
+    try {
+      if (target.mayReplace()) {
+        keepMode();
+        Files.move(temporary, target.real(), StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        moveWithoutReplacing();
+      }
+      state = State.PUBLISHED;
+      UnpublishedOutputs.remove(this);
+      syncFolder();
+    } catch (FileAlreadyExistsException e) {
+      throw Problem.usage("the output was created by someone else meanwhile")
+          .at(target.path().toString())
+          .help("choose another name, or add --overwrite to replace it")
+          .toException(e);
+    } catch (IOException e) {
+      throw failed("renaming the finished file failed", target.path(), e);
+    }
+  }
+
+  /** Seals and publishes in one go, for outputs that need no examination between. */
+  public void finish(long size) {
+    seal(size);
+    publish();
+  }
+
+  private void moveWithoutReplacing() throws IOException {
+    try {
+      Files.createLink(target.real(), temporary);
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (IOException | UnsupportedOperationException e) {
+      // No hard links here (FAT, some network drives): a plain move checks before it acts.
+      Files.move(temporary, target.real());
+      return;
+    }
+    Files.delete(temporary);
+  }
+
+  private void keepMode() throws IOException {
+    if (!Files.exists(target.real())) {
+      return;
+    }
+    var old = Files.getFileAttributeView(target.real(), PosixFileAttributeView.class);
+    var mine = Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
+    if (old != null && mine != null) {
+      mine.setPermissions(old.readAttributes().permissions());
+    }
+  }
+
+  private void syncFolder() {
+    Path folder = Objects.requireNonNull(target.real().getParent());
+    try (FileChannel handle = FileChannel.open(folder, StandardOpenOption.READ)) {
+      handle.force(true);
+    } catch (IOException e) {
+      // Some systems cannot open a folder; the rename itself has succeeded.
+    }
+  }
+
+  /** Removes the temporary file unless it was published. */
+  @Override
+  public synchronized void close() {
+    if (state == State.PUBLISHED || state == State.DISCARDED) {
+      return;
+    }
+    state = State.DISCARDED;
+    UnpublishedOutputs.remove(this);
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // The file is about to be removed anyway.
+    }
+    try {
+      Files.deleteIfExists(temporary);
+    } catch (IOException e) {
+      System.getLogger(OutputFile.class.getName())
+          .log(System.Logger.Level.WARNING, "could not remove " + temporary);
+    }
+  }
+
+  private static RuntimeException failed(String what, Path path, IOException e) {
+    String reason = InputFile.reason(e);
+    String lower = reason.toLowerCase(Locale.ROOT);
+    Problem problem =
+        Problem.of(Kind.RESOURCES, what + " (" + reason + ")").at(path.toString());
+    if (lower.contains("no space") || lower.contains("quota")) {
+      problem = problem.help("free some space, or write to another disk; nothing was left behind");
+    } else if (lower.contains("too large")) {
+      problem = problem.help("this disk's format cannot hold files of that size (FAT32: 4 GB)");
+    } else if (lower.contains("name too long")) {
+      problem = problem.help("choose a shorter output name");
+    }
+    return problem.toException(e);
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Makes a person's own Stable Diffusion checkpoint: merges LoRAs, each with a ratio, into a base
+ * checkpoint or into one LoRA.
+ *
+ * <p>The packages form one line of dependencies, from what people touch down to bytes: {@code cli →
+ * job → merge, recipe → adapter → model → safetensors, torchfile → kernel, tensor → file, progress
+ * → error}. An architecture test keeps it so.
+ */
+module athanor {
+  requires static org.jspecify;
+  requires jdk.incubator.vector;
+
+  exports athanor.error;
+  exports athanor.file;
+  exports athanor.progress;
+  exports athanor.tensor;
+}

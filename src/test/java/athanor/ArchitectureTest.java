@@ -1,0 +1,58 @@
+package athanor;
+
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import org.junit.jupiter.api.Test;
+
+/** The house has one-way doors: a package uses only those further down in the list below. */
+class ArchitectureTest {
+  private static final String[] FROM_PEOPLE_TO_BYTES = {
+    "cli", "job", "merge", "recipe", "hub", "net", "adapter", "model", "checkpoint", "safetensors",
+    "torchfile", "kernel", "tensor", "file", "progress", "error"
+  };
+
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("athanor");
+
+  @Test
+  void packagesDependOnlyOnThoseFurtherDown() {
+    LayeredArchitecture layers =
+        layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .withOptionalLayers(true);
+    for (String name : FROM_PEOPLE_TO_BYTES) {
+      layers = layers.layer(name).definedBy("athanor." + name + "..");
+    }
+    for (int lower = 0; lower < FROM_PEOPLE_TO_BYTES.length; lower++) {
+      String[] higher = java.util.Arrays.copyOf(FROM_PEOPLE_TO_BYTES, lower);
+      layers =
+          lower == 0
+              ? layers.whereLayer(FROM_PEOPLE_TO_BYTES[0]).mayNotBeAccessedByAnyLayer()
+              : layers.whereLayer(FROM_PEOPLE_TO_BYTES[lower]).mayOnlyBeAccessedByLayers(higher);
+    }
+    layers.check(CLASSES);
+  }
+
+  @Test
+  void noPackagesDependOnEachOtherInACircle() {
+    slices().matching("athanor.(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  @Test
+  void onlyTheKernelKnowsTheIncubatingVectorApi() {
+    com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses()
+        .that()
+        .resideOutsideOfPackage("athanor.kernel..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("jdk.incubator.vector..")
+        .check(CLASSES);
+  }
+}

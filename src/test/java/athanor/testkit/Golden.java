@@ -1,0 +1,36 @@
+package athanor.testkit;
+
+/**
+ * The generator behind the golden vectors: {@code g(a, b)[i] = (((a·i + b) mod 17) − 8) / 16}, exact
+ * in fp16, bf16 and fp32, with the two sums by which results are compared.
+ */
+public final class Golden {
+  private Golden() {}
+
+  /** The first {@code count} values of {@code g(a, b)}, row-major. */
+  public static float[] g(int a, int b, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (((a * i + b) % 17) - 8) / 16f;
+    }
+    return values;
+  }
+
+  /** Σ xᵢ in float64. */
+  public static double sum(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+
+  /** Σ (i + 1)·xᵢ in float64. */
+  public static double weightedSum(float[] values) {
+    double sum = 0;
+    for (int i = 0; i < values.length; i++) {
+      sum += (i + 1.0) * values[i];
+    }
+    return sum;
+  }
+}
