@@ -8,10 +8,14 @@
  */
 module athanor {
   requires static org.jspecify;
+  requires info.picocli;
   requires jdk.incubator.vector;
 
   exports athanor.error;
   exports athanor.file;
   exports athanor.progress;
   exports athanor.tensor;
+
+  opens athanor.cli to
+      info.picocli;
 }
