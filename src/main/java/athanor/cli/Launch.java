@@ -3,9 +3,9 @@ package athanor.cli;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The first class that runs. Compiled for Java 8, so that an older Java prints one clear line instead
- * of a class-version error; it reaches {@code Main} by name, because {@code Main} is compiled for
- * Java 25.
+ * The first class that runs. Compiled for Java 8, so that an older Java prints one clear line
+ * instead of a class-version error; it reaches {@code Main} by name, because {@code Main} is
+ * compiled for Java 25.
  */
 public final class Launch {
   private static final int OLDEST_JAVA = 25;
