@@ -110,12 +110,13 @@ find_jdk() {
   return 69
 }
 
-# Runs the Maven wrapper of the project in folder $1 on that JDK, with the rest as arguments. Maven's
-# own use of deprecated methods is of no interest here; older JDKs do not know the option.
+# Runs the Maven wrapper of the project in folder $1 on that JDK, with the rest as arguments. Prints
+# warnings and errors only (-q would hide the warnings that -Werror stops at). Maven's own use of
+# deprecated methods is of no interest here; JDKs before 23 do not know the option for it.
 run_maven() {
   local project=$1
   shift
   (cd "$project" && JAVA_HOME=$jdk_home \
-    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}" \
+    MAVEN_OPTS="-Dorg.slf4j.simpleLogger.defaultLogLevel=warn --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}" \
     ./mvnw -B "$@" </dev/null)
 }
