@@ -6,13 +6,13 @@ set "home=%~dp0"
 set "jar=%home%target\athanor.jar"
 set "jdk="
 
-if defined ATHANOR_JAVA_HOME (
-  call :consider "%ATHANOR_JAVA_HOME%"
-  if not defined jdk (
-    >&2 echo athanor: needs a JDK 25 or newer; ATHANOR_JAVA_HOME=%ATHANOR_JAVA_HOME% holds none
-    exit /b 69
-  )
-)
+if not defined ATHANOR_JAVA_HOME goto search
+call :consider "%ATHANOR_JAVA_HOME%"
+if defined jdk goto found
+>&2 echo athanor: needs a JDK 25 or newer; ATHANOR_JAVA_HOME=%ATHANOR_JAVA_HOME% holds none
+exit /b 69
+
+:search
 if defined JAVA_HOME call :consider "%JAVA_HOME%"
 for %%P in ("%ProgramFiles%\Eclipse Adoptium" "%ProgramFiles%\Java" "%ProgramFiles%\Microsoft" "%ProgramFiles%\Zulu" "%ProgramFiles%\Amazon Corretto" "%ProgramFiles%\BellSoft" "%USERPROFILE%\.jdks" "%USERPROFILE%\scoop\apps") do (
   for /d %%J in ("%%~P\*") do (
@@ -20,11 +20,11 @@ for %%P in ("%ProgramFiles%\Eclipse Adoptium" "%ProgramFiles%\Java" "%ProgramFil
     call :consider "%%~J\current"
   )
 )
-if not defined jdk (
-  >&2 echo athanor: needs a JDK 25 or newer and found none; looked in JAVA_HOME and under %ProgramFiles%; install one ^(https://adoptium.net^) or set ATHANOR_JAVA_HOME to its folder
-  exit /b 69
-)
+if defined jdk goto found
+>&2 echo athanor: needs a JDK 25 or newer and found none; looked in JAVA_HOME and under %ProgramFiles%; install one (https://adoptium.net) or set ATHANOR_JAVA_HOME to its folder
+exit /b 69
 
+:found
 set "stale="
 if not exist "%jar%" set "stale=1"
 if not defined stale powershell -NoProfile -Command "$built = (Get-Item -LiteralPath $env:jar).LastWriteTimeUtc; $newer = Get-ChildItem -LiteralPath ($env:home + 'src\main'), ($env:home + 'pom.xml') -Recurse | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1; exit [int][bool]$newer" || set "stale=1"
@@ -33,12 +33,11 @@ if not defined stale goto run
 pushd "%home%"
 set "JAVA_HOME=%jdk%"
 call mvnw.cmd -q -B -DskipTests package 1>&2 <nul
-if errorlevel 1 (
-  popd
-  >&2 echo athanor: the build failed, see above
-  exit /b 69
-)
+set "failed=%ERRORLEVEL%"
 popd
+if "%failed%"=="0" goto run
+>&2 echo athanor: the build failed, see above
+exit /b 69
 
 :run
 "%jdk%\bin\java.exe" -XX:+UseSerialGC -Xms16m -Xmx1g -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-UsePerfData %ATHANOR_JAVA_OPTIONS% -jar "%jar%" %*
