@@ -2,8 +2,8 @@
 rem Runs Athanor from a checkout on Windows: finds a JDK, builds if the sources are newer than the jar,
 rem starts Java. ATHANOR_JAVA_HOME is the JDK to use; ATHANOR_JAVA_OPTIONS are more options for Java.
 setlocal EnableExtensions DisableDelayedExpansion
-set "home=%~dp0"
-set "jar=%home%target\athanor.jar"
+set "athanor_home=%~dp0"
+set "athanor_jar=%athanor_home%target\athanor.jar"
 set "jdk="
 
 if not defined ATHANOR_JAVA_HOME goto search
@@ -26,11 +26,11 @@ exit /b 69
 
 :found
 set "stale="
-if not exist "%jar%" set "stale=1"
-if not defined stale powershell -NoProfile -Command "$built = (Get-Item -LiteralPath $env:jar).LastWriteTimeUtc; $newer = Get-ChildItem -LiteralPath ($env:home + 'src\main'), ($env:home + 'pom.xml') -Recurse | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1; exit [int][bool]$newer" || set "stale=1"
+if not exist "%athanor_jar%" set "stale=1"
+if not defined stale powershell -NoProfile -Command "$built = (Get-Item -LiteralPath $env:athanor_jar).LastWriteTimeUtc; $newer = Get-ChildItem -LiteralPath ($env:athanor_home + 'src\main'), ($env:athanor_home + 'pom.xml') -Recurse | Where-Object { $_.LastWriteTimeUtc -gt $built } | Select-Object -First 1; exit [int][bool]$newer" || set "stale=1"
 if not defined stale goto run
 >&2 echo athanor: building (the first time this also downloads libraries)
-pushd "%home%"
+pushd "%athanor_home%"
 set "JAVA_HOME=%jdk%"
 call mvnw.cmd -q -B -DskipTests package 1>&2 <nul
 set "failed=%ERRORLEVEL%"
@@ -40,7 +40,7 @@ if "%failed%"=="0" goto run
 exit /b 69
 
 :run
-"%jdk%\bin\java.exe" -XX:+UseSerialGC -Xms16m -Xmx1g -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-UsePerfData %ATHANOR_JAVA_OPTIONS% -jar "%jar%" %*
+"%jdk%\bin\java.exe" -XX:+UseSerialGC -Xms16m -Xmx1g -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-UsePerfData %ATHANOR_JAVA_OPTIONS% -jar "%athanor_jar%" %*
 exit /b %ERRORLEVEL%
 
 rem Takes the JDK in folder %1 if it is new enough and none was taken before.
