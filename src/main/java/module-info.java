@@ -13,6 +13,7 @@ module athanor {
 
   exports athanor.error;
   exports athanor.file;
+  exports athanor.kernel;
   exports athanor.progress;
   exports athanor.tensor;
 
