@@ -9,9 +9,11 @@
 module athanor {
   requires static org.jspecify;
   requires jdk.incubator.vector;
+  requires tools.jackson.core;
 
   exports athanor.error;
   exports athanor.file;
   exports athanor.progress;
+  exports athanor.safetensors;
   exports athanor.tensor;
 }
