@@ -10,11 +10,13 @@ module athanor {
   requires static org.jspecify;
   requires info.picocli;
   requires jdk.incubator.vector;
+  requires tools.jackson.core;
 
   exports athanor.error;
   exports athanor.file;
   exports athanor.kernel;
   exports athanor.progress;
+  exports athanor.safetensors;
   exports athanor.tensor;
 
   opens athanor.cli to

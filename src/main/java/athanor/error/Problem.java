@@ -1,6 +1,7 @@
 package athanor.error;
 
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * One thing that went wrong, in parts, so that a terminal, a JSON stream and a page can each show
@@ -14,6 +15,8 @@ import java.util.Optional;
  *     .help("download the file again")
  *     .toException();
  * }</pre>
+ *
+ * <p>Every part is shown to people and often quotes a file, so it is kept as {@link PrintableText}.
  *
  * @param kind the category
  * @param what what happened, a sentence without a full stop
@@ -29,6 +32,26 @@ public record Problem(
     Optional<String> found,
     Optional<String> expected,
     Optional<String> help) {
+
+  /** Makes every part safe to show; only the help may have several lines. */
+  public Problem {
+    what = PrintableText.of(what);
+    where = where.map(PrintableText::of);
+    found = found.map(PrintableText::of);
+    expected = expected.map(PrintableText::of);
+    help = help.map(Problem::printableLines);
+  }
+
+  private static String printableLines(String text) {
+    if (text.indexOf('\n') < 0) {
+      return PrintableText.of(text);
+    }
+    var lines = new StringJoiner("\n");
+    for (String line : text.split("\n", -1)) {
+      lines.add(PrintableText.of(line));
+    }
+    return lines.toString();
+  }
 
   /** A problem of {@code kind} with only its sentence. */
   public static Problem of(Kind kind, String what) {

@@ -1,0 +1,79 @@
+package athanor.error;
+
+import java.util.HexFormat;
+
+/**
+ * Text that came from a file or a server, made safe to show: a terminal must not obey escape
+ * sequences hidden in a tensor's name, and a right-to-left override must not turn a name around.
+ * What cannot be shown is written as an escape such as {@code \n} or {@code \u202e}, so nothing is
+ * lost and nothing acts.
+ */
+public final class PrintableText {
+  private PrintableText() {}
+
+  /** {@code text} with control, bidirectional, invisible and unpaired characters escaped. */
+  public static String of(String text) {
+    int firstBad = 0;
+    while (firstBad < text.length() && isPlain(text.charAt(firstBad))) {
+      firstBad++;
+    }
+    if (firstBad == text.length()) {
+      return text;
+    }
+    var safe = new StringBuilder(text.length() + 16).append(text, 0, firstBad);
+    int codePoint;
+    for (int i = firstBad; i < text.length(); i += Character.charCount(codePoint)) {
+      codePoint = text.codePointAt(i);
+      append(safe, codePoint);
+    }
+    return safe.toString();
+  }
+
+  /** Like {@link #of}, and cut after {@code limit} characters with an ellipsis. */
+  public static String of(String text, int limit) {
+    if (text.length() <= limit) {
+      return of(text);
+    }
+    int end = Character.isHighSurrogate(text.charAt(limit - 1)) ? limit - 1 : limit;
+    return of(text.substring(0, end)) + "…";
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= ' ' && c < 0x7f;
+  }
+
+  private static void append(StringBuilder safe, int codePoint) {
+    switch (codePoint) {
+      case '\n' -> safe.append("\\n");
+      case '\r' -> safe.append("\\r");
+      case '\t' -> safe.append("\\t");
+      default -> {
+        if (acts(codePoint)) {
+          appendEscape(safe, codePoint);
+        } else {
+          safe.appendCodePoint(codePoint);
+        }
+      }
+    }
+  }
+
+  /** Whether showing this character does something else than show a character. */
+  private static boolean acts(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.UNASSIGNED ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static void appendEscape(StringBuilder safe, int codePoint) {
+    for (char unit : Character.toChars(codePoint)) {
+      safe.append("\\u").append(HexFormat.of().toHexDigits(unit));
+    }
+  }
+}
