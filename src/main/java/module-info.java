@@ -14,4 +14,5 @@ module athanor {
   exports athanor.file;
   exports athanor.progress;
   exports athanor.tensor;
+  exports athanor.torchfile;
 }
