@@ -21,4 +21,5 @@ module athanor {
 
   opens athanor.cli to
       info.picocli;
+  exports athanor.torchfile;
 }
