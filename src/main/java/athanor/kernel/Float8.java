@@ -30,7 +30,9 @@ enum Float8 {
   /** Float32 bits of the smallest normal value. */
   final int smallestNormal;
 
-  /** Adding and removing this rounds a magnitude below the smallest normal to the subnormal step. */
+  /**
+   * Adding and removing this rounds a magnitude below the smallest normal to the subnormal step.
+   */
   final float subnormalMagic;
 
   /** The code of the largest finite magnitude. */

@@ -3,8 +3,8 @@ package athanor.kernel;
 /**
  * The right-hand factor of a product, {@code [rows, columns]}, copied once into the order in which
  * {@link Kernels#multiplyAdd} reads it: panels of a fixed number of columns, each panel row by row,
- * the last panel filled up with zeros. Made by {@link Kernels#pack}; belongs to the kernels that made
- * it. Immutable, so threads may share it.
+ * the last panel filled up with zeros. Made by {@link Kernels#pack}; belongs to the kernels that
+ * made it. Immutable, so threads may share it.
  */
 public final class PackedMatrix {
   private final int rows;
@@ -54,7 +54,11 @@ public final class PackedMatrix {
   void requirePanelWidth(int expected) {
     if (panelWidth != expected) {
       throw new IllegalArgumentException(
-          "panel width: " + panelWidth + " (expected: " + expected + ", as packed by these kernels)");
+          "panel width: "
+              + panelWidth
+              + " (expected: "
+              + expected
+              + ", as packed by these kernels)");
     }
   }
 

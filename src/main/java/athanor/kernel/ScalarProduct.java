@@ -50,15 +50,7 @@ final class ScalarProduct {
   }
 
   private static void tile4x4(
-      int k,
-      float[] a,
-      int a0,
-      int aStride,
-      float[] b,
-      int b0,
-      float[] c,
-      int c0,
-      int cStride) {
+      int k, float[] a, int a0, int aStride, float[] b, int b0, float[] c, int c0, int cStride) {
     float c00 = 0, c01 = 0, c02 = 0, c03 = 0;
     float c10 = 0, c11 = 0, c12 = 0, c13 = 0;
     float c20 = 0, c21 = 0, c22 = 0, c23 = 0;

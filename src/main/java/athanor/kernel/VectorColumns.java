@@ -79,9 +79,7 @@ final class VectorColumns {
       double factor = -beta * dot(v, vOffset, columns, column, count);
       DoubleVector factors = DoubleVector.broadcast(SPECIES, factor);
       for (int i = 0; i < done; i += LANES) {
-        factors
-            .fma(load(v, vOffset + i), load(columns, column + i))
-            .intoArray(columns, column + i);
+        factors.fma(load(v, vOffset + i), load(columns, column + i)).intoArray(columns, column + i);
       }
       ScalarColumns.addMultiple(factor, v, vOffset, columns, column, done, count);
     }

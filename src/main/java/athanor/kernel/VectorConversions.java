@@ -163,8 +163,7 @@ final class VectorConversions {
     IntVector magnitude = bits.and(0x7FFF_FFFF);
     IntVector odd = magnitude.lanewise(LSHR, dropped).and(1);
     int halfStep = (1 << (dropped - 1)) - 1;
-    IntVector normal =
-        magnitude.add(odd).add(halfStep - format.rebias).lanewise(LSHR, dropped);
+    IntVector normal = magnitude.add(odd).add(halfStep - format.rebias).lanewise(LSHR, dropped);
     IntVector subnormal =
         magnitude
             .reinterpretAsFloats()

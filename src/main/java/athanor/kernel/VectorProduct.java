@@ -51,14 +51,30 @@ final class VectorProduct {
   }
 
   private static void copy(
-      int rows, int width, float[] from, int fromIndex, int fromStride, float[] to, int toIndex, int toStride) {
+      int rows,
+      int width,
+      float[] from,
+      int fromIndex,
+      int fromStride,
+      float[] to,
+      int toIndex,
+      int toStride) {
     for (int row = 0; row < rows; row++) {
       System.arraycopy(from, fromIndex + row * fromStride, to, toIndex + row * toStride, width);
     }
   }
 
   private static void tile(
-      int rows, int k, float[] a, int a0, int aStride, float[] b, int b0, float[] c, int c0, int cStride) {
+      int rows,
+      int k,
+      float[] a,
+      int a0,
+      int aStride,
+      float[] b,
+      int b0,
+      float[] c,
+      int c0,
+      int cStride) {
     if (rows == 1) {
       if (TILE_VECTORS == 4) {
         tile1x4(k, a, a0, b, b0, c, c0);

@@ -1,12 +1,13 @@
 package athanor.kernel;
 
-import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** The vector width of this process: the processor's, or the one tests force. Results never depend on it. */
+/**
+ * The vector width of this process: the processor's, or the one tests force. Results never depend
+ * on it.
+ */
 final class VectorSpeciesChoice {
   /** Test-only: 128, 256 or 512. */
   static final String BITS_PROPERTY = "athanor.kernels.bits";

@@ -133,8 +133,11 @@ class ConversionsTest {
       assertThat(segment.get(Conversions.DOUBLE, ODD + 8 * 5)).isEqualTo(numbers[5]);
       kernels.toFloat(DType.F64, segment, ODD, back, 0, numbers.length);
       assertThat(back).containsExactly(numbers);
-      long notFinite = Stream.iterate(0, i -> i + 1).limit(numbers.length)
-          .filter(i -> !Float.isFinite(numbers[i])).count();
+      long notFinite =
+          Stream.iterate(0, i -> i + 1)
+              .limit(numbers.length)
+              .filter(i -> !Float.isFinite(numbers[i]))
+              .count();
       assertThat(inF32).isEqualTo(notFinite);
       assertThat(inF64).isEqualTo(notFinite);
       segment.set(Conversions.DOUBLE, ODD, 1 + 0x1p-24);
@@ -148,7 +151,8 @@ class ConversionsTest {
   @MethodSource("kernels")
   void roundingInPlaceEqualsStoringAndReading(Kernels kernels) {
     for (DType precision : new DType[] {DType.F32, DType.F16, DType.BF16}) {
-      float[] numbers = NearestEven.e4m3().numbers(Gen.seeded("round " + precision)::anyLong, 99_991);
+      float[] numbers =
+          NearestEven.e4m3().numbers(Gen.seeded("round " + precision)::anyLong, 99_991);
       float[] expected = stored(kernels, precision, numbers);
       float[] rounded = numbers.clone();
       kernels.round(precision, rounded, 1, rounded.length - 2);
@@ -161,9 +165,8 @@ class ConversionsTest {
   @ParameterizedTest
   @MethodSource("kernels")
   void touchesOnlyWhatItWasAskedTo(Kernels kernels) {
-    for (DType dtype : new DType[] {
-      DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2
-    }) {
+    for (DType dtype :
+        new DType[] {DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2}) {
       for (int count : new int[] {0, 1, 2, 7, 31, 67}) {
         int size = count * dtype.bytes();
         MemorySegment bytes = MemorySegment.ofArray(new byte[size + 8]);

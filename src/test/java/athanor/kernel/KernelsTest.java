@@ -53,7 +53,8 @@ class KernelsTest {
         .contains("the Vector API is not available");
   }
 
-  private static String childProcess(List<String> options) throws IOException, InterruptedException {
+  private static String childProcess(List<String> options)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);

@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * An oracle for rounding, independent of the code under test: the magnitudes of a format as exact
- * float64 numbers, built from its definition; the nearest is found by comparing distances, which are
- * exact in float64 too.
+ * float64 numbers, built from its definition; the nearest is found by comparing distances, which
+ * are exact in float64 too.
  */
 final class NearestEven {
   /** The finite magnitudes by code, and one step more. */
@@ -80,10 +80,30 @@ final class NearestEven {
   /** Every kind of float32: edges first, then each code's neighbourhood, ties, and random bits. */
   float[] numbers(java.util.function.LongSupplier random, int randomCount) {
     float[] edges = {
-      0f, -0f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MIN_NORMAL, 1f, -1f, Float.MAX_VALUE,
-      -Float.MAX_VALUE, 65519.996f, 65520f, -65520f, 464f, 464.00003f, -465f, 480f, 61439.996f,
-      61440f, -61440f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN,
-      Float.intBitsToFloat(0x7F800001), Float.intBitsToFloat(0xFFFFFFFF)
+      0f,
+      -0f,
+      Float.MIN_VALUE,
+      -Float.MIN_VALUE,
+      Float.MIN_NORMAL,
+      1f,
+      -1f,
+      Float.MAX_VALUE,
+      -Float.MAX_VALUE,
+      65519.996f,
+      65520f,
+      -65520f,
+      464f,
+      464.00003f,
+      -465f,
+      480f,
+      61439.996f,
+      61440f,
+      -61440f,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN,
+      Float.intBitsToFloat(0x7F800001),
+      Float.intBitsToFloat(0xFFFFFFFF)
     };
     float[] numbers = Arrays.copyOf(edges, edges.length + 6 * largest() + randomCount);
     int next = edges.length;

@@ -59,8 +59,16 @@ class ProductTest {
   @MethodSource("kernels")
   void infinityNaNAndNegativeZeroBehaveAsInTheDefinition(Kernels kernels) {
     float[] special = {
-      0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MAX_VALUE,
-      Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN
+      0f,
+      -0f,
+      1f,
+      -1f,
+      Float.MIN_VALUE,
+      -Float.MIN_VALUE,
+      Float.MAX_VALUE,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN
     };
     int size = special.length;
     float[] b = Arrays.copyOf(special, 7 * size);
@@ -82,8 +90,8 @@ class ProductTest {
   @Test
   void refusesAMatrixPackedByTheOtherKernels() {
     PackedMatrix packed = new ScalarKernels().pack(1, 1, new float[1], 0, 1);
-    assertThatThrownBy(
-            () -> new VectorKernels().multiplyAdd(1, new float[1], 0, 1, packed, new float[1], 0, 1))
+    assertThatThrownBy(() ->
+            new VectorKernels().multiplyAdd(1, new float[1], 0, 1, packed, new float[1], 0, 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("panel width");
   }

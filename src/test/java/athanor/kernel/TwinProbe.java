@@ -27,6 +27,7 @@ final class TwinProbe {
       probe.products();
       probe.conversions();
       probe.columns();
+      probe.decompositions();
       bits = probe.bits.build().toArray();
     }
     return bits;
@@ -48,9 +49,7 @@ final class TwinProbe {
   }
 
   private void conversions() {
-    DType[] types = {
-      DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2
-    };
+    DType[] types = {DType.F64, DType.F32, DType.F16, DType.BF16, DType.F8_E4M3, DType.F8_E5M2};
     for (int count : SIZES) {
       float[] values = new float[count];
       for (int i = 0; i < count; i++) {
@@ -86,6 +85,19 @@ final class TwinProbe {
       kernels.reflect(columns, 0, count, 1.25, columns, count + 1, count, 3);
       kernels.rotate(columns, 1, 2 * count, count, 0.8, -0.6);
       add(columns);
+    }
+  }
+
+  private void decompositions() {
+    float[] up = gen.gaussians(31 * 7, 1);
+    float[] down = gen.gaussians(7 * 37, 1);
+    TruncatedSvd lowRank = LowRankSvd.of(kernels, 31, 7, 37, up, down).truncate(5);
+    float[] matrix = gen.gaussians(31 * 37, 1);
+    TruncatedSvd dense = DenseSvd.truncated(kernels, matrix, 31, 37, 4, 1).factors();
+    for (TruncatedSvd svd : new TruncatedSvd[] {lowRank, dense}) {
+      add(svd.u());
+      add(svd.s());
+      add(svd.vt());
     }
   }
 
