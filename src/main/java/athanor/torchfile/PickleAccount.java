@@ -5,7 +5,9 @@ import athanor.error.Problem;
 import athanor.torchfile.PickleValue.Global;
 import athanor.torchfile.TorchNotes.DangerousName;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -14,7 +16,10 @@ import java.util.TreeMap;
  * inert objects. It words every complaint about them, so that each names the dangerous ones too.
  */
 final class PickleAccount {
+  private static final int GLOBAL_BYTES = 256;
+
   private final String where;
+  private final Map<String, Global> globals = new HashMap<>();
   private final List<DangerousName> dangerousNames = new ArrayList<>();
   private final SortedMap<String, Integer> ignoredObjects = new TreeMap<>();
   private long memory;
@@ -39,14 +44,23 @@ final class PickleAccount {
     }
   }
 
-  /** Notes a name that the pickle mentions. */
-  void mention(Global global) {
+  /** The name of a class or function, which is the same object wherever it is mentioned. */
+  Global global(String module, String name, long position) {
+    String key = module + "\n" + name;
+    Global known = globals.get(key);
+    if (known != null) {
+      return known;
+    }
+    charge(position, GLOBAL_BYTES + 4L * key.length());
+    var global = new Global(module, name, Globals.meaning(module, name), position);
+    globals.put(key, global);
     if (global.dangerous() && dangerousNames.size() < Limits.LISTED) {
-      dangerousNames.add(new DangerousName(global.qualified(), global.position()));
+      dangerousNames.add(new DangerousName(global.qualified(), position));
     }
     if (global.meaning() == Meaning.Plain.INERT) {
       count(global.qualified(), 0);
     }
+    return global;
   }
 
   /** Notes an inert object. */

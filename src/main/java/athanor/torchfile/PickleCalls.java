@@ -101,7 +101,7 @@ final class PickleCalls {
 
   /** dict(), dict(mapping), dict(pairs); defaultdict has its factory before that. */
   private PickleValue dict(Global callee, List<PickleValue> args, long position) {
-    account.charge(position, MAPPING_BYTES);
+    account.charge(position, MAPPING_BYTES - OBJECT_BYTES);
     int factory = callee.name().equals("defaultdict") ? 1 : 0;
     if (args.size() > factory + 1) {
       return opaque(callee, args);

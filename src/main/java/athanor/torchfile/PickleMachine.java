@@ -8,8 +8,11 @@ import athanor.torchfile.PickleValue.Mapping;
 import athanor.torchfile.PickleValue.Sequence;
 import athanor.torchfile.PickleValue.Text;
 import athanor.torchfile.PickleValue.Tuple;
+import athanor.torchfile.PickleValue.Whole;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -26,12 +29,18 @@ final class PickleMachine {
   private static final int NEWEST_PROTOCOL = 5;
   private static final int VALUE_BYTES = 64;
 
+  /** Texts such as {@code storage} and {@code cpu} occur with every tensor. */
+  private static final int SHARED_TEXTS = 64;
+
+  private static final int SHARED_TEXT_CHARACTERS = 16;
+
   private final PickleInput in;
   private final PickleAccount account;
   private final StorageIds storages;
   private final PickleCalls calls;
   private final PickleStack stack;
   private final PickleMemo memo;
+  private final Map<String, Text> sharedTexts = new HashMap<>();
   private long at;
   private long frameEnd;
 
@@ -145,12 +154,12 @@ final class PickleMachine {
       case 'g' -> pushAgain(memo.get(PickleNumbers.index(number()), at));
       case 'h' -> pushAgain(memo.get(in.u1(), at));
       case 'j' -> pushAgain(memo.get(in.u4(), at));
-      case 'c' -> push(global(name(), name()));
+      case 'c' -> pushAgain(global(name(), name()));
       case 0x93 -> stackGlobal();
       case 'R', 0x81 -> call(0);
       case 0x92 -> call(1);
       case 'o' -> callFromMark();
-      case 'i' -> push(calls.call(global(name(), name()), stack.popToMark(at), at));
+      case 'i' -> pushAgain(calls.call(global(name(), name()), stack.popToMark(at), at));
       case 'b' -> {
         PickleValue state = stack.pop(at);
         calls.build(stack.peek(at), state, at);
@@ -169,6 +178,7 @@ final class PickleMachine {
           case Mapping _ -> PickleCalls.MAPPING_BYTES;
           case Text text -> VALUE_BYTES + 2L * text.text().length();
           case Huge _ -> VALUE_BYTES + Limits.NUMBER_BYTES;
+          case Whole number when PickleNumbers.isShared(number) -> 0;
           case Constant _, Inert _ -> 0;
           default -> VALUE_BYTES;
         };
@@ -176,7 +186,7 @@ final class PickleMachine {
     stack.push(value, at);
   }
 
-  /** Pushes a value that exists already. */
+  /** Pushes a value that is accounted for already. */
   private void pushAgain(PickleValue value) {
     stack.push(value, at);
   }
@@ -211,7 +221,16 @@ final class PickleMachine {
   }
 
   private void unicode(long length) {
-    push(text(PickleText.utf8(in.bytes(length, Limits.TEXT_BYTES)), "UTF-8"));
+    Text text = text(PickleText.utf8(in.bytes(length, Limits.TEXT_BYTES)), "UTF-8");
+    Text shared = sharedTexts.get(text.text());
+    if (shared != null && shared.wellFormed() == text.wellFormed()) {
+      pushAgain(shared);
+      return;
+    }
+    if (sharedTexts.size() < SHARED_TEXTS && text.text().length() <= SHARED_TEXT_CHARACTERS) {
+      sharedTexts.put(text.text(), text);
+    }
+    push(text);
   }
 
   private void skip(long length, Inert value) {
@@ -248,10 +267,7 @@ final class PickleMachine {
   }
 
   private Global global(String module, String name) {
-    account.charge(at, VALUE_BYTES + 2L * (module.length() + name.length()));
-    var global = new Global(module, name, Globals.meaning(module, name), at);
-    account.mention(global);
-    return global;
+    return account.global(module, name, at);
   }
 
   private void stackGlobal() {
@@ -264,7 +280,7 @@ final class PickleMachine {
     if (length > Limits.GLOBAL_NAME_BYTES) {
       throw account.tooMuch(at, "characters in a name", length, Limits.GLOBAL_NAME_BYTES);
     }
-    push(global(moduleText.text(), nameText.text()));
+    pushAgain(global(moduleText.text(), nameText.text()));
   }
 
   private void call(int keywordArguments) {
@@ -276,7 +292,7 @@ final class PickleMachine {
     if (!(args instanceof Tuple tuple)) {
       throw account.malformed(at, "arguments are " + args.kind() + ", not a tuple");
     }
-    push(calls.call(callee, tuple.items(), at));
+    pushAgain(calls.call(callee, tuple.items(), at));
   }
 
   private void callFromMark() {
@@ -284,7 +300,7 @@ final class PickleMachine {
     if (values.isEmpty()) {
       throw account.malformed(at, "nothing to call");
     }
-    push(calls.call(values.getFirst(), values.subList(1, values.size()), at));
+    pushAgain(calls.call(values.getFirst(), values.subList(1, values.size()), at));
   }
 
   private static String hex(int opcode) {

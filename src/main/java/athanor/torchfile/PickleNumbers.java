@@ -26,6 +26,13 @@ final class PickleNumbers {
     return value >= 0 && value < SMALL.length ? SMALL[(int) value] : new Whole(value);
   }
 
+  /** Whether this object stands for all equal numbers. */
+  static boolean isShared(Whole number) {
+    return number.value() >= 0
+        && number.value() < SMALL.length
+        && SMALL[(int) number.value()] == number;
+  }
+
   private static PickleValue of(BigInteger value) {
     return value.bitLength() <= LONG_BITS ? whole(value.longValueExact()) : new Huge(value);
   }

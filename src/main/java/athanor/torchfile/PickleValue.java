@@ -140,7 +140,7 @@ sealed interface PickleValue {
    * The name of a Python class or function. It is looked up in a table of this program, never in
    * Java or Python.
    *
-   * @param position byte of the pickle where it is named
+   * @param position byte of the pickle where it is first named
    */
   record Global(String module, String name, Meaning meaning, long position)
       implements PickleValue {

@@ -28,7 +28,7 @@ final class StorageIds {
     this.legacy = legacy;
   }
 
-  /** Every reference, in order. */
+  /** Every reference of a file of the old format, in order. */
   List<StorageReference> seen() {
     return seen;
   }
@@ -55,7 +55,9 @@ final class StorageIds {
             length(items.get(4), type, position),
             legacy ? view(items.get(5), position) : null);
     account.charge(position, REFERENCE_BYTES);
-    seen.add(reference);
+    if (legacy) {
+      seen.add(reference);
+    }
     return reference;
   }
 

@@ -7,6 +7,7 @@ import athanor.torchfile.PickleValue.StorageReference;
 import athanor.torchfile.PickleValue.StorageView;
 import athanor.torchfile.PickleValue.Strided;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A tensor of the state dict and where its values are.
@@ -64,8 +65,14 @@ record StoredTensor(TensorInfo info, long storage, StridedView view) {
   /** The offset within the whole storage; an old-style view of the storage shifts and bounds it. */
   private static long checkedOffset(
       Strided tensor, long[] size, long[] stride, long storageBytes) throws Unsound {
+    if (LongStream.of(size).anyMatch(dim -> dim == 0)) {
+      return 0;
+    }
     StorageReference reference = tensor.storage();
     StorageView part = reference.view();
+    if (part != null && reference.type() != tensor.type()) {
+      throw new Unsound("it views a part of a storage as another type");
+    }
     long shift = part == null ? 0 : part.offset();
     long elements = storageBytes / tensor.type().width();
     long visible = part == null ? elements : Math.addExact(shift, part.length());
@@ -75,9 +82,6 @@ record StoredTensor(TensorInfo info, long storage, StridedView view) {
     long offset = Math.addExact(shift, tensor.offset());
     long last = offset;
     for (int d = 0; d < size.length; d++) {
-      if (size[d] == 0) {
-        return 0;
-      }
       last = Math.addExact(last, Math.multiplyExact(size[d] - 1, stride[d]));
     }
     if (last >= visible) {
