@@ -12,6 +12,7 @@ module athanor {
 
   exports athanor.error;
   exports athanor.file;
+  exports athanor.model;
   exports athanor.progress;
   exports athanor.tensor;
 }
