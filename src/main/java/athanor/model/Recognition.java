@@ -37,7 +37,7 @@ public sealed interface Recognition {
   record Unknown(String looksLike) implements Recognition {}
 
   /**
-   * Recognises a file. Takes some milliseconds.
+   * Recognises a file. Takes a few milliseconds, tens of them in a cold process.
    *
    * @param tensors all its tensors; a nested {@code state_dict} already opened
    */

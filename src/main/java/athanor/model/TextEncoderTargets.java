@@ -83,7 +83,7 @@ final class TextEncoderTargets {
       String inLayer = name.substring(name.indexOf('.', LAYERS.length()) + 1);
       String layer =
           "encoder.layers." + name.substring(LAYERS.length(), name.length() - inLayer.length());
-      if (inLayer.equals(FUSED)) {
+      if (inLayer.equals(FUSED) && tensor.shape().rank() == 2) {
         addFused(tensor, layer);
       } else if (OPEN_CLIP_LAYER.containsKey(inLayer)) {
         addWhole(tensor, layer + OPEN_CLIP_LAYER.get(inLayer), false);
@@ -109,7 +109,8 @@ final class TextEncoderTargets {
   private void addFused(TensorInfo tensor, String layer) {
     String key = tensor.key();
     long rows = tensor.shape().rows();
-    Optional<TensorInfo> bias = model.find(withoutEnd(key, "weight") + "bias");
+    Optional<TensorInfo> bias =
+        model.find(withoutEnd(key, "weight") + "bias").filter(t -> t.shape().rows() == rows);
     long third = rows / 3;
     for (int part = 0; part < 3; part++) {
       String module = layer + FUSED_PARTS.get(part);

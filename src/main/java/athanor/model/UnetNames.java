@@ -62,14 +62,14 @@ final class UnetNames {
 
   private Optional<String> input(String name) {
     int block = leadingNumber(name);
-    String rest = afterNumber(name);
-    if (rest.equals("0.op")) {
-      return Optional.of("down_blocks." + (block / blocksPerLevel - 1) + ".downsamplers.0.conv");
-    }
     if (block < 1) {
       return Optional.empty();
     }
+    String rest = afterNumber(name);
     String level = "down_blocks." + (block - 1) / blocksPerLevel;
+    if (rest.equals("0.op")) {
+      return Optional.of(level + ".downsamplers.0.conv");
+    }
     return layer(level, (block - 1) % blocksPerLevel, rest);
   }
 

@@ -10,7 +10,10 @@ import static athanor.model.Checkpoints.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.tensor.TensorInfo;
+import athanor.testkit.Gen;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -345,6 +348,30 @@ class RecognitionTest {
               assertThat(found.what()).startsWith(what);
               assertThat(found.advice()).isNotBlank();
             });
+  }
+
+  @Test
+  void neverFailsOnDamagedFiles() {
+    Gen gen = Gen.seeded("recognition of damaged files");
+    for (int run = 0; run < 200; run++) {
+      var damaged = new ArrayList<TensorInfo>();
+      for (TensorInfo tensor : gen.oneOf(SD1, SD2, SDXL)) {
+        switch (gen.between(0, 9)) {
+          case 0 -> {}
+          case 1 -> damaged.add(tensor(tensor.key(), dims(gen)));
+          case 2 -> damaged.add(tensor(tensor.key().substring(gen.between(1, 4)), dims(gen)));
+          default -> damaged.add(tensor);
+        }
+      }
+
+      if (Recognition.of(damaged) instanceof Recognition.Checkpoint(CheckpointModel model)) {
+        assertThat(TargetIndex.of(model).targets()).isNotEmpty();
+      }
+    }
+  }
+
+  private static long[] dims(Gen gen) {
+    return LongStream.generate(() -> gen.between(0, 5)).limit(gen.between(0, 4)).toArray();
   }
 
   @Test
