@@ -15,6 +15,7 @@ module athanor {
   exports athanor.error;
   exports athanor.file;
   exports athanor.kernel;
+  exports athanor.model;
   exports athanor.progress;
   exports athanor.safetensors;
   exports athanor.tensor;
