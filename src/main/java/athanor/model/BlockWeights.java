@@ -29,12 +29,11 @@ public final class BlockWeights {
   public static BlockWeights of(List<Double> weights, double elsewhere) {
     BlockLayout layout =
         BlockLayout.ofLength(weights.size())
-            .orElseThrow(
-                () ->
-                    Problem.usage("block weights have a wrong count")
-                        .found(weights.size() + " weights")
-                        .expected(lengths())
-                        .toException());
+            .orElseThrow(() ->
+                Problem.usage("block weights have a wrong count")
+                    .found(weights.size() + " weights")
+                    .expected(lengths())
+                    .toException());
     double[] factors = new double[Block.values().length];
     Arrays.fill(factors, elsewhere);
     for (int i = 0; i < weights.size(); i++) {

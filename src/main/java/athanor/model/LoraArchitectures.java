@@ -54,10 +54,9 @@ public final class LoraArchitectures {
       LoraArchitecture.OneOf open, Map<String, String> metadata) {
     return LoraMetadata.read(metadata)
         .filter(said -> open.candidates().contains(said.architecture()))
-        .<LoraArchitecture>map(
-            said ->
-                new LoraArchitecture.Certain(
-                    said.architecture(), open.evidence() + "; " + said.evidence()))
+        .<LoraArchitecture>map(said ->
+            new LoraArchitecture.Certain(
+                said.architecture(), open.evidence() + "; " + said.evidence()))
         .orElse(open);
   }
 

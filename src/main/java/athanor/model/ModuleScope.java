@@ -36,13 +36,9 @@ final class ModuleScope {
     this.dottedPrefixes =
         longestFirst(
             components.stream()
-                .flatMap(
-                    component ->
-                        Stream.of(
-                            component,
-                            PEFT + component,
-                            component + PEFT,
-                            PEFT + component + PEFT)));
+                .flatMap(component ->
+                    Stream.of(
+                        component, PEFT + component, component + PEFT, PEFT + component + PEFT)));
   }
 
   private static List<String> longestFirst(Stream<String> prefixes) {

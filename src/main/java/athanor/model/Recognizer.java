@@ -53,16 +53,6 @@ final class Recognizer {
               + (found.channels() < 0 ? "" : " and " + found.channels() + " channels"));
     }
     PlannedUnet best = bestPlan(keys, prefix, candidates);
-    if (best.missing().size() * 2 > best.size()) {
-      return new Recognition.Unknown(
-          "a fragment of an "
-              + best.plan().architecture().label()
-              + " UNet: "
-              + (best.size() - best.missing().size())
-              + " of "
-              + best.size()
-              + " tensors");
-    }
     return new Recognition.Checkpoint(new CheckpointSurvey(keys, prefix, best, found).model());
   }
 

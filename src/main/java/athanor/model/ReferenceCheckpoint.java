@@ -32,11 +32,8 @@ public final class ReferenceCheckpoint {
   /** As {@link #of(Architecture)}, with all but the integers stored as {@code dtype}. */
   public static Optional<List<TensorInfo>> of(Architecture architecture, DType dtype) {
     return of(architecture)
-        .map(
-            tensors ->
-                tensors.stream()
-                    .map(t -> t.dtype() == DType.F32 ? t.withDType(dtype) : t)
-                    .toList());
+        .map(tensors ->
+            tensors.stream().map(t -> t.dtype() == DType.F32 ? t.withDType(dtype) : t).toList());
   }
 
   private static List<TensorInfo> of(UnetPlan unet) {

@@ -213,13 +213,16 @@ class RecognitionTest {
   }
 
   @Test
-  void callsAFragmentUnknown() {
+  void takesAFragmentForWhatItsTextWidthSaysAndNamesWhatIsMissing() {
     var fragment = without(SD1, key -> !key.startsWith(UNET + "input_blocks.1."));
 
     assertThat(Recognition.of(fragment))
         .isInstanceOfSatisfying(
-            Recognition.Unknown.class,
-            unknown -> assertThat(unknown.looksLike()).contains("fragment", "SD 1.x", "of 686"));
+            Recognition.Checkpoint.class,
+            checkpoint -> {
+              assertThat(checkpoint.model().architecture()).isEqualTo(Architecture.SD1);
+              assertThat(checkpoint.model().missing()).contains(UNET + "out.2.weight");
+            });
   }
 
   @Test
