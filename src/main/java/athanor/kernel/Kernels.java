@@ -23,7 +23,7 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
    *     for a Vector API that is not there
    */
   static Kernels create() {
-    boolean vectorApi = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    boolean vectorApi = VectorModule.isAvailable();
     String wish = System.getProperty("athanor.kernels", vectorApi ? "vector" : "scalar");
     return switch (wish) {
       case "scalar" -> new ScalarKernels();
@@ -31,7 +31,7 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
         if (!vectorApi) {
           throw Problem.usage("the Vector API is not available")
               .at("-Dathanor.kernels=vector")
-              .help("add --add-modules jdk.incubator.vector to the java command")
+              .help("use a JDK that has the module jdk.incubator.vector, or leave the property out")
               .toException();
         }
         yield new VectorKernels();

@@ -5,9 +5,9 @@ import athanor.error.Problem;
 import java.util.Optional;
 
 /**
- * Why a file is not sound safetensors. Callers that must tell one flaw from another ask {@link #of};
- * the sentence is for people. The second column of the source names the error of the reference
- * implementation for the same flaw, where it has one.
+ * Why a file is not sound safetensors. Callers that must tell one flaw from another ask {@link
+ * #of}; the sentence is for people. The second column of the source names the error of the
+ * reference implementation for the same flaw, where it has one.
  */
 public enum HeaderFlaw {
   /** {@code HeaderTooSmall}. */

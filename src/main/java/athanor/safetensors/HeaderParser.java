@@ -153,7 +153,8 @@ final class HeaderParser {
       }
     }
     if (json.nextToken() != null) {
-      throw flaw(HeaderFlaw.INVALID_JSON, null, here(), describeToken(), "nothing after the object");
+      throw flaw(
+          HeaderFlaw.INVALID_JSON, null, here(), describeToken(), "nothing after the object");
     }
   }
 
@@ -256,14 +257,13 @@ final class HeaderParser {
     }
     String name = json.getString();
     return DType.parse(name)
-        .orElseThrow(
-            () ->
-                flaw(
-                    HeaderFlaw.UNKNOWN_DTYPE,
-                    key,
-                    here(),
-                    name.isEmpty() ? "an empty text" : name,
-                    "one of BOOL, U8 … F16, BF16, F32, F64"));
+        .orElseThrow(() ->
+            flaw(
+                HeaderFlaw.UNKNOWN_DTYPE,
+                key,
+                here(),
+                name.isEmpty() ? "an empty text" : name,
+                "one of BOOL, U8 … F16, BF16, F32, F64"));
   }
 
   private long[] parseSizes(String key, String field, int limit) {

@@ -21,9 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A checkpoint in several safetensors files that an index joins. Index and files agree exactly: each
- * key is in the file that the index names for it, and nowhere else. Reading is safe from several
- * threads at once.
+ * A checkpoint in several safetensors files that an index joins. Index and files agree exactly:
+ * each key is in the file that the index names for it, and nowhere else. Reading is safe from
+ * several threads at once.
  */
 public final class ShardedSafetensors implements StateDict {
   private final InputFile index;
@@ -67,8 +67,8 @@ public final class ShardedSafetensors implements StateDict {
   }
 
   /**
-   * Opens all files of an open index and takes it over: closing the result closes it. If this method
-   * fails, the index stays open and the other files are closed.
+   * Opens all files of an open index and takes it over: closing the result closes it. If this
+   * method fails, the index stays open and the other files are closed.
    *
    * @throws athanor.error.AthanorException as {@link #open(Path)}
    */
@@ -141,15 +141,14 @@ public final class ShardedSafetensors implements StateDict {
     }
     content
         .weightMap()
-        .forEach(
-            (key, shard) -> {
-              if (!shard.equals(holder.get(key))) {
-                throw disagreement(index, key, "a tensor is not where the shard index says")
-                    .found(holder.containsKey(key) ? "in " + holder.get(key) : "in no file")
-                    .expected("in " + shard)
-                    .toException();
-              }
-            });
+        .forEach((key, shard) -> {
+          if (!shard.equals(holder.get(key))) {
+            throw disagreement(index, key, "a tensor is not where the shard index says")
+                .found(holder.containsKey(key) ? "in " + holder.get(key) : "in no file")
+                .expected("in " + shard)
+                .toException();
+          }
+        });
     for (Map.Entry<String, String> entry : holder.entrySet()) {
       if (!content.weightMap().containsKey(entry.getKey())) {
         throw disagreement(index, entry.getKey(), "the shard index does not name this tensor")

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Turns the state dict that was found into tensors with places in the file: each is checked, and all
- * together may not be much larger than the file.
+ * Turns the state dict that was found into tensors with places in the file: each is checked, and
+ * all together may not be much larger than the file.
  */
 final class TensorTable {
   private final InputFile file;
@@ -119,8 +119,7 @@ final class TensorTable {
             .problem("the tensors are far larger than the file; it repeats stored values")
             .at(file.name())
             .found("more than " + mostBytes + " bytes of tensors")
-            .expected(
-                "at most " + Limits.EXPANSION + " times the file's " + file.size() + " bytes")
+            .expected("at most " + Limits.EXPANSION + " times the file's " + file.size() + " bytes")
             .toException();
       }
       bytes += next;

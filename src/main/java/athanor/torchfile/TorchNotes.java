@@ -13,8 +13,8 @@ import java.util.TreeMap;
  *
  * @param stateDictPath the keys that lead to the state dict, outermost first; empty when it is the
  *     whole file
- * @param dangerousNames the first {@value Limits#LISTED} names of classes or functions that are known
- *     for running code
+ * @param dangerousNames the first {@value Limits#LISTED} names of classes or functions that are
+ *     known for running code
  * @param ignoredObjects classes and functions without meaning here, and how many objects of each
  *     were left out; 0 when only the name occurs
  * @param ignoredEntries the first {@value Limits#LISTED} keys of entries that are not weights
