@@ -30,14 +30,15 @@ public record DenseSvd(TruncatedSvd factors, double squaredNorm) {
    * a thousand rows and columns.
    *
    * @param matrix row-major {@code [rows, columns]}
-   * @param rank at least 1; more than the matrix has means all
+   * @param rank at least 0; more than the matrix has means all
    * @param seed of the random matrix
    * @throws IllegalArgumentException if the matrix holds an infinity or NaN
    */
   public static DenseSvd truncated(
       Kernels kernels, float[] matrix, int rows, int columns, int rank, long seed) {
-    int width = rank + Math.max(10, rank / 4);
-    if (width >= Math.min(rows, columns)) {
+    int most = Math.min(rows, columns);
+    int width = Math.min(rank, most) + Math.max(10, Math.min(rank, most) / 4);
+    if (width >= most) {
       return decompose(kernels, matrix, rows, columns, rank);
     }
     double squaredNorm = squaredNorm(kernels, matrix, rows, columns);

@@ -29,7 +29,7 @@ final class VectorProduct {
       int cOffset,
       int cStride) {
     int k = b.rows();
-    float[] scratch = b.columns() % PANEL_WIDTH == 0 ? c : new float[TILE_ROWS * PANEL_WIDTH];
+    float[] scratch = new float[b.columns() % PANEL_WIDTH == 0 ? 0 : TILE_ROWS * PANEL_WIDTH];
     for (int column = 0; column < b.columns(); column += PANEL_WIDTH) {
       int panel = column * k;
       int width = Math.min(PANEL_WIDTH, b.columns() - column);
