@@ -13,6 +13,7 @@ module athanor {
 
   exports athanor.error;
   exports athanor.file;
+  exports athanor.format;
   exports athanor.progress;
   exports athanor.safetensors;
   exports athanor.tensor;
