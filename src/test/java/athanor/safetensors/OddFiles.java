@@ -332,7 +332,13 @@ final class OddFiles {
     for (String dtype : List.of("f32", "F128", "F8_E4M3FN", "")) {
       refused("S26a", "dtype \"" + dtype + "\"", HeaderFlaw.UNKNOWN_DTYPE, one(tensor(dtype, "[2]", 0, 8)), 8);
     }
-    for (String dtype : List.of("null", "{\"F32\":null}", "7")) {
+    refused(
+        "S26h",
+        "dtype as an object",
+        HeaderFlaw.INVALID_FIELD,
+        one("{\"dtype\":{\"F32\":null},\"shape\":[2],\"data_offsets\":[0,8]}"),
+        8);
+    for (String dtype : List.of("null", "7")) {
       refused(
           "S26b",
           "dtype " + dtype,
