@@ -1,6 +1,8 @@
 package athanor.adapter;
 
 import athanor.error.Problem;
+import athanor.model.LoraArchitecture;
+import athanor.model.LoraArchitectures;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -105,6 +107,11 @@ public final class AdapterFile {
   /** Keys that belong to no module, sorted: bundled embeddings, stray alphas, unknown tensors. */
   public List<String> otherKeys() {
     return otherKeys;
+  }
+
+  /** The architecture it was made for, from its module names and sizes, then its metadata. */
+  public LoraArchitecture madeFor() {
+    return LoraArchitectures.detect(Dimensions.of(this), source.metadata());
   }
 
   /** All formats that occur. */

@@ -4,7 +4,6 @@ import athanor.error.Problem;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.LoraArchitecture;
-import athanor.model.LoraArchitectures;
 import athanor.model.TargetIndex;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,8 +36,7 @@ public record AdapterMatch(
 
   /** Matches every module of a file with the checkpoint behind {@code targets}. */
   public static AdapterMatch of(AdapterFile file, CheckpointModel model, TargetIndex targets) {
-    LoraArchitecture madeFor =
-        LoraArchitectures.detect(Dimensions.of(file), file.source().metadata());
+    LoraArchitecture madeFor = file.madeFor();
     List<ModuleMatch> modules = new ModuleMatcher(file, model, targets).match();
     Optional<Problem> refusal = new Verdict(file, model, madeFor, modules).refusal();
     return new AdapterMatch(file, madeFor, modules, refusal, Notes.of(file, modules));

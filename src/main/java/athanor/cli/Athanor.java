@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       MergeCommand.class,
       CheckCommand.class,
+      InspectCommand.class,
       DemoCommand.class,
     },
     footer = {

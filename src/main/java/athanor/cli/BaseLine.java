@@ -1,13 +1,10 @@
 package athanor.cli;
 
 import athanor.file.InputFile;
+import athanor.job.DTypeShares;
 import athanor.job.PreparedMerge;
 import athanor.model.Component;
-import athanor.tensor.DType;
 import athanor.tensor.StateDict;
-import athanor.tensor.TensorInfo;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.core.JsonGenerator;
 
@@ -20,7 +17,7 @@ final class BaseLine {
         + ": "
         + merge.model().description()
         + ", "
-        + dtypes(merge.base())
+        + DTypeShares.of(merge.base())
         + ", "
         + Sizes.bytes(size(merge.base()));
   }
@@ -35,30 +32,11 @@ final class BaseLine {
         merge.model().components().stream()
             .map(Component::label)
             .collect(Collectors.joining(", ")));
-    json.writeStringProperty("dtypes", dtypes(merge.base()));
+    json.writeStringProperty("dtypes", DTypeShares.of(merge.base()));
     json.writeNumberProperty("bytes", size(merge.base()));
   }
 
   static long size(StateDict file) {
     return file.files().stream().mapToLong(InputFile::size).sum();
-  }
-
-  /** The types of its tensors, the most bytes first: {@code fp16 (fp32 1 %)}. */
-  static String dtypes(StateDict file) {
-    Map<DType, Long> bytes = new EnumMap<>(DType.class);
-    for (TensorInfo tensor : file.tensors()) {
-      if (tensor.dtype().isArithmetic()) {
-        bytes.merge(tensor.dtype(), tensor.byteSize(), Long::sum);
-      }
-    }
-    long all = Math.max(1, bytes.values().stream().mapToLong(Long::longValue).sum());
-    return bytes.entrySet().stream()
-        .sorted(Map.Entry.<DType, Long>comparingByValue().reversed())
-        .map(entry -> {
-          long percent = Math.round(100.0 * entry.getValue() / all);
-          String name = entry.getKey().familiarName();
-          return percent >= 99 ? name : name + " " + (percent < 1 ? "<1" : percent) + " %";
-        })
-        .collect(Collectors.joining(" + "));
   }
 }

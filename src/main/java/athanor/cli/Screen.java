@@ -1,10 +1,10 @@
 package athanor.cli;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -36,7 +36,7 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
 
   /** A line of the result. */
   void result(String line) {
-    out.println(visible(line));
+    out.println(PrintableText.of(line));
   }
 
   /** A result as one JSON object. */
@@ -50,13 +50,13 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
     if (mode == Mode.JSON) {
       err.println(event("note", line));
     } else if (mode != Mode.QUIET) {
-      err.println(visible(line));
+      err.println(PrintableText.of(line));
     }
   }
 
   /** Something the user should know. */
   void warn(String line) {
-    err.println(mode == Mode.JSON ? event("warning", line) : visible("warning: " + line));
+    err.println(mode == Mode.JSON ? event("warning", line) : PrintableText.of("warning: " + line));
   }
 
   /** Why the command failed. */
@@ -65,8 +65,8 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
       err.println(json(fields -> writeProblem(fields, problem)));
       return;
     }
-    err.println(visible("athanor: " + problem.line()));
-    problem.help().ifPresent(help -> err.println(visible("help: " + help)));
+    err.println(PrintableText.of("athanor: " + problem.line()));
+    problem.help().ifPresent(help -> err.println(PrintableText.of("help: " + help)));
   }
 
   private static String event(String name, String text) {
@@ -100,32 +100,5 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
       json.writeEndObject();
     }
     return text.toString();
-  }
-
-  /** The text with control and direction-changing characters replaced, except line feeds. */
-  static String visible(String text) {
-    @Nullable StringBuilder safe = null;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (isHarmless(c)) {
-        if (safe != null) {
-          safe.append(c);
-        }
-      } else {
-        if (safe == null) {
-          safe = new StringBuilder(text.substring(0, i));
-        }
-        safe.append('\uFFFD');
-      }
-    }
-    return safe == null ? text : safe.toString();
-  }
-
-  private static boolean isHarmless(char c) {
-    boolean changesDirection =
-        c >= '\u200E' && c <= '\u200F'
-            || c >= '\u202A' && c <= '\u202E'
-            || c >= '\u2066' && c <= '\u2069';
-    return c == '\n' || !Character.isISOControl(c) && !changesDirection;
   }
 }

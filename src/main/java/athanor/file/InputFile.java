@@ -1,9 +1,12 @@
 package athanor.file;
 
+import athanor.error.AthanorException;
+import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -51,7 +54,9 @@ public final class InputFile implements AutoCloseable {
             .at(path.toString())
             .toException();
       }
-      return new InputFile(path, FileChannel.open(path, StandardOpenOption.READ), attributes);
+      FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+      // Looked at again, so that what is remembered belongs to the file that was opened.
+      return new InputFile(path, channel, Files.readAttributes(path, BasicFileAttributes.class));
     } catch (NoSuchFileException e) {
       throw missing(path).toException(e);
     } catch (AccessDeniedException e) {
@@ -103,10 +108,18 @@ public final class InputFile implements AutoCloseable {
   public void read(long position, MemorySegment target) {
     long done = 0;
     while (done < target.byteSize()) {
-      long piece = Math.min(target.byteSize() - done, 1 << 30);
+      long piece = Math.min(target.byteSize() - done, pieceOf(target));
       ByteBuffer buffer = target.asSlice(done, piece).asByteBuffer();
       done += read(position + done, buffer);
     }
+  }
+
+  /**
+   * How much of a segment goes through one call. Java copies arrays through a direct buffer of the
+   * same size, which it then keeps for the thread: that buffer must stay small.
+   */
+  static long pieceOf(MemorySegment segment) {
+    return segment.isNative() ? 1 << 30 : 1 << 20;
   }
 
   /** Fills the rest of {@code buffer} from {@code position} on; returns the number of bytes. */
@@ -123,6 +136,8 @@ public final class InputFile implements AutoCloseable {
         }
       }
       return wanted;
+    } catch (ClosedChannelException e) {
+      throw closed(e);
     } catch (IOException e) {
       throw Problem.badFile("reading failed (" + reason(e) + ")")
           .at(name() + ", byte " + position)
@@ -169,10 +184,21 @@ public final class InputFile implements AutoCloseable {
     return channel;
   }
 
+  /** A file that is closed while it is used was closed because the run is being stopped. */
+  static AthanorException closed(ClosedChannelException e) {
+    return Problem.of(Kind.CANCELLED, "cancelled; nothing was written").toException(e);
+  }
+
   /** The short reason inside an I/O failure. */
   static String reason(IOException e) {
     if (e instanceof FileSystemException fs && fs.getReason() != null) {
       return fs.getReason();
+    }
+    if (e instanceof AccessDeniedException) {
+      return "no permission";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "no such file or folder";
     }
     return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }

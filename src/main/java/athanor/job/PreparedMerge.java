@@ -55,24 +55,25 @@ public final class PreparedMerge implements AutoCloseable {
    */
   public static PreparedMerge of(Recipe recipe) {
     List<StateDict> open = new ArrayList<>();
+    List<String> warnings = new ArrayList<>();
     try {
-      StateDict base = open(recipe.base().orElseThrow(), open);
+      StateDict base = open(recipe.base().orElseThrow(), open, warnings);
       CheckpointModel model = InputKinds.requireCheckpoint(base);
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
-        candidates.add(judge(input, open(input.file(), open), model, targets));
+        candidates.add(judge(input, open(input.file(), open, warnings), model, targets));
       }
-      return new PreparedMerge(
-          recipe, base, model, candidates, open, Warnings.of(recipe, model, candidates));
+      warnings.addAll(Warnings.of(recipe, model, candidates));
+      return new PreparedMerge(recipe, base, model, candidates, open, List.copyOf(warnings));
     } catch (RuntimeException | Error e) {
       open.forEach(StateDict::close);
       throw e;
     }
   }
 
-  private static StateDict open(Path path, List<StateDict> open) {
-    StateDict file = StateDicts.open(path);
+  private static StateDict open(Path path, List<StateDict> open, List<String> warnings) {
+    StateDict file = StateDicts.open(path, warnings::add);
     open.add(file);
     return file;
   }

@@ -27,6 +27,7 @@ final class HeaderParser {
   private static final int MAX_RANK = 64;
   private static final int MAX_NAME_BYTES = 65_536;
   private static final int LARGE_HEADER = 16 << 20;
+  private static final int MEMORY_FACTOR = 6;
   private static final int MEMORY_PER_TENSOR = 300;
 
   private final String file;
@@ -94,7 +95,8 @@ final class HeaderParser {
               .at(place(null, 8L + invalid))
               .found("byte 0x" + HexFormat.of().toHexDigits(header[invalid])));
     }
-    if (header[header.length - 1] == 0) {
+    boolean sixteenBit = header.length > 1 && header[1] == 0;
+    if (header[header.length - 1] == 0 && !sixteenBit) {
       int end = header.length;
       while (end > 0 && header[end - 1] == 0) {
         end--;
@@ -126,7 +128,7 @@ final class HeaderParser {
   }
 
   private void requireMemory(int entries) {
-    long needed = 4L * header.length + (long) MEMORY_PER_TENSOR * entries;
+    long needed = (long) MEMORY_FACTOR * header.length + (long) MEMORY_PER_TENSOR * entries;
     long limit = Runtime.getRuntime().maxMemory();
     if (needed > limit) {
       throw Problem.of(Kind.RESOURCES, "the header of this file needs more memory")

@@ -22,13 +22,11 @@ final class HeaderWriter {
   }
 
   void metadata(Map<String, String> metadata) {
-    if (metadata.isEmpty()) {
-      return;
-    }
     var sorted = new TreeMap<String, String>(CodePointOrder.INSTANCE);
     sorted.putAll(metadata);
     name(HeaderParser.METADATA);
-    String separator = "{";
+    ascii("{");
+    String separator = "";
     for (Map.Entry<String, String> entry : sorted.entrySet()) {
       ascii(separator);
       text(entry.getKey());

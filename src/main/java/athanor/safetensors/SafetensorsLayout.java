@@ -29,12 +29,15 @@ public final class SafetensorsLayout implements StateDictLayout {
   private final byte[] frame;
   private final long size;
 
-  private SafetensorsLayout(List<TensorInfo> tensors, Map<String, String> metadata) {
+  private SafetensorsLayout(
+      List<TensorInfo> tensors, Map<String, String> metadata, boolean withMetadata) {
     this.tensors = List.copyOf(tensors);
     refuseUnwritableKeys(this.tensors);
     long[] begins = new long[tensors.size()];
     var header = new HeaderWriter();
-    header.metadata(metadata);
+    if (withMetadata) {
+      header.metadata(metadata);
+    }
     long running = 0;
     for (int i = 0; i < begins.length; i++) {
       begins[i] = running;
@@ -59,7 +62,7 @@ public final class SafetensorsLayout implements StateDictLayout {
    *     MB
    */
   public static SafetensorsLayout inOrder(List<TensorInfo> tensors, Map<String, String> metadata) {
-    return new SafetensorsLayout(tensors, metadata);
+    return new SafetensorsLayout(tensors, metadata, !metadata.isEmpty());
   }
 
   /**
@@ -70,9 +73,24 @@ public final class SafetensorsLayout implements StateDictLayout {
    * @throws athanor.error.AthanorException as {@link #inOrder}
    */
   public static SafetensorsLayout sorted(List<TensorInfo> tensors, Map<String, String> metadata) {
+    return new SafetensorsLayout(inReferenceOrder(tensors), metadata, !metadata.isEmpty());
+  }
+
+  /**
+   * Like {@link #sorted}, but an empty map is stored as an empty object, as by the Python package's
+   * {@code save(tensors, metadata={})}. Trainers compute {@code sshs_legacy_hash} over that form.
+   *
+   * @throws athanor.error.AthanorException as {@link #inOrder}
+   */
+  public static SafetensorsLayout sortedWithMetadata(
+      List<TensorInfo> tensors, Map<String, String> metadata) {
+    return new SafetensorsLayout(inReferenceOrder(tensors), metadata, true);
+  }
+
+  private static List<TensorInfo> inReferenceOrder(List<TensorInfo> tensors) {
     var sorted = new ArrayList<>(tensors);
     sorted.sort(REFERENCE_ORDER);
-    return new SafetensorsLayout(sorted, metadata);
+    return sorted;
   }
 
   private static void refuseUnwritableKeys(List<TensorInfo> tensors) {

@@ -118,7 +118,7 @@ record ShardIndex(Map<String, String> weightMap, OptionalLong totalSize) {
 
     /** A shard lies beside the index, by the rules of every system, and is safetensors. */
     private void requireBareName(String key, String shard) {
-      boolean plain = !shard.startsWith(".") && shard.length() <= 255;
+      boolean plain = !shard.isEmpty() && !shard.startsWith(".") && shard.length() <= 255;
       for (int i = 0; i < shard.length() && plain; i++) {
         char c = shard.charAt(i);
         plain = c >= ' ' && "/\\:*?\"<>|\u007f".indexOf(c) < 0;

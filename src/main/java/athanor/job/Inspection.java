@@ -1,0 +1,129 @@
+package athanor.job;
+
+import athanor.adapter.AdapterFile;
+import athanor.adapter.AdapterTraits;
+import athanor.format.StateDicts;
+import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
+import athanor.model.Component;
+import athanor.model.LoraArchitecture;
+import athanor.model.Recognition;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What a file is, from its structure alone.
+ *
+ * @param what in a few words, such as {@code SD 1.x checkpoint} or {@code LoRA for SDXL}
+ * @param facts label and text, in the order in which they are worth reading
+ * @param notes oddities
+ * @param metadata the text metadata of the file
+ */
+public record Inspection(
+    String what, List<Fact> facts, List<String> notes, Map<String, String> metadata) {
+
+  /**
+   * One thing known of a file.
+   *
+   * @param label a word, such as {@code parts}
+   * @param text its value
+   */
+  public record Fact(String label, String text) {}
+
+  /** Copies the lists. */
+  public Inspection {
+    facts = List.copyOf(facts);
+    notes = List.copyOf(notes);
+  }
+
+  /**
+   * Looks at a file.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, damaged or no model;
+   *     the message says what it really is
+   */
+  public static Inspection of(Path path) {
+    List<String> notes = new ArrayList<>();
+    try (StateDict file = StateDicts.open(path, notes::add)) {
+      List<Fact> facts = new ArrayList<>();
+      facts.add(new Fact("container", file.container().label()));
+      facts.add(new Fact("tensors", Integer.toString(file.tensors().size())));
+      facts.add(new Fact("types", DTypeShares.of(file)));
+      String what =
+          AdapterFile.looksLikeAdapter(file.tensors())
+              ? describeLora(AdapterFile.of(file), facts, notes)
+              : describeModel(file, facts, notes);
+      return new Inspection(what, facts, notes, file.metadata());
+    }
+  }
+
+  private static String describeLora(AdapterFile file, List<Fact> facts, List<String> notes) {
+    AdapterTraits traits = AdapterTraits.of(file);
+    LoraArchitecture madeFor = file.madeFor();
+    facts.add(new Fact("modules", Integer.toString(file.modules().size())));
+    facts.add(new Fact("rank", traits.rankText()));
+    facts.add(new Fact("alpha", traits.alphaText()));
+    facts.add(new Fact("made for", madeForText(madeFor) + " (" + madeFor.evidence() + ")"));
+    file.formats().stream()
+        .filter(format -> !format.isMergeable())
+        .forEach(format -> notes.add(format.label() + " cannot be merged yet"));
+    if (!file.otherKeys().isEmpty()) {
+      notes.add(
+          file.otherKeys().size()
+              + " keys belong to no module, for example "
+              + file.otherKeys().getFirst());
+    }
+    return traits.kind() + " for " + madeForText(madeFor);
+  }
+
+  private static String madeForText(LoraArchitecture madeFor) {
+    return switch (madeFor) {
+      case LoraArchitecture.Certain certain -> certain.architecture().label();
+      case LoraArchitecture.OneOf several ->
+          several.candidates().stream()
+              .map(Architecture::label)
+              .collect(Collectors.joining(" or "));
+      case LoraArchitecture.Undetermined _ -> "an unknown architecture";
+    };
+  }
+
+  private static String describeModel(StateDict file, List<Fact> facts, List<String> notes) {
+    return switch (Recognition.of(file.tensors())) {
+      case Recognition.Checkpoint(CheckpointModel model) -> {
+        facts.add(new Fact("parts", parts(model)));
+        if (!model.missing().isEmpty()) {
+          notes.add(
+              model.missing().size()
+                  + " keys of a complete checkpoint are missing, for example "
+                  + model.missing().getFirst());
+        }
+        yield model.description().replaceFirst("(,|$)", " checkpoint$1");
+      }
+      case Recognition.Unsupported unsupported -> {
+        notes.add(unsupported.architecture().label() + " cannot be merged yet");
+        yield unsupported.architecture().label() + " checkpoint";
+      }
+      case Recognition.NotACheckpoint other -> {
+        notes.add(other.advice());
+        yield other.what();
+      }
+      case Recognition.Unknown unknown -> "unknown: " + unknown.looksLike();
+    };
+  }
+
+  private static String parts(CheckpointModel model) {
+    Map<Component, Integer> counts = new EnumMap<>(Component.class);
+    for (TensorInfo tensor : model.tensors()) {
+      counts.merge(model.componentOf(tensor.key()), 1, Integer::sum);
+    }
+    return counts.entrySet().stream()
+        .map(entry -> entry.getKey().label() + " " + entry.getValue())
+        .collect(Collectors.joining(", "));
+  }
+}
