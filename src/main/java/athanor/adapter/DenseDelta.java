@@ -34,8 +34,18 @@ public record DenseDelta(
    *     infinite values
    */
   public float[] load(Kernels kernels) {
-    float[] difference = TensorValues.read(source, values, kernels);
+    float[] difference = loadAsTrained(kernels);
     boolean turned = target.transposed() && region.equals(target.weight());
     return turned ? Transposed.of(difference, columns, region.rows()) : difference;
+  }
+
+  /**
+   * Reads the difference as the LoRA file has it, {@code [out, in]}, however the checkpoint stores
+   * the weight.
+   *
+   * @throws athanor.error.AthanorException as {@link #load}
+   */
+  public float[] loadAsTrained(Kernels kernels) {
+    return TensorValues.read(source, values, kernels);
   }
 }

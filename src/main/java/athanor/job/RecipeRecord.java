@@ -3,8 +3,10 @@ package athanor.job;
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedLora;
 import athanor.recipe.Provenance;
+import athanor.recipe.Recipe;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.StateDict;
+import java.util.List;
 import java.util.Optional;
 
 /** Notes how a merge was made, for the metadata of its result. */
@@ -17,6 +19,15 @@ final class RecipeRecord {
         Optional.of(input(plan.base(), Optional.empty())),
         plan.loras().stream().map(RecipeRecord::input).toList(),
         merge.recipe().options());
+  }
+
+  /** A merge of LoRAs into one LoRA. */
+  static Provenance of(String version, List<PlannedLora> loras, Recipe recipe) {
+    return new Provenance(
+        version,
+        Optional.empty(),
+        loras.stream().map(RecipeRecord::input).toList(),
+        recipe.options());
   }
 
   private static Provenance.Input input(PlannedLora lora) {

@@ -44,6 +44,19 @@ final class Warnings {
     return warnings;
   }
 
+  /** As above, for a merge of LoRAs into one LoRA. */
+  static List<String> of(Recipe recipe, List<LoraCandidate> candidates) {
+    List<String> warnings = new ArrayList<>();
+    repeatedFiles(recipe.loras(), warnings);
+    for (LoraCandidate candidate : candidates) {
+      candidate
+          .match()
+          .ifPresent(match ->
+              match.notes().forEach(note -> warnings.add(candidate.input().name() + ": " + note)));
+    }
+    return warnings;
+  }
+
   private static void repeatedFiles(List<LoraInput> loras, List<String> warnings) {
     for (int later = 1; later < loras.size(); later++) {
       for (int earlier = 0; earlier < later; earlier++) {
