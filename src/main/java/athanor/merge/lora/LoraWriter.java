@@ -11,7 +11,6 @@ import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
-import athanor.safetensors.SafetensorsFile;
 import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;
@@ -20,6 +19,7 @@ import athanor.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntConsumer;
 import java.util.zip.CRC32;
 
 /**
@@ -36,8 +37,8 @@ import java.util.zip.CRC32;
  * .ckpt has no place for metadata. Reusable, one file at a time.
  */
 public final class LoraWriter {
-  private static final String MODEL_HASH = "sshs_model_hash";
-  private static final String LEGACY_HASH = "sshs_legacy_hash";
+  /** Holds the place of the hashes while they are unknown: their length is certain. */
+  private static final ModelHash NO_HASH = new ModelHash("0".repeat(64), "0".repeat(8));
 
   private final Kernels kernels;
   private final int threads;
@@ -71,15 +72,20 @@ public final class LoraWriter {
   /** The layout of a file with these modules; hashes in it are zeros, but the size is right. */
   public static StateDictLayout layout(
       OutputTarget target, List<LoraModule> modules, Map<String, String> metadata) {
-    Map<String, String> complete = new LinkedHashMap<>(metadata);
-    complete.put(MODEL_HASH, "0".repeat(64));
-    complete.put(LEGACY_HASH, "0".repeat(8));
     List<TensorInfo> tensors = modules.stream().flatMap(m -> m.tensors().stream()).toList();
-    SafetensorsLayout sorted = SafetensorsLayout.sorted(tensors, complete);
+    SafetensorsLayout sorted = withHashes(tensors, metadata, NO_HASH);
     return switch (OutputFormat.of(target.path())) {
       case SAFETENSORS -> sorted;
       case CKPT -> OutputFormat.CKPT.layout(sorted.tensors(), Map.of());
     };
+  }
+
+  private static SafetensorsLayout withHashes(
+      List<TensorInfo> tensors, Map<String, String> metadata, ModelHash hash) {
+    Map<String, String> complete = new LinkedHashMap<>(metadata);
+    complete.put("sshs_model_hash", hash.model());
+    complete.put("sshs_legacy_hash", hash.legacy());
+    return SafetensorsLayout.sorted(tensors, complete);
   }
 
   /**
@@ -106,30 +112,69 @@ public final class LoraWriter {
     StateDictLayout layout = layout(target, modules, metadata);
     target.requireSpace(layout.size());
     try (OutputFile output = target.open()) {
-      SortedMap<String, Long> unstorable = writeValues(modules, layout, output);
+      Stored stored = store(inFileOrder(modules, layout), layout, metadata, output);
       if (!allowNonFinite) {
-        refuseOverflow(unstorable, layout);
+        refuseOverflow(stored.unstorable(), layout);
       }
       inputs.forEach(InputFile::verifyUnchanged);
-      Optional<ModelHash> hash = Optional.empty();
-      if (layout instanceof SafetensorsLayout safetensors) {
-        hash = Optional.of(writeHashes(output, safetensors, metadata));
-      }
       cancellation.check();
       output.seal(layout.size());
       verify(output, layout);
       output.publish();
-      return new Written(layout.size(), hash, unstorable);
+      return new Written(layout.size(), stored.hash(), stored.unstorable());
     }
   }
 
-  private SortedMap<String, Long> writeValues(
-      List<LoraModule> modules, StateDictLayout layout, OutputFile output) {
+  private record Stored(Optional<ModelHash> hash, SortedMap<String, Long> unstorable) {}
+
+  private Stored store(
+      List<LoraModule> modules,
+      StateDictLayout layout,
+      Map<String, String> metadata,
+      OutputFile output) {
+    int[] crc32 = new int[layout.tensors().size()];
+    if (!(layout instanceof SafetensorsLayout safetensors)) {
+      var unstorable = writeValues(modules, layout, output, crc32, index -> {});
+      layout.writeFrame(output, crc32);
+      return new Stored(Optional.empty(), unstorable);
+    }
+    try (var hashing = new HashWhileWriting(safetensors, output)) {
+      hashing.start(metadata);
+      var unstorable = writeValues(modules, layout, output, crc32, hashing::wrote);
+      ModelHash hash = hashing.result();
+      withHashes(layout.tensors(), metadata, hash).writeFrame(output, crc32);
+      return new Stored(Optional.of(hash), unstorable);
+    }
+  }
+
+  /** The order in which the hash needs them. */
+  private static List<LoraModule> inFileOrder(List<LoraModule> modules, StateDictLayout layout) {
+    Map<String, Integer> indexes = indexes(layout);
+    return modules.stream()
+        .sorted(
+            Comparator.comparingInt(module ->
+                module.tensors().stream()
+                    .mapToInt(tensor -> indexes.get(tensor.key()))
+                    .min()
+                    .orElse(0)))
+        .toList();
+  }
+
+  private static Map<String, Integer> indexes(StateDictLayout layout) {
     Map<String, Integer> indexes = HashMap.newHashMap(layout.tensors().size());
     for (int i = 0; i < layout.tensors().size(); i++) {
       indexes.put(layout.tensors().get(i).key(), i);
     }
-    int[] crc32 = new int[layout.tensors().size()];
+    return indexes;
+  }
+
+  private SortedMap<String, Long> writeValues(
+      List<LoraModule> modules,
+      StateDictLayout layout,
+      OutputFile output,
+      int[] crc32,
+      IntConsumer written) {
+    Map<String, Integer> indexes = indexes(layout);
     SortedMap<String, Long> unstorable = new ConcurrentSkipListMap<>();
     long bytes = modules.stream().mapToLong(LoraModule::bytes).sum();
     progress.begin("writing", bytes, modules.size());
@@ -144,6 +189,7 @@ public final class LoraWriter {
                   TensorInfo tensor = module.tensors().get(i);
                   int index = indexes.get(tensor.key());
                   long bad = store(tensor, values.get(i), layout, index, output, crc32);
+                  written.accept(index);
                   if (bad > 0) {
                     unstorable.put(tensor.key(), bad);
                   }
@@ -153,7 +199,6 @@ public final class LoraWriter {
     } finally {
       progress.end();
     }
-    layout.writeFrame(output, crc32);
     return unstorable;
   }
 
@@ -192,20 +237,6 @@ public final class LoraWriter {
             .toException();
       }
     }
-  }
-
-  /** The hashes are of the stored bytes, so they come last; the frame keeps its size. */
-  private ModelHash writeHashes(
-      OutputFile output, SafetensorsLayout layout, Map<String, String> metadata) {
-    ModelHash hash;
-    try (SafetensorsFile written = SafetensorsFile.open(output.temporaryPath())) {
-      hash = ModelHash.of(written);
-    }
-    Map<String, String> complete = new LinkedHashMap<>(metadata);
-    complete.put(MODEL_HASH, hash.model());
-    complete.put(LEGACY_HASH, hash.legacy());
-    SafetensorsLayout.sorted(layout.tensors(), complete).writeFrame(output, new int[0]);
-    return hash;
   }
 
   /** Reads the finished file back as any other program would, before it gets its name. */
