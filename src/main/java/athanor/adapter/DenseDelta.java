@@ -36,7 +36,9 @@ public record DenseDelta(
   public float[] load(Kernels kernels) {
     float[] difference = loadAsTrained(kernels);
     boolean turned = target.transposed() && region.equals(target.weight());
-    return turned ? Transposed.of(difference, columns, region.rows()) : difference;
+    return turned
+        ? Transposed.of(difference, /* rows= */ columns, /* columns= */ region.rows())
+        : difference;
   }
 
   /**

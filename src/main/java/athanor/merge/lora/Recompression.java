@@ -53,7 +53,8 @@ public final class Recompression {
       }
       return ranks;
     }
-    progress.begin("measuring", 0, ranks.length);
+    progress.begin(
+        "measuring", modules.stream().mapToLong(Recompression::work).sum(), ranks.length);
     try {
       new Workers(threads, cancellation)
           .forEach(
@@ -64,7 +65,7 @@ public final class Recompression {
                   double[] values = decompose(module, kernels).singularValues();
                   ranks[i] = limits.keeping(values, limits.most(module));
                 }
-                progress.advance(0, 1);
+                progress.advance(work(module), 1);
               });
     } finally {
       progress.end();
@@ -114,6 +115,12 @@ public final class Recompression {
       down[i] *= roots[i / columns];
     }
     return new LowRankFactors(rank, up, down);
+  }
+
+  /** Bytes of the stacked factors. */
+  private static long work(ModuleSum module) {
+    Shape shape = module.target().deltaShape();
+    return Float.BYTES * module.stackedRank() * (shape.rows() + shape.columns());
   }
 
   private static LowRankSvd decompose(ModuleSum module, Kernels kernels) {
