@@ -37,7 +37,8 @@ final class CheckCommand implements Callable<Integer> {
           .toException();
     }
     Recipe recipe =
-        new Recipe(inputs.base(), inputs.loras(), MergeOptions.defaults(), inputs.saysSd2());
+        new Recipe(
+            inputs.base(), inputs.loras(screen::note), MergeOptions.defaults(), inputs.saysSd2());
     try (PreparedMerge merge = PreparedMerge.of(recipe)) {
       merge.warnings().forEach(screen::warn);
       new CompatibilityTable(screen).print(merge);

@@ -100,7 +100,7 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    List<LoraInput> loras = inputs.loras();
+    List<LoraInput> loras = inputs.loras(screen::note);
     if (inputs.base().isEmpty()) {
       throw Problem.incompatible("merging LoRAs without a base checkpoint is not supported yet")
           .help("give the checkpoint that receives them: --base FILE")

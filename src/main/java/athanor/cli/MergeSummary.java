@@ -39,11 +39,16 @@ final class MergeSummary {
               + lora.match().file().name()
               + "@"
               + Sizes.ratio(lora.ratio())
+              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
               + ": applied "
-              + lora.match().applied()
+              + lora.applied()
               + " of "
               + lora.match().total()
-              + " modules");
+              + " modules"
+              + (lora.leftOut() == 0 ? "" : ", left out " + lora.leftOut() + " as you wished"));
+    }
+    if (screen.isVerbose()) {
+      plan.loras().forEach(new WeightTable(screen)::print);
     }
   }
 
@@ -92,8 +97,9 @@ final class MergeSummary {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
       json.writeNumberProperty("ratio", lora.ratio());
-      json.writeNumberProperty("applied", lora.match().applied());
+      json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
+      WeightTable.write(json, lora);
       json.writeEndObject();
     }
     json.writeEndArray();
