@@ -16,11 +16,13 @@ import picocli.CommandLine.Parameters;
 final class InputArguments {
   @Parameters(
       arity = "0..*",
-      paramLabel = "FILE[@RATIO][,te=R][,lbw=W][,only=P][,skip=P]",
+      paramLabel = "FILE[@RATIO][,WEIGHT...]",
       description = {
-        "LoRAs, each with a ratio (default 1). te: ratio of the text encoders; lbw: block weights,"
-            + " a preset or 12, 17, 20 or 26 numbers; only, skip: modules by a part of their name"
-            + " or of the checkpoint's key, or by a pattern with * and ?."
+        "LoRAs, each with a ratio (default 1). Weights of their parts:",
+        "te=R: ratio of the text encoders;",
+        "lbw=W: block weights, a preset such as OUTALL or 12, 17, 20 or 26 numbers;",
+        "only=P, skip=P: modules by a part of their name or of the checkpoint's key, or by a"
+            + " pattern with * and ? for the whole of it."
       })
   private List<String> files = new ArrayList<>();
 

@@ -32,7 +32,11 @@ import picocli.CommandLine.Option;
       "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
       "                --out mine.safetensors",
       "  athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
-      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4"
+      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
+      "                --out mine.safetensors",
+      "  athanor merge --base sd15.safetensors --prompt \"<lora:pixel:0.7:0.4:lbw=OUTALL>\" \\",
+      "                --lora-dir loras --out mine.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();

@@ -45,7 +45,7 @@ final class MergeSummary {
               + " of "
               + lora.match().total()
               + " modules"
-              + (lora.leftOut() == 0 ? "" : ", left out " + lora.leftOut() + " as you wished"));
+              + WeightTable.takenOut(lora));
     }
     if (screen.isVerbose()) {
       plan.loras().forEach(new WeightTable(screen)::print);

@@ -18,15 +18,20 @@ final class WeightTable {
   void printSettings(List<Candidate> candidates) {
     for (Candidate candidate : candidates) {
       if (!candidate.input().weights().isEmpty()) {
-        int out = candidate.planned().map(PlannedLora::leftOut).orElse(0);
         screen.result("");
         screen.result(
             candidate.input().name()
                 + ": "
                 + candidate.input().weights().text()
-                + (out == 0 ? "" : " (leaves out " + out + " modules)"));
+                + candidate.planned().map(WeightTable::takenOut).orElse(""));
       }
     }
+  }
+
+  /** How many modules the weights take out: {@code , 8 left out by name, 4 at weight 0}. */
+  static String takenOut(PlannedLora lora) {
+    String byName = lora.leftOut() == 0 ? "" : ", " + lora.leftOut() + " left out by name";
+    return byName + (lora.atZero() == 0 ? "" : ", " + lora.atZero() + " at weight 0");
   }
 
   /** Block, factor and number of modules, a line each. */
@@ -62,6 +67,7 @@ final class WeightTable {
     json.writeName("weights");
     json.writeRawValue(lora.weights().toJson());
     json.writeNumberProperty("left_out", lora.leftOut());
+    json.writeNumberProperty("at_zero", lora.atZero());
     json.writeArrayPropertyStart("blocks");
     for (BlockFactor row : lora.blockFactors()) {
       json.writeStartObject();

@@ -46,7 +46,7 @@ public record MergePlan(
       DeltaWeights weights = lora.deltaWeights();
       for (Delta delta : lora.match().deltas()) {
         double factor = weights.factor(delta);
-        if (factor != 0) {
+        if (factor != 0 && delta.scale() != 0) {
           byKey
               .computeIfAbsent(delta.region().key(), key -> new ArrayList<>())
               .add(new WeightedDelta(delta, factor));

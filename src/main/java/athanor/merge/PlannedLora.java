@@ -39,9 +39,19 @@ public record PlannedLora(AdapterMatch match, double ratio, LoraWeights weights)
     return match.deltas().stream().anyMatch(delta -> factors.factor(delta) != 0);
   }
 
-  /** Number of modules that fit and that no name filter leaves out. */
+  /** Number of modules that fit and that its weights do not take out. */
   public int applied() {
-    return match.applied() - leftOut();
+    return match.applied() - leftOut() - atZero();
+  }
+
+  /** Number of modules that fit, but to which a weight of 0 gives no effect. */
+  public int atZero() {
+    return weights.isEmpty()
+        ? 0
+        : blockFactors().stream()
+            .filter(row -> row.factor() == 0)
+            .mapToInt(BlockFactor::modules)
+            .sum();
   }
 
   /** Number of modules that fit, but that a name filter leaves out. */
