@@ -12,22 +12,19 @@ final class WeightWarnings {
   private WeightWarnings() {}
 
   static void add(List<Candidate> candidates, List<String> warnings) {
-    if (candidates.stream().allMatch(WeightWarnings::hasNoRatio)) {
+    if (candidates.stream().allMatch(candidate -> candidate.input().isZero())) {
       warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
     }
     for (Candidate candidate : candidates) {
-      if (candidate.fits() && !hasNoRatio(candidate)) {
-        candidate.planned().ifPresent(lora -> add(candidate.input().name(), lora, warnings));
+      if (candidate.fits() && !candidate.input().isZero()) {
+        candidate.planned().ifPresent(lora -> add(lora, warnings));
       }
     }
   }
 
-  private static boolean hasNoRatio(Candidate candidate) {
-    return candidate.input().ratio() == 0
-        && candidate.input().weights().textEncoderRatio().orElse(0.0) == 0;
-  }
-
-  private static void add(String name, PlannedLora lora, List<String> warnings) {
+  /** What is worth saying about one LoRA whose ratio is not 0. */
+  static void add(PlannedLora lora, List<String> warnings) {
+    String name = lora.match().file().name();
     List<BlockFactor> factors = lora.blockFactors();
     if (lora.weights().textEncoderRatio().isPresent()
         && factors.stream().noneMatch(BlockFactor::textEncoder)) {

@@ -21,6 +21,11 @@ public record LoraInput(Path file, double ratio, LoraWeights weights) {
     this(file, ratio, LoraWeights.NONE);
   }
 
+  /** Whether neither the ratio nor that of the text encoders lets it change anything. */
+  public boolean isZero() {
+    return ratio == 0 && weights.textEncoderRatio().orElse(0.0) == 0;
+  }
+
   /** This LoRA with other weights of its parts. */
   public LoraInput withWeights(LoraWeights other) {
     return new LoraInput(file, ratio, other);
