@@ -3,8 +3,8 @@
  * checkpoint or into one LoRA.
  *
  * <p>The packages form one line of dependencies, from what people touch down to bytes: {@code cli →
- * job → merge, recipe → adapter → model → format → safetensors, torchfile → kernel, tensor → file, progress
- * → error}. An architecture test keeps it so.
+ * job → merge, recipe → adapter → model → format → safetensors, torchfile → kernel, tensor → file,
+ * progress → error}. An architecture test keeps it so.
  */
 module athanor {
   requires static org.jspecify;

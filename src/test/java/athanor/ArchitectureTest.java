@@ -12,8 +12,22 @@ import org.junit.jupiter.api.Test;
 /** The house has one-way doors: a package uses only those further down in the list below. */
 class ArchitectureTest {
   private static final String[] FROM_PEOPLE_TO_BYTES = {
-    "cli", "job", "merge", "recipe", "hub", "net", "adapter", "model", "format", "safetensors",
-    "torchfile", "kernel", "tensor", "file", "progress", "error"
+    "cli",
+    "job",
+    "merge",
+    "recipe",
+    "hub",
+    "net",
+    "adapter",
+    "model",
+    "format",
+    "safetensors",
+    "torchfile",
+    "kernel",
+    "tensor",
+    "file",
+    "progress",
+    "error"
   };
 
   private static final JavaClasses CLASSES =
@@ -24,9 +38,7 @@ class ArchitectureTest {
   @Test
   void packagesDependOnlyOnThoseFurtherDown() {
     LayeredArchitecture layers =
-        layeredArchitecture()
-            .consideringOnlyDependenciesInLayers()
-            .withOptionalLayers(true);
+        layeredArchitecture().consideringOnlyDependenciesInLayers().withOptionalLayers(true);
     for (String name : FROM_PEOPLE_TO_BYTES) {
       layers = layers.layer(name).definedBy("athanor." + name + "..");
     }

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * One thing that went wrong, in parts, so that a terminal, a JSON stream and a page can each show it
- * in their way. Immutable; build one with a factory and the {@code with…} methods:
+ * One thing that went wrong, in parts, so that a terminal, a JSON stream and a page can each show
+ * it in their way. Immutable; build one with a factory and the {@code with…} methods:
  *
  * <pre>{@code
  * throw Problem.badFile("the header length is out of range")

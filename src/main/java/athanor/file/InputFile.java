@@ -56,8 +56,7 @@ public final class InputFile implements AutoCloseable {
       }
       FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
       // Looked at again, so that what is remembered belongs to the file that was opened.
-      return new InputFile(
-          path, channel, Files.readAttributes(path, BasicFileAttributes.class));
+      return new InputFile(path, channel, Files.readAttributes(path, BasicFileAttributes.class));
     } catch (NoSuchFileException e) {
       throw missing(path).toException(e);
     } catch (AccessDeniedException e) {

@@ -21,9 +21,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An output in the making: a temporary file beside its target. {@link #publish} makes it durable and
- * gives it its name in one step; closing it before that removes it. Positional writes are safe from
- * several threads; publishing and closing belong to one.
+ * An output in the making: a temporary file beside its target. {@link #publish} makes it durable
+ * and gives it its name in one step; closing it before that removes it. Positional writes are safe
+ * from several threads; publishing and closing belong to one.
  *
  * <p>The same holds when the process ends on a signal: a shutdown hook removes what was not
  * published. Only SIGKILL or a power cut can leave the temporary file, which the next run with the
@@ -185,8 +185,8 @@ public final class OutputFile implements AutoCloseable {
    * #temporaryPath} before it is published.
    *
    * @param size what the file's size must be
-   * @throws athanor.error.AthanorException of kind RESOURCES if the disk fails, of kind VERIFICATION
-   *     if the size is another
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk fails, of kind
+   *     VERIFICATION if the size is another
    */
   public synchronized void seal(long size) {
     if (state == State.DISCARDED) {
@@ -213,8 +213,8 @@ public final class OutputFile implements AutoCloseable {
   /**
    * Gives the sealed file its name, replacing an older file only if that was asked for.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if the target has appeared meanwhile and may
-   *     not be replaced, of kind RESOURCES if renaming fails
+   * @throws athanor.error.AthanorException of kind USAGE if the target has appeared meanwhile and
+   *     may not be replaced, of kind RESOURCES if renaming fails
    */
   public synchronized void publish() {
     if (state == State.DISCARDED) {
@@ -330,8 +330,7 @@ public final class OutputFile implements AutoCloseable {
   private static AthanorException failure(String what, Path path, IOException e) {
     String reason = InputFile.reason(e);
     String lower = reason.toLowerCase(Locale.ROOT);
-    Problem problem =
-        Problem.of(Kind.RESOURCES, what + " (" + reason + ")").at(path.toString());
+    Problem problem = Problem.of(Kind.RESOURCES, what + " (" + reason + ")").at(path.toString());
     if (lower.contains("no space") || lower.contains("quota")) {
       problem = problem.help("free some space, or write to another disk; nothing was left behind");
     } else if (lower.contains("too large")) {

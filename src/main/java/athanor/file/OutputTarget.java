@@ -14,8 +14,8 @@ import java.util.Objects;
 
 /**
  * Where an output is to go, checked before any work: it may exist only if it may be replaced, it is
- * never one of the inputs (also not through a link), its folder exists and is writable, and the disk
- * has room.
+ * never one of the inputs (also not through a link), its folder exists and is writable, and the
+ * disk has room.
  */
 public final class OutputTarget {
   private static final long SPARE_BYTES = 64L << 20;
@@ -35,8 +35,8 @@ public final class OutputTarget {
    *
    * @param path where the output goes
    * @param replace whether an existing file may be replaced
-   * @throws athanor.error.AthanorException of kind USAGE if the path exists and may not be replaced,
-   *     is a folder, or its folder is missing or not writable
+   * @throws athanor.error.AthanorException of kind USAGE if the path exists and may not be
+   *     replaced, is a folder, or its folder is missing or not writable
    */
   public static OutputTarget of(Path path, boolean replace) {
     if (Files.isDirectory(path)) {

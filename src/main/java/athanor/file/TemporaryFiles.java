@@ -96,8 +96,7 @@ final class TemporaryFiles {
     }
     long pid = Long.parseLong(suffix.group(1));
     // In containers each run tends to have the same process id, so ours may be that of a dead one.
-    boolean processGone =
-        pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
+    boolean processGone = pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
     Instant changed = Files.getLastModifiedTime(entry).toInstant();
     boolean old = changed.isBefore(Instant.now().minus(OLD));
     return (processGone || old) && isUnlocked(entry);

@@ -28,8 +28,7 @@ public record FileDiagnosis(
   }
 
   static FileDiagnosis of(FileKind kind) {
-    return new FileDiagnosis(
-        kind, Optional.empty(), nonEmpty(kind.why()), nonEmpty(kind.help()));
+    return new FileDiagnosis(kind, Optional.empty(), nonEmpty(kind.why()), nonEmpty(kind.help()));
   }
 
   private static Optional<String> nonEmpty(String text) {
@@ -37,8 +36,8 @@ public record FileDiagnosis(
   }
 
   /**
-   * Examines a path: a folder, or a file by its first 4 KiB, its last 64 KiB, its size, its name and
-   * what lies beside it. For safetensors the header is checked too.
+   * Examines a path: a folder, or a file by its first 4 KiB, its last 64 KiB, its size, its name
+   * and what lies beside it. For safetensors the header is checked too.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing or unreadable
    */

@@ -59,8 +59,7 @@ public record FileHashes(String sha256, String autoV1, String autoV2, String aut
     if (file.size() < 8) {
       return Long.MAX_VALUE;
     }
-    long length =
-        ByteBuffer.wrap(file.readBytes(0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long length = ByteBuffer.wrap(file.readBytes(0, 8)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     return Long.compareUnsigned(length, V3_LONGEST_HEADER) >= 0 ? 8 : 8 + length;
   }
 }

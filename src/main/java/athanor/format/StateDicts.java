@@ -35,9 +35,9 @@ public final class StateDicts {
    * @param path the file
    * @param notes receives oddities that do no harm, such as a name that promises another format, as
    *     sentences that are safe to show
-   * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, unreadable, damaged or
-   *     something else, then saying what it really is; of kind INCOMPATIBLE if it is a model in a
-   *     form that cannot be read yet
+   * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, unreadable, damaged
+   *     or something else, then saying what it really is; of kind INCOMPATIBLE if it is a model in
+   *     a form that cannot be read yet
    */
   public static StateDict open(Path path, Consumer<String> notes) {
     if (Files.isDirectory(path)) {
@@ -86,16 +86,16 @@ public final class StateDicts {
   }
 
   private static void noteOtherName(
-      InputFile file,
-      Set<String> own,
-      Set<String> foreign,
-      FileKind kind,
-      Consumer<String> notes) {
+      InputFile file, Set<String> own, Set<String> foreign, FileKind kind, Consumer<String> notes) {
     String name = file.name();
     String extension = name.substring(name.lastIndexOf('.') + 1);
     if (!own.contains(extension) && foreign.contains(extension)) {
       notes.accept(
-          file.name() + ": the name says ." + extension + ", but this is " + kind.what()
+          file.name()
+              + ": the name says ."
+              + extension
+              + ", but this is "
+              + kind.what()
               + "; it is read as such");
     }
   }

@@ -8,7 +8,8 @@ import java.util.Optional;
 final class TextSample {
   private static final List<String> LFS =
       List.of(
-          "version https://git-lfs.github.com/spec/v1", "version https://hawser.github.com/spec/v1");
+          "version https://git-lfs.github.com/spec/v1",
+          "version https://hawser.github.com/spec/v1");
   private static final List<String> SERVER_ERRORS =
       List.of(
           "invalid username or password",
@@ -44,7 +45,9 @@ final class TextSample {
 
   /** What kind of text this is; empty if it is none. */
   static Optional<FileDiagnosis> diagnose(FileSample sample) {
-    return sample.isText() ? Optional.of(new TextSample(sample).diagnose(sample.size())) : Optional.empty();
+    return sample.isText()
+        ? Optional.of(new TextSample(sample).diagnose(sample.size()))
+        : Optional.empty();
   }
 
   private FileDiagnosis diagnose(long size) {
@@ -94,7 +97,10 @@ final class TextSample {
     return first.equals("---")
         || (colon > 0
             && (colon == first.length() - 1 || first.charAt(colon + 1) == ' ')
-            && first.substring(0, colon).chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '_'));
+            && first
+                .substring(0, colon)
+                .chars()
+                .allMatch(c -> Character.isLetterOrDigit(c) || c == '_'));
   }
 
   /** The title of a web page, with the commonest entities resolved. */

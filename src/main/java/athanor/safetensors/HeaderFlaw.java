@@ -5,9 +5,9 @@ import athanor.error.Problem;
 import java.util.Optional;
 
 /**
- * Why a file is not sound safetensors. Callers that must tell one flaw from another ask {@link #of};
- * the sentence is for people. The second column of the source names the error of the reference
- * implementation for the same flaw, where it has one.
+ * Why a file is not sound safetensors. Callers that must tell one flaw from another ask {@link
+ * #of}; the sentence is for people. The second column of the source names the error of the
+ * reference implementation for the same flaw, where it has one.
  */
 public enum HeaderFlaw {
   /** {@code HeaderTooSmall}. */
@@ -47,7 +47,8 @@ public enum HeaderFlaw {
   /** {@code MetadataIncompleteBuffer}: the file is longer than its header says. */
   TRAILING_BYTES(
       "there are extra bytes after the last tensor",
-      "download the file again, or save it again with a current version of the program that wrote it");
+      "download the file again, or save it again with a current version of the program that wrote"
+          + " it");
 
   private final String sentence;
   private final String help;

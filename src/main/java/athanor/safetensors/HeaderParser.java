@@ -155,7 +155,8 @@ final class HeaderParser {
       }
     }
     if (json.nextToken() != null) {
-      throw flaw(HeaderFlaw.INVALID_JSON, null, here(), describeToken(), "nothing after the object");
+      throw flaw(
+          HeaderFlaw.INVALID_JSON, null, here(), describeToken(), "nothing after the object");
     }
   }
 

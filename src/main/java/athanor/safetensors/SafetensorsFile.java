@@ -63,8 +63,8 @@ public final class SafetensorsFile implements StateDict {
   }
 
   /**
-   * SHA-256 of the first {@link #dataStart()} bytes (length and header), 64 lower-case hex digits: a
-   * cheap mark of which file this is. Reads the header again.
+   * SHA-256 of the first {@link #dataStart()} bytes (length and header), 64 lower-case hex digits:
+   * a cheap mark of which file this is. Reads the header again.
    *
    * @throws athanor.error.AthanorException if the file cannot be read any more
    */

@@ -57,8 +57,7 @@ public final class SafetensorsHeader {
     var parser = new HeaderParser(file.name(), header);
     parser.parse();
     List<StoredTensor> stored = parser.inHeaderOrder();
-    stored.sort(
-        Comparator.comparingLong(StoredTensor::begin).thenComparingLong(StoredTensor::end));
+    stored.sort(Comparator.comparingLong(StoredTensor::begin).thenComparingLong(StoredTensor::end));
     requireGapless(file, header, stored);
     return new SafetensorsHeader(length, parser, stored, notes(parser));
   }
@@ -127,11 +126,21 @@ public final class SafetensorsHeader {
       bits = Math.multiplyExact(info.shape().elementCount(), (long) info.dtype().bits());
     } catch (ArithmeticException e) {
       throw fail(
-          HeaderFlaw.OVERFLOW, file, header, tensor, found, "less than " + Long.MAX_VALUE + " bits");
+          HeaderFlaw.OVERFLOW,
+          file,
+          header,
+          tensor,
+          found,
+          "less than " + Long.MAX_VALUE + " bits");
     }
     if (bits % 8 != 0) {
       throw fail(
-          HeaderFlaw.PARTIAL_BYTES, file, header, tensor, found, "a multiple of 8 bits, not " + bits);
+          HeaderFlaw.PARTIAL_BYTES,
+          file,
+          header,
+          tensor,
+          found,
+          "a multiple of 8 bits, not " + bits);
     }
     return bits / 8;
   }

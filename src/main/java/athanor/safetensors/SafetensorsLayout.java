@@ -57,8 +57,9 @@ public final class SafetensorsLayout implements StateDictLayout {
    *
    * @param metadata texts for {@code __metadata__}, stored in the order of their keys; an empty map
    *     stores none
-   * @throws athanor.error.AthanorException of kind BAD_FILE if two tensors have the same key, a text
-   *     cannot be stored as UTF-8, values do not fill whole bytes, or the header exceeds 100 MB
+   * @throws athanor.error.AthanorException of kind BAD_FILE if two tensors have the same key, a
+   *     text cannot be stored as UTF-8, values do not fill whole bytes, or the header exceeds 100
+   *     MB
    */
   public static SafetensorsLayout inOrder(List<TensorInfo> tensors, Map<String, String> metadata) {
     return new SafetensorsLayout(tensors, metadata, !metadata.isEmpty());
@@ -148,7 +149,9 @@ public final class SafetensorsLayout implements StateDictLayout {
     return frame.length;
   }
 
-  /** A copy of the length field and the header: the first {@link #dataStart()} bytes of the file. */
+  /**
+   * A copy of the length field and the header: the first {@link #dataStart()} bytes of the file.
+   */
   public byte[] frame() {
     return frame.clone();
   }

@@ -18,8 +18,8 @@ public final class SafetensorsWriter {
    *
    * @return the size of the file in bytes
    * @throws athanor.error.AthanorException as {@link SafetensorsLayout#sorted}, {@link
-   *     OutputTarget#requireSpace}, {@link OutputFile#write} and {@link OutputFile#publish}; of kind
-   *     VERIFICATION if the written header is not the planned one
+   *     OutputTarget#requireSpace}, {@link OutputFile#write} and {@link OutputFile#publish}; of
+   *     kind VERIFICATION if the written header is not the planned one
    */
   public static long write(
       OutputTarget target, List<InMemoryTensor> tensors, Map<String, String> metadata) {

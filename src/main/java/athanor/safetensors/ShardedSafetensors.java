@@ -21,9 +21,9 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A checkpoint in several safetensors files that an index joins. Index and files agree exactly: each
- * key is in the file that the index names for it, and nowhere else. Reading is safe from several
- * threads at once.
+ * A checkpoint in several safetensors files that an index joins. Index and files agree exactly:
+ * each key is in the file that the index names for it, and nowhere else. Reading is safe from
+ * several threads at once.
  */
 public final class ShardedSafetensors implements StateDict {
   private final InputFile index;
@@ -67,8 +67,8 @@ public final class ShardedSafetensors implements StateDict {
   }
 
   /**
-   * Opens all files of an open index and takes it over: closing the result closes it. If this method
-   * fails, the index stays open and the other files are closed.
+   * Opens all files of an open index and takes it over: closing the result closes it. If this
+   * method fails, the index stays open and the other files are closed.
    *
    * @throws athanor.error.AthanorException as {@link #open(Path)}
    */

@@ -188,8 +188,7 @@ class OutputFileTest {
   void refusesToSealAFileOfTheWrongSize() throws IOException {
     try (OutputFile output = OutputTarget.of(folder.resolve("out"), false).open()) {
       output.write(0, HELLO);
-      AthanorException failure =
-          catchThrowableOfType(AthanorException.class, () -> output.seal(6));
+      AthanorException failure = catchThrowableOfType(AthanorException.class, () -> output.seal(6));
       assertThat(failure.problem().kind()).isEqualTo(Kind.VERIFICATION);
       assertThatIllegalStateException().isThrownBy(output::publish);
     }

@@ -80,8 +80,7 @@ class OutputTargetTest {
       for (Path output : List.of(input, hard, soft, detour)) {
         OutputTarget target = OutputTarget.of(output, true);
         AthanorException failure =
-            catchThrowableOfType(
-                AthanorException.class, () -> target.refuseInputs(List.of(open)));
+            catchThrowableOfType(AthanorException.class, () -> target.refuseInputs(List.of(open)));
         assertThat(failure).as(output.toString()).isNotNull();
         assertThat(failure.problem().kind()).isEqualTo(Kind.USAGE);
         assertThat(failure).hasMessageContaining("an input is never overwritten");

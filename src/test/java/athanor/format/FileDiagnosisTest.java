@@ -81,11 +81,13 @@ class FileDiagnosisTest {
         Arguments.of(FileKind.HTML, "<?xml version='1.0'?><html xmlns='x'>", ""),
         Arguments.of(
             FileKind.HTML_BLOB,
-            "<!doctype html><title>m · a/b</title><link href=\"https://huggingface.co/a/b/blob/main/m\">",
+            "<!doctype html><title>m · a/b</title><link"
+                + " href=\"https://huggingface.co/a/b/blob/main/m\">",
             "m · a/b"),
         Arguments.of(
             FileKind.XML_ERROR,
-            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Expired</Message></Error>",
+            "<?xml"
+                + " version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Expired</Message></Error>",
             "AccessDenied, Expired"),
         Arguments.of(
             FileKind.JSON_ERROR,
@@ -255,7 +257,10 @@ class FileDiagnosisTest {
   void answersForAnyBytesWithoutFailing() throws IOException {
     var gen = athanor.testkit.Gen.seeded("answersForAnyBytesWithoutFailing");
     List<byte[]> seeds =
-        List.of(zip("m/data.pkl"), safetensors(1000), "{\"error\":\"x\"}".getBytes(StandardCharsets.UTF_8));
+        List.of(
+            zip("m/data.pkl"),
+            safetensors(1000),
+            "{\"error\":\"x\"}".getBytes(StandardCharsets.UTF_8));
     for (int round = 0; round < 500; round++) {
       byte[] bytes = gen.coin() ? gen.bytes(gen.between(0, 300)) : mutate(gen, seeds);
       assertThat(diagnose(bytes).line()).isNotBlank();

@@ -39,7 +39,8 @@ class ModelHashTest {
     ModelHash hash = ModelHash.of(lora(), Map.of("ss_v2", "False", "modelspec.title", "x"));
     assertThat(hash).isEqualTo(new ModelHash(GOLDEN, NOTHING));
     Path path = folder.resolve("lora.safetensors");
-    assertThat(SafetensorsWriter.write(OutputTarget.of(path, false), lora(), Map.of("ss_v2", "False")))
+    assertThat(
+            SafetensorsWriter.write(OutputTarget.of(path, false), lora(), Map.of("ss_v2", "False")))
         .isEqualTo(612);
     try (SafetensorsFile file = SafetensorsFile.open(path)) {
       assertThat(file.header().length()).isEqualTo(512);
@@ -83,8 +84,7 @@ class ModelHashTest {
             + "\"data_offsets\":[0,2097152]}}";
     int begin = 8 + (header.length() + 7) / 8 * 8;
     byte[] covered = Arrays.copyOfRange(values, 0x100000 - begin, 0x110000 - begin);
-    assertThat(ModelHash.of(tensors, Map.of()).legacy())
-        .isEqualTo(sha256(covered).substring(0, 8));
+    assertThat(ModelHash.of(tensors, Map.of()).legacy()).isEqualTo(sha256(covered).substring(0, 8));
   }
 
   @Test

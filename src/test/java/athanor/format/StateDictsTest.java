@@ -57,7 +57,8 @@ class StateDictsTest {
         "{\"a\":{\"dtype\":\"U8\",\"shape\":[%d],\"data_offsets\":[0,%d]}}".formatted(size, size);
     byte[] file = new byte[8 + header.length() + size];
     file[0] = (byte) header.length();
-    System.arraycopy(header.getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, file, 8, header.length());
+    System.arraycopy(
+        header.getBytes(java.nio.charset.StandardCharsets.US_ASCII), 0, file, 8, header.length());
     var notes = new ArrayList<String>();
     StateDicts.open(Files.write(folder.resolve("z.safetensors"), file), notes::add).close();
     assertThat(notes).singleElement().asString().contains("are zeros");
@@ -87,7 +88,8 @@ class StateDictsTest {
   @Test
   void refusesPyTorchCheckpointsByName() throws IOException {
     Path path =
-        Files.write(folder.resolve("m.safetensors"), FileDiagnosisTest.zip("m/data.pkl", "m/data/0"));
+        Files.write(
+            folder.resolve("m.safetensors"), FileDiagnosisTest.zip("m/data.pkl", "m/data/0"));
     var notes = new ArrayList<String>();
     AthanorException failure =
         catchThrowableOfType(AthanorException.class, () -> StateDicts.open(path, notes::add));

@@ -70,7 +70,8 @@ public final class ConformanceFiles {
     write("ours", "numpy-dtypes.safetensors", random(gen, NUMPY), Map.of());
     write("ours", "nothing.safetensors", List.of(), Map.of("a\u0000", "é\"\\"));
     var named = new ArrayList<InMemoryTensor>();
-    for (String name : List.of("", "\"\\/", "\u0000\u001f\u007f", "\u2028", "\uffff", "\ud83d\ude00")) {
+    for (String name :
+        List.of("", "\"\\/", "\u0000\u001f\u007f", "\u2028", "\uffff", "\ud83d\ude00")) {
       named.add(tensor(gen, name, DType.F16, 2));
     }
     write("ours", "numpy-names.safetensors", named, Map.of());

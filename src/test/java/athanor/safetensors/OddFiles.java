@@ -79,7 +79,10 @@ final class OddFiles {
     refused(
         "S02c", "length 10^8+1", HeaderFlaw.HEADER_TOO_LARGE, claiming(100_000_001, empty, none));
     refused(
-        "S03", "length 10^8 of two", HeaderFlaw.HEADER_BEYOND_END, claiming(100_000_000, empty, none));
+        "S03",
+        "length 10^8 of two",
+        HeaderFlaw.HEADER_BEYOND_END,
+        claiming(100_000_000, empty, none));
     byte[] header = one(VALID).getBytes(StandardCharsets.UTF_8);
     refused(
         "S04a",
@@ -100,8 +103,7 @@ final class OddFiles {
     byte[] valid = file(one(VALID), 8);
     refused(
         "S06a", "one byte more", HeaderFlaw.TRAILING_BYTES, Arrays.copyOf(valid, valid.length + 1));
-    refused(
-        "S06b", "one byte less", HeaderFlaw.INCOMPLETE, Arrays.copyOf(valid, valid.length - 1));
+    refused("S06b", "one byte less", HeaderFlaw.INCOMPLETE, Arrays.copyOf(valid, valid.length - 1));
     refused(
         "S06c",
         "cut in the header",
@@ -135,8 +137,7 @@ final class OddFiles {
     refused("S10b", "overlong slash", HeaderFlaw.INVALID_UTF8, named(0xc0, 0xaf));
     refused("S10c", "encoded surrogate", HeaderFlaw.INVALID_UTF8, named(0xed, 0xa0, 0x80));
     refused("S10d", "beyond U+10FFFF", HeaderFlaw.INVALID_UTF8, named(0xf4, 0x90, 0x80, 0x80));
-    refused(
-        "S11a", "lone surrogate", HeaderFlaw.INVALID_JSON, "{\"\\ud800\":" + VALID + "}", 8);
+    refused("S11a", "lone surrogate", HeaderFlaw.INVALID_JSON, "{\"\\ud800\":" + VALID + "}", 8);
     refused(
         "S11b",
         "lone low surrogate in metadata",
@@ -161,7 +162,8 @@ final class OddFiles {
   private void names() {
     String same = "{\"a\":" + VALID + ",\"%s\":" + VALID + "}";
     refused("S12a", "the same key twice", HeaderFlaw.DUPLICATE_NAME, same.formatted("a"), 8);
-    refused("S12b", "the same key escaped", HeaderFlaw.DUPLICATE_NAME, same.formatted("\\u0061"), 8);
+    refused(
+        "S12b", "the same key escaped", HeaderFlaw.DUPLICATE_NAME, same.formatted("\\u0061"), 8);
     refused(
         "S12c",
         "the same key with other bodies",
@@ -190,7 +192,8 @@ final class OddFiles {
     accepted("S14b", "upper and lower case", distinct("A", "a"), 16);
     accepted("S14c", "a blank at the end", distinct("a", "a "), 16);
     for (String name :
-        List.of("../../evil", "C:\\\\x", "con", "a/b", "", "line\\nbreak", "\\u001b[2J", "\u202e")) {
+        List.of(
+            "../../evil", "C:\\\\x", "con", "a/b", "", "line\\nbreak", "\\u001b[2J", "\u202e")) {
       accepted("S35", "key \"" + escaped(name) + "\"", "{\"" + name + "\":" + VALID + "}", 8);
     }
     accepted("S35b", "key of 60 KiB", "{\"" + "k".repeat(60 << 10) + "\":" + VALID + "}", 8);
@@ -201,12 +204,15 @@ final class OddFiles {
         "{\"" + "k".repeat(70 << 10) + "\":" + VALID + "}",
         8);
     refused(
-        "S36", "a tensor named __metadata__", HeaderFlaw.INVALID_FIELD, "{\"__metadata__\":" + VALID + "}", 8);
+        "S36",
+        "a tensor named __metadata__",
+        HeaderFlaw.INVALID_FIELD,
+        "{\"__metadata__\":" + VALID + "}",
+        8);
   }
 
   private static String distinct(String first, String second) {
-    return "{\"%s\":%s,\"%s\":%s}"
-        .formatted(first, VALID, second, tensor("F32", "[2]", 8, 16));
+    return "{\"%s\":%s,\"%s\":%s}".formatted(first, VALID, second, tensor("F32", "[2]", 8, 16));
   }
 
   private static String escaped(String name) {
@@ -233,7 +239,12 @@ final class OddFiles {
 
   private void numbers() {
     for (String dim : List.of("-1", "2.0", "2e0", "\"2\"", "true", "null", "-0", "1e99999")) {
-      refused("S17", "shape [" + dim + "]", HeaderFlaw.INVALID_FIELD, shaped("F32", "[" + dim + "]"), 8);
+      refused(
+          "S17",
+          "shape [" + dim + "]",
+          HeaderFlaw.INVALID_FIELD,
+          shaped("F32", "[" + dim + "]"),
+          8);
     }
     refused("S17b", "shape [02]", HeaderFlaw.INVALID_JSON, shaped("F32", "[02]"), 8);
     refused("S17c", "shape [+2]", HeaderFlaw.INVALID_JSON, shaped("F32", "[+2]"), 8);
@@ -241,7 +252,11 @@ final class OddFiles {
         "S18a", "2^32 squared", HeaderFlaw.OVERFLOW, empty("F32", "[4294967296,4294967296]"), 0);
     refused("S18b", "2^63", HeaderFlaw.LIMIT_EXCEEDED, empty("F32", "[" + TWO_TO_63 + "]"), 0);
     refused(
-        "S18c", "2^64-1 squared", HeaderFlaw.LIMIT_EXCEEDED, empty("F32", "[" + MOST + "," + MOST + "]"), 0);
+        "S18c",
+        "2^64-1 squared",
+        HeaderFlaw.LIMIT_EXCEEDED,
+        empty("F32", "[" + MOST + "," + MOST + "]"),
+        0);
     refused("S18d", "2^61 doubles", HeaderFlaw.OVERFLOW, empty("F64", "[2305843009213693952]"), 0);
     refused("S18e", "2^64", HeaderFlaw.LIMIT_EXCEEDED, empty("F32", "[18446744073709551616]"), 0);
     refused("S19", "2^64-1 by 0", HeaderFlaw.LIMIT_EXCEEDED, empty("F32", "[" + MOST + ",0]"), 0);
@@ -290,7 +305,11 @@ final class OddFiles {
         one(tensor("F32", "[0]", 8, 8)),
         8);
     refused(
-        "S22a", "an overlap", HeaderFlaw.INVALID_OFFSET, two(VALID, tensor("F32", "[2]", 4, 12)), 12);
+        "S22a",
+        "an overlap",
+        HeaderFlaw.INVALID_OFFSET,
+        two(VALID, tensor("F32", "[2]", 4, 12)),
+        12);
     var many = new StringBuilder("{");
     for (int i = 0; i < 10_000; i++) {
       many.append(i == 0 ? "" : ",").append("\"t").append(i).append("\":").append(VALID);
@@ -312,7 +331,11 @@ final class OddFiles {
     refused(
         "S32a", "three 4-bit values", HeaderFlaw.PARTIAL_BYTES, one(tensor("F4", "[3]", 0, 1)), 1);
     refused(
-        "S32b", "two 6-bit values", HeaderFlaw.PARTIAL_BYTES, one(tensor("F6_E2M3", "[2]", 0, 1)), 1);
+        "S32b",
+        "two 6-bit values",
+        HeaderFlaw.PARTIAL_BYTES,
+        one(tensor("F6_E2M3", "[2]", 0, 1)),
+        1);
   }
 
   private static String two(String first, String second) {
@@ -330,7 +353,12 @@ final class OddFiles {
       refused("S25", missing + " " + entry, HeaderFlaw.INVALID_FIELD, one(entry), 8);
     }
     for (String dtype : List.of("f32", "F128", "F8_E4M3FN", "")) {
-      refused("S26a", "dtype \"" + dtype + "\"", HeaderFlaw.UNKNOWN_DTYPE, one(tensor(dtype, "[2]", 0, 8)), 8);
+      refused(
+          "S26a",
+          "dtype \"" + dtype + "\"",
+          HeaderFlaw.UNKNOWN_DTYPE,
+          one(tensor(dtype, "[2]", 0, 8)),
+          8);
     }
     refused(
         "S26h",
@@ -346,15 +374,18 @@ final class OddFiles {
           one("{\"dtype\":" + dtype + ",\"shape\":[2],\"data_offsets\":[0,8]}"),
           8);
     }
-    refused(
-        "S26c", "a tensor as array", HeaderFlaw.INVALID_FIELD, one("[\"F32\",[2],[0,8]]"), 8);
+    refused("S26c", "a tensor as array", HeaderFlaw.INVALID_FIELD, one("[\"F32\",[2],[0,8]]"), 8);
     refused("S26d", "a tensor as null", HeaderFlaw.INVALID_FIELD, one("null"), 0);
     for (String root : List.of("[]", "null", "\"a\"", "1")) {
       refused("S26e", "header " + root, HeaderFlaw.INVALID_FIELD, root, 0);
     }
     for (String broken :
         List.of(
-            "{'a':1}", "{\"a\":" + VALID + ",}", "{/**/}", "{\"a\":NaN}", "{\"a\nb\":" + VALID + "}")) {
+            "{'a':1}",
+            "{\"a\":" + VALID + ",}",
+            "{/**/}",
+            "{\"a\":NaN}",
+            "{\"a\nb\":" + VALID + "}")) {
       refused("S26f", "syntax " + escaped(broken), HeaderFlaw.INVALID_JSON, broken, 8);
     }
     refused("S26g", "only blanks", HeaderFlaw.INVALID_FIELD, "        ", 0);
@@ -366,7 +397,11 @@ final class OddFiles {
     accepted("S27c", "an empty box", empty("F32", "[2,0,3]"), 0);
     var many = new StringBuilder("{");
     for (int i = 0; i < 1000; i++) {
-      many.append(i == 0 ? "" : ",").append("\"t").append(i).append("\":").append(tensor("F16", "[0]", 0, 0));
+      many.append(i == 0 ? "" : ",")
+          .append("\"t")
+          .append(i)
+          .append("\":")
+          .append(tensor("F16", "[0]", 0, 0));
     }
     accepted("S27d", "1000 empty tensors", many + "}", 0);
     accepted(
@@ -382,9 +417,12 @@ final class OddFiles {
         "an unaligned double",
         "{\"a\":" + tensor("U8", "[1]", 0, 1) + ",\"b\":" + tensor("F64", "[1]", 1, 9) + "}",
         9);
-    accepted("S33b", "an odd header length", one(VALID) + (one(VALID).length() % 2 == 0 ? " " : ""), 8);
-    accepted("S34a", "names in another order than values", two(tensor("F32", "[2]", 8, 16), VALID), 16);
-    accepted("S34b", "metadata at the end", "{\"a\":" + VALID + ",\"__metadata__\":{\"k\":\"v\"}}", 8);
+    accepted(
+        "S33b", "an odd header length", one(VALID) + (one(VALID).length() % 2 == 0 ? " " : ""), 8);
+    accepted(
+        "S34a", "names in another order than values", two(tensor("F32", "[2]", 8, 16), VALID), 16);
+    accepted(
+        "S34b", "metadata at the end", "{\"a\":" + VALID + ",\"__metadata__\":{\"k\":\"v\"}}", 8);
     accepted(
         "S34c",
         "fields in another order",

@@ -78,7 +78,9 @@ class OddFilesTest {
       assertThat(HeaderFlaw.of(failure))
           .as(failure.getMessage())
           .get()
-          .isIn(List.of(HeaderFlaw.FILE_TOO_SMALL, HeaderFlaw.HEADER_BEYOND_END, HeaderFlaw.INCOMPLETE));
+          .isIn(
+              List.of(
+                  HeaderFlaw.FILE_TOO_SMALL, HeaderFlaw.HEADER_BEYOND_END, HeaderFlaw.INCOMPLETE));
     }
   }
 }

@@ -102,7 +102,10 @@ class SafetensorsFileTest {
   void notesFieldsItIgnores() throws IOException {
     String entry = "{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1],\"extra\":{\"x\":[1]}}";
     try (SafetensorsFile file = open(file(one(entry), 1))) {
-      assertThat(file.header().notes()).singleElement().asString().contains("ignored 1 header field");
+      assertThat(file.header().notes())
+          .singleElement()
+          .asString()
+          .contains("ignored 1 header field");
     }
   }
 
@@ -123,7 +126,12 @@ class SafetensorsFileTest {
     String header =
         "{\"é\":%s,\"style\":%s}"
             .formatted(tensor("F32", "[1]", 0, 4), tensor("F32", "[1]", 8, 12));
-    int at = 8 + header.substring(0, header.indexOf("\"style\"")).getBytes(StandardCharsets.UTF_8).length;
+    int at =
+        8
+            + header
+                .substring(0, header.indexOf("\"style\""))
+                .getBytes(StandardCharsets.UTF_8)
+                .length;
     assertThatThrownBy(() -> open(file(header, 12)))
         .hasMessage(
             "test.safetensors, style, byte "
