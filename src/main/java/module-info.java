@@ -8,13 +8,25 @@
  */
 module athanor {
   requires static org.jspecify;
+  requires info.picocli;
   requires jdk.incubator.vector;
+  requires me.tongfei.progressbar;
   requires tools.jackson.core;
 
+  exports athanor.adapter;
   exports athanor.error;
   exports athanor.file;
   exports athanor.format;
+  exports athanor.job;
+  exports athanor.kernel;
+  exports athanor.merge;
+  exports athanor.model;
   exports athanor.progress;
+  exports athanor.recipe;
   exports athanor.safetensors;
   exports athanor.tensor;
+  exports athanor.torchfile;
+
+  opens athanor.cli to
+      info.picocli;
 }

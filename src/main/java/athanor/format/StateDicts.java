@@ -1,11 +1,13 @@
 package athanor.format;
 
 import athanor.error.AthanorException;
-import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.safetensors.SafetensorsFile;
 import athanor.safetensors.ShardedSafetensors;
 import athanor.tensor.StateDict;
+import athanor.torchfile.TorchFile;
+import athanor.torchfile.TorchLegacyFile;
+import athanor.torchfile.TorchZipFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
@@ -36,8 +38,8 @@ public final class StateDicts {
    * @param notes receives oddities that do no harm, such as a name that promises another format, as
    *     sentences that are safe to show
    * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, unreadable, damaged
-   *     or something else, then saying what it really is; of kind INCOMPATIBLE if it is a model in
-   *     a form that cannot be read yet
+   *     or something else, then saying what it really is; further as {@link SafetensorsFile#open},
+   *     {@link ShardedSafetensors#open}, {@link TorchZipFile#open} and {@link TorchLegacyFile#open}
    */
   public static StateDict open(Path path, Consumer<String> notes) {
     if (Files.isDirectory(path)) {
@@ -49,10 +51,7 @@ public final class StateDicts {
       return switch (diagnosis.kind()) {
         case SAFETENSORS -> openSafetensors(file, notes);
         case SHARD_INDEX -> openSharded(file, notes);
-        case TORCH_ZIP, TORCH_LEGACY -> {
-          noteOtherName(file, TORCH_NAMES, SAFETENSORS_NAMES, diagnosis.kind(), notes);
-          yield openTorch(file, diagnosis.kind());
-        }
+        case TORCH_ZIP, TORCH_LEGACY -> openTorch(file, diagnosis.kind(), notes);
         default -> throw diagnosis.problem(file.name()).toException();
       };
     } catch (AthanorException e) {
@@ -76,13 +75,12 @@ public final class StateDicts {
     return opened;
   }
 
-  /** The one place where PyTorch checkpoints come in. */
-  private static StateDict openTorch(InputFile file, FileKind kind) {
-    throw Problem.incompatible("PyTorch checkpoints are not supported yet")
-        .at(file.name())
-        .found(kind.what())
-        .help("get the model as .safetensors")
-        .toException();
+  private static StateDict openTorch(InputFile file, FileKind kind, Consumer<String> notes) {
+    noteOtherName(file, TORCH_NAMES, SAFETENSORS_NAMES, kind, notes);
+    TorchFile opened =
+        kind == FileKind.TORCH_ZIP ? TorchZipFile.open(file) : TorchLegacyFile.open(file);
+    opened.notes().sentences().forEach(note -> notes.accept(file.name() + ": " + note));
+    return opened;
   }
 
   private static void noteOtherName(

@@ -31,13 +31,12 @@ final class UnfinishedDownload {
     String name = fileName(path);
     return BY_SUFFIX.entrySet().stream()
         .filter(entry -> name.endsWith(entry.getKey()))
-        .map(
-            entry ->
-                "the name ends in "
-                    + entry.getKey()
-                    + ": "
-                    + entry.getValue()
-                    + " has not finished this download")
+        .map(entry ->
+            "the name ends in "
+                + entry.getKey()
+                + ": "
+                + entry.getValue()
+                + " has not finished this download")
         .findFirst();
   }
 

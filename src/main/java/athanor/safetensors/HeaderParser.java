@@ -259,14 +259,13 @@ final class HeaderParser {
     }
     String name = json.getString();
     return DType.parse(name)
-        .orElseThrow(
-            () ->
-                flaw(
-                    HeaderFlaw.UNKNOWN_DTYPE,
-                    key,
-                    here(),
-                    name.isEmpty() ? "an empty text" : name,
-                    "one of BOOL, U8 … F16, BF16, F32, F64"));
+        .orElseThrow(() ->
+            flaw(
+                HeaderFlaw.UNKNOWN_DTYPE,
+                key,
+                here(),
+                name.isEmpty() ? "an empty text" : name,
+                "one of BOOL, U8 … F16, BF16, F32, F64"));
   }
 
   private long[] parseSizes(String key, String field, int limit) {

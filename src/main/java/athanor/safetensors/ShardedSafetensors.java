@@ -141,15 +141,14 @@ public final class ShardedSafetensors implements StateDict {
     }
     content
         .weightMap()
-        .forEach(
-            (key, shard) -> {
-              if (!shard.equals(holder.get(key))) {
-                throw disagreement(index, key, "a tensor is not where the shard index says")
-                    .found(holder.containsKey(key) ? "in " + holder.get(key) : "in no file")
-                    .expected("in " + shard)
-                    .toException();
-              }
-            });
+        .forEach((key, shard) -> {
+          if (!shard.equals(holder.get(key))) {
+            throw disagreement(index, key, "a tensor is not where the shard index says")
+                .found(holder.containsKey(key) ? "in " + holder.get(key) : "in no file")
+                .expected("in " + shard)
+                .toException();
+          }
+        });
     for (Map.Entry<String, String> entry : holder.entrySet()) {
       if (!content.weightMap().containsKey(entry.getKey())) {
         throw disagreement(index, entry.getKey(), "the shard index does not name this tensor")

@@ -78,7 +78,9 @@ public enum DType {
     };
   }
 
-  /** What people call it: {@code fp16}, {@code bf16}, {@code fp32}, otherwise the lower-case name. */
+  /**
+   * What people call it: {@code fp16}, {@code bf16}, {@code fp32}, otherwise the lower-case name.
+   */
   public String familiarName() {
     return switch (this) {
       case F16 -> "fp16";

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /**
- * The dimensions of a tensor, row-major: {@code [out, in]} for a linear weight, {@code [out, in, kh,
- * kw]} for a convolution, {@code []} for a scalar. Immutable.
+ * The dimensions of a tensor, row-major: {@code [out, in]} for a linear weight, {@code [out, in,
+ * kh, kw]} for a convolution, {@code []} for a scalar. Immutable.
  */
 public final class Shape {
   private static final Shape SCALAR = new Shape(new long[0]);

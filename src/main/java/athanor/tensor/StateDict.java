@@ -38,7 +38,9 @@ public interface StateDict extends AutoCloseable {
    */
   void read(TensorInfo tensor, long offset, MemorySegment target);
 
-  /** Where the packed values lie in one piece in a file; empty for strided or compressed tensors. */
+  /**
+   * Where the packed values lie in one piece in a file; empty for strided or compressed tensors.
+   */
   Optional<FileRange> range(TensorInfo tensor);
 
   /** The files behind this state dict, the one the user named first. */

@@ -4,8 +4,8 @@ import athanor.file.OutputFile;
 import java.util.List;
 
 /**
- * The plan of an output file: which tensors it holds and at which byte each begins, known before the
- * first value is written. Values may then be written in any order and from several threads; the
+ * The plan of an output file: which tensors it holds and at which byte each begins, known before
+ * the first value is written. Values may then be written in any order and from several threads; the
  * frame around them (header, directory) is written by {@link #writeFrame}. Immutable.
  */
 public interface StateDictLayout {

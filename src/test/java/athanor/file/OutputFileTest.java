@@ -145,15 +145,14 @@ class OutputFileTest {
         int length = Math.min(piece, content.length - begin);
         workers.add(
             Thread.ofPlatform()
-                .start(
-                    () -> {
-                      if (begin / piece % 3 == 0) {
-                        output.copy(new FileRange(input, begin, length), begin);
-                      } else {
-                        byte[] bytes = input.readBytes(begin, length);
-                        output.write(begin, MemorySegment.ofArray(bytes));
-                      }
-                    }));
+                .start(() -> {
+                  if (begin / piece % 3 == 0) {
+                    output.copy(new FileRange(input, begin, length), begin);
+                  } else {
+                    byte[] bytes = input.readBytes(begin, length);
+                    output.write(begin, MemorySegment.ofArray(bytes));
+                  }
+                }));
       }
       for (Thread worker : workers) {
         worker.join();
@@ -214,15 +213,14 @@ class OutputFileTest {
     OutputFile output = OutputTarget.of(folder.resolve("out"), false).open();
     Thread writer =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  Thread.currentThread().interrupt();
-                  try (output) {
-                    output.write(0, HELLO);
-                  } catch (AthanorException e) {
-                    failure[0] = e;
-                  }
-                });
+            .start(() -> {
+              Thread.currentThread().interrupt();
+              try (output) {
+                output.write(0, HELLO);
+              } catch (AthanorException e) {
+                failure[0] = e;
+              }
+            });
     writer.join();
     assertThat(failure[0]).isInstanceOf(AthanorException.class);
     assertThat(((AthanorException) failure[0]).problem().kind()).isEqualTo(Kind.CANCELLED);

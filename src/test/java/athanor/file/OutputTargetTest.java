@@ -23,11 +23,10 @@ class OutputTargetTest {
   void refusesAnExistingFileUnlessItMayBeReplaced() throws IOException {
     Path existing = Files.writeString(folder.resolve("old"), "old");
     assertThat(refusal(existing, false))
-        .satisfies(
-            problem -> {
-              assertThat(problem.what()).isEqualTo("the output already exists");
-              assertThat(problem.help()).get().asString().contains("--overwrite");
-            });
+        .satisfies(problem -> {
+          assertThat(problem.what()).isEqualTo("the output already exists");
+          assertThat(problem.help()).get().asString().contains("--overwrite");
+        });
     assertThatCode(() -> OutputTarget.of(existing, true)).doesNotThrowAnyException();
   }
 

@@ -228,13 +228,12 @@ class FileDiagnosisTest {
   @Test
   void everyKindThatCannotBeReadSaysWhatToDo() {
     assertThat(EnumSet.allOf(FileKind.class))
-        .allSatisfy(
-            kind -> {
-              assertThat(kind.what()).isNotBlank().doesNotEndWith(".");
-              if (kind.group() != FileKind.Group.MODEL) {
-                assertThat(kind.help()).as(kind.name()).isNotBlank().doesNotEndWith(".");
-              }
-            });
+        .allSatisfy(kind -> {
+          assertThat(kind.what()).isNotBlank().doesNotEndWith(".");
+          if (kind.group() != FileKind.Group.MODEL) {
+            assertThat(kind.help()).as(kind.name()).isNotBlank().doesNotEndWith(".");
+          }
+        });
   }
 
   @Test

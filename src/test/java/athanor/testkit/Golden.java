@@ -1,8 +1,8 @@
 package athanor.testkit;
 
 /**
- * The generator behind the golden vectors: {@code g(a, b)[i] = (((a·i + b) mod 17) − 8) / 16}, exact
- * in fp16, bf16 and fp32, with the two sums by which results are compared.
+ * The generator behind the golden vectors: {@code g(a, b)[i] = (((a·i + b) mod 17) − 8) / 16},
+ * exact in fp16, bf16 and fp32, with the two sums by which results are compared.
  */
 public final class Golden {
   private Golden() {}

@@ -1,0 +1,126 @@
+package athanor.bench;
+
+import athanor.file.OutputFile;
+import athanor.file.OutputTarget;
+import athanor.model.Architecture;
+import athanor.model.ReferenceCheckpoint;
+import athanor.model.Target;
+import athanor.model.TargetIndex;
+import athanor.safetensors.SafetensorsLayout;
+import athanor.tensor.DType;
+import athanor.tensor.Shape;
+import athanor.tensor.TensorInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/**
+ * Writes full-size benchmark inputs: a checkpoint with the real keys and shapes of an architecture
+ * in fp16, and LoRAs as kohya's trainer names them, all with random weights.
+ *
+ * <p>Arguments: {@code ARCHITECTURE RANK COUNT FOLDER}, for example {@code sdxl 32 4 /tmp/bench}.
+ */
+public final class FullSizeFiles {
+  private static final int NOISE_ELEMENTS = 4 << 20;
+
+  private FullSizeFiles() {}
+
+  /** Writes the files that do not exist yet and prints their names. */
+  public static void main(String[] args) {
+    Architecture architecture = Architecture.valueOf(args[0].toUpperCase(Locale.ROOT));
+    int rank = Integer.parseInt(args[1]);
+    int count = Integer.parseInt(args[2]);
+    Path folder = Path.of(args[3]);
+    write(
+        folder.resolve(architecture.id() + "-base.safetensors"),
+        ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow(),
+        0.02);
+    for (int number = 1; number <= count; number++) {
+      String name = architecture.id() + "-lora-r" + rank + "-" + number + ".safetensors";
+      write(folder.resolve(name), lora(architecture, rank), 0.05);
+    }
+  }
+
+  private static List<TensorInfo> lora(Architecture architecture, int rank) {
+    List<TensorInfo> tensors = new ArrayList<>();
+    for (Target target : TargetIndex.ofReference(architecture).orElseThrow().targets()) {
+      if (!isTrained(target)) {
+        continue;
+      }
+      Shape shape = target.deltaShape();
+      boolean convolution = shape.rank() == 4;
+      long in = shape.dim(1);
+      String module = target.kohyaName();
+      tensors.add(new TensorInfo(module + ".alpha", DType.F16, Shape.of()));
+      tensors.add(
+          new TensorInfo(
+              module + ".lora_down.weight",
+              DType.F16,
+              convolution ? Shape.of(rank, in, 1, 1) : Shape.of(rank, in)));
+      tensors.add(
+          new TensorInfo(
+              module + ".lora_up.weight",
+              DType.F16,
+              convolution ? Shape.of(shape.dim(0), rank, 1, 1) : Shape.of(shape.dim(0), rank)));
+    }
+    return tensors;
+  }
+
+  /**
+   * What kohya's trainer changes by default: attentions with their projections, and text layers.
+   */
+  private static boolean isTrained(Target target) {
+    String name = target.kohyaName();
+    boolean matrix =
+        target.shape().rank() >= 2 && target.shape().columns() == target.shape().dim(1);
+    boolean unet =
+        name.contains("_attentions_")
+            || name.matches(".*(input|output)_blocks_\\d+_1_.*")
+            || name.contains("middle_block_1_");
+    boolean text = name.contains("_self_attn_") || name.contains("_mlp_fc");
+    boolean norm = name.contains("norm");
+    return matrix
+        && !norm
+        && !name.contains("emb_layers")
+        && !name.contains("upsamplers")
+        && (target.component().isTextEncoder() ? text : unet);
+  }
+
+  private static void write(Path path, List<TensorInfo> tensors, double deviation) {
+    System.out.println(path);
+    if (Files.exists(path)) {
+      return;
+    }
+    SafetensorsLayout layout = SafetensorsLayout.sorted(tensors, Map.of("format", "pt"));
+    try (Arena arena = Arena.ofConfined();
+        OutputFile output = OutputTarget.of(path, false).requireSpace(layout.size()).open()) {
+      MemorySegment noise = noise(arena, path.hashCode(), deviation);
+      for (int i = 0; i < layout.tensors().size(); i++) {
+        long size = layout.tensors().get(i).byteSize();
+        for (long done = 0; done < size; done += noise.byteSize()) {
+          long piece = Math.min(noise.byteSize(), size - done);
+          output.write(layout.position(i) + done, noise.asSlice(0, piece));
+        }
+      }
+      layout.writeFrame(output, new int[0]);
+      output.finish(layout.size());
+    }
+  }
+
+  private static MemorySegment noise(Arena arena, long seed, double deviation) {
+    var random = new SplittableRandom(seed);
+    MemorySegment noise = arena.allocate(2L * NOISE_ELEMENTS, 8);
+    for (int i = 0; i < NOISE_ELEMENTS; i++) {
+      short value = Float.floatToFloat16((float) (random.nextGaussian() * deviation));
+      noise.setAtIndex(ValueLayout.JAVA_SHORT, i, value);
+    }
+    return noise;
+  }
+}

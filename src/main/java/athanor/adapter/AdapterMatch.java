@@ -1,0 +1,96 @@
+package athanor.adapter;
+
+import athanor.error.Problem;
+import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
+import athanor.model.LoraArchitecture;
+import athanor.model.LoraArchitectures;
+import athanor.model.TargetIndex;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * A LoRA against a checkpoint: what becomes of every module and every key. Immutable.
+ *
+ * @param file the LoRA
+ * @param madeFor the architecture it was made for, with the evidence
+ * @param modules the outcome of each module, sorted by name
+ * @param refusal why the file cannot be merged; empty if it can
+ * @param notes what is left out or doubtful, grouped
+ */
+public record AdapterMatch(
+    AdapterFile file,
+    LoraArchitecture madeFor,
+    List<ModuleMatch> modules,
+    Optional<Problem> refusal,
+    List<String> notes) {
+
+  /** Copies the lists. */
+  public AdapterMatch {
+    modules = List.copyOf(modules);
+    notes = List.copyOf(notes);
+  }
+
+  /** Matches every module of a file with the checkpoint behind {@code targets}. */
+  public static AdapterMatch of(AdapterFile file, CheckpointModel model, TargetIndex targets) {
+    LoraArchitecture madeFor =
+        LoraArchitectures.detect(Dimensions.of(file), file.source().metadata());
+    List<ModuleMatch> modules = new ModuleMatcher(file, model, targets).match();
+    Optional<Problem> refusal = new Verdict(file, model, madeFor, modules).refusal();
+    return new AdapterMatch(file, madeFor, modules, refusal, Notes.of(file, modules));
+  }
+
+  /** The architecture it was made for in a word or two, or {@code ?}. */
+  public String madeForText() {
+    return switch (madeFor) {
+      case LoraArchitecture.Certain certain -> certain.architecture().label();
+      case LoraArchitecture.OneOf several ->
+          several.candidates().stream()
+              .map(Architecture::label)
+              .collect(Collectors.joining(" or "));
+      case LoraArchitecture.Undetermined _ -> "?";
+    };
+  }
+
+  /** The deltas of all modules that fit, in the order of the modules' names. */
+  public List<Delta> deltas() {
+    List<Delta> deltas = new ArrayList<>();
+    for (ModuleMatch match : modules) {
+      if (match.outcome() instanceof ModuleOutcome.Applied applied) {
+        deltas.addAll(applied.deltas());
+      }
+    }
+    return deltas;
+  }
+
+  /** Number of modules that fit, a repeated one counted with its twin. */
+  public int applied() {
+    return (int)
+        modules.stream()
+            .map(ModuleMatch::outcome)
+            .filter(outcome ->
+                outcome instanceof ModuleOutcome.Applied
+                    || outcome instanceof ModuleOutcome.Repeated)
+            .count();
+  }
+
+  /** Number of modules of the file. */
+  public int total() {
+    return modules.size();
+  }
+
+  /** Modules that the checkpoint has no place for, by reason. */
+  public Map<String, List<String>> withoutTarget() {
+    Map<String, List<String>> byReason = new TreeMap<>();
+    for (ModuleMatch match : modules) {
+      if (match.outcome() instanceof ModuleOutcome.WithoutTarget(String reason)) {
+        byReason.computeIfAbsent(reason, key -> new ArrayList<>()).add(match.module().name());
+      }
+    }
+    return byReason;
+  }
+}

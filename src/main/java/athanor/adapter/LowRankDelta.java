@@ -1,0 +1,86 @@
+package athanor.adapter;
+
+import athanor.kernel.Kernels;
+import athanor.model.Region;
+import athanor.model.Target;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.util.Optional;
+
+/**
+ * ΔW = scale · up · down, where convolutions are taken as matrices over {@code [out, in·kh·kw]} and
+ * a Tucker core is folded into {@code down} when the values are loaded. Where the checkpoint stores
+ * the weight transposed, the delta becomes (up · down)ᵀ.
+ *
+ * @param source the file that holds the factors
+ * @param module the module, as the file spells it
+ * @param target the module of the checkpoint that receives it
+ * @param columns changed columns
+ * @param scale alpha / rank
+ * @param up left factor, {@code [rows, rank]} when flattened
+ * @param down right factor, {@code [rank, in]} or {@code [rank, in, kh, kw]}
+ * @param mid Tucker core {@code [rank, rank, kh, kw]}, if any
+ */
+public record LowRankDelta(
+    StateDict source,
+    String module,
+    Target target,
+    long columns,
+    double scale,
+    TensorInfo up,
+    TensorInfo down,
+    Optional<TensorInfo> mid)
+    implements Delta {
+
+  @Override
+  public Region region() {
+    return target.weight();
+  }
+
+  /** The inner dimension. */
+  public int rank() {
+    return Math.toIntExact(down.shape().dim(0));
+  }
+
+  /**
+   * Reads the factors into float32 arrays.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if they cannot be read or hold NaN or
+   *     infinite values
+   */
+  public LowRankFactors load(Kernels kernels) {
+    float[] upValues = TensorValues.read(source, up, kernels);
+    float[] downValues = TensorValues.read(source, down, kernels);
+    if (mid.isPresent()) {
+      float[] core = TensorValues.read(source, mid.get(), kernels);
+      downValues = foldCore(core, downValues, mid.get(), Math.toIntExact(down.shape().columns()));
+    }
+    if (!target.transposed()) {
+      return new LowRankFactors(rank(), upValues, downValues);
+    }
+    return new LowRankFactors(
+        rank(),
+        Transposed.of(downValues, rank(), region().rows()),
+        Transposed.of(upValues, columns, rank()));
+  }
+
+  /** D′[m, b·k] = Σₙ core[m, n, k] · down[n, b]: an ordinary right factor of the same rank. */
+  private static float[] foldCore(float[] core, float[] down, TensorInfo mid, int inputs) {
+    int outer = Math.toIntExact(mid.shape().dim(0));
+    int inner = Math.toIntExact(mid.shape().dim(1));
+    int kernel = Math.toIntExact(mid.shape().dim(2) * mid.shape().dim(3));
+    float[] folded = new float[outer * inputs * kernel];
+    for (int m = 0; m < outer; m++) {
+      for (int b = 0; b < inputs; b++) {
+        for (int k = 0; k < kernel; k++) {
+          float sum = 0;
+          for (int n = 0; n < inner; n++) {
+            sum = Math.fma(core[(m * inner + n) * kernel + k], down[n * inputs + b], sum);
+          }
+          folded[(m * inputs + b) * kernel + k] = sum;
+        }
+      }
+    }
+    return folded;
+  }
+}

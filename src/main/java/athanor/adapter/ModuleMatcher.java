@@ -1,0 +1,126 @@
+package athanor.adapter;
+
+import athanor.error.Problem;
+import athanor.model.CheckpointModel;
+import athanor.model.Component;
+import athanor.model.Target;
+import athanor.model.TargetIndex;
+import athanor.tensor.TensorInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Finds the target of each module and notices modules that mean the same rows. */
+final class ModuleMatcher {
+  private final AdapterFile file;
+  private final boolean hasTextEncoder;
+  private final TargetIndex targets;
+  private final Map<String, List<Placed>> placedByKey = new HashMap<>();
+
+  private record Placed(AdapterModule module, Target target) {}
+
+  ModuleMatcher(AdapterFile file, CheckpointModel model, TargetIndex targets) {
+    this.file = file;
+    this.hasTextEncoder = model.components().stream().anyMatch(Component::isTextEncoder);
+    this.targets = targets;
+  }
+
+  List<ModuleMatch> match() {
+    List<ModuleMatch> matches = new ArrayList<>();
+    for (AdapterModule module : file.modules()) {
+      matches.add(new ModuleMatch(module, outcomeOf(module)));
+    }
+    return matches;
+  }
+
+  private ModuleOutcome outcomeOf(AdapterModule module) {
+    for (Format format : module.formats()) {
+      if (!format.isMergeable()) {
+        return new ModuleOutcome.Refused(
+            Problem.incompatible(format.label() + " is not supported yet")
+                .at(file.name() + ", " + module.name())
+                .help("leave this file out; a later version will merge it"));
+      }
+    }
+    Optional<Problem> broken = PairCheck.problemOf(file, module);
+    if (broken.isPresent()) {
+      return new ModuleOutcome.Refused(broken.get());
+    }
+    Optional<Target> target = targets.find(module.name());
+    if (target.isEmpty()) {
+      return new ModuleOutcome.WithoutTarget(reasonFor(module.name()));
+    }
+    Optional<ModuleOutcome> repeated = repeated(module, target.get());
+    if (repeated.isPresent()) {
+      return repeated.get();
+    }
+    placedByKey
+        .computeIfAbsent(target.get().weight().key(), key -> new ArrayList<>())
+        .add(new Placed(module, target.get()));
+    return new ModuleFitter(file, module, target.get()).fit();
+  }
+
+  private String reasonFor(String module) {
+    boolean textEncoder = module.startsWith("lora_te") || module.startsWith("text_encoder");
+    if (!textEncoder) {
+      return "no such module in the checkpoint";
+    }
+    return hasTextEncoder
+        ? "no such text encoder module in the checkpoint"
+        : "the checkpoint has no text encoder";
+  }
+
+  /** Two spellings of one module, or a fused module beside one of its slices. */
+  private Optional<ModuleOutcome> repeated(AdapterModule module, Target target) {
+    for (Placed earlier : placedByKey.getOrDefault(target.weight().key(), List.of())) {
+      if (!earlier.target().overlaps(target)) {
+        continue;
+      }
+      if (earlier.target().equals(target) && isIdentical(earlier.module(), module)) {
+        return Optional.of(new ModuleOutcome.Repeated(earlier.module().name()));
+      }
+      return Optional.of(
+          new ModuleOutcome.Refused(
+              Problem.badFile("two modules of this file change the same weights differently")
+                  .at(file.name() + ", " + module.name())
+                  .found(
+                      "the same rows of "
+                          + target.weight().key()
+                          + " as "
+                          + earlier.module().name())
+                  .help(
+                      "the file holds two versions of one LoRA; ask its author for a clean one")));
+    }
+    return Optional.empty();
+  }
+
+  private boolean isIdentical(AdapterModule one, AdapterModule other) {
+    if (!one.tensors().keySet().equals(other.tensors().keySet())) {
+      return false;
+    }
+    for (Role role : one.tensors().keySet()) {
+      TensorInfo left = one.tensors().get(role);
+      TensorInfo right = other.tensors().get(role);
+      if (left.dtype() != right.dtype()
+          || !left.shape().equals(right.shape())
+          || !sameBytes(left, right)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean sameBytes(TensorInfo left, TensorInfo right) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment leftBytes = arena.allocate(left.byteSize());
+      MemorySegment rightBytes = arena.allocate(right.byteSize());
+      file.source().read(left, 0, leftBytes);
+      file.source().read(right, 0, rightBytes);
+      return leftBytes.mismatch(rightBytes) < 0;
+    }
+  }
+}

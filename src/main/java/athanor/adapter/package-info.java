@@ -1,0 +1,11 @@
+/**
+ * LoRA files and their relatives: which keys make up a module ({@link athanor.adapter.AdapterKey}),
+ * what a file holds ({@link athanor.adapter.AdapterFile}), where each module belongs in a
+ * checkpoint ({@link athanor.adapter.AdapterMatch}), and what it adds to the weight there ({@link
+ * athanor.adapter.Delta}). Every key of a file is accounted for: applied, without target, or
+ * refused by the name of its format.
+ */
+@NullMarked
+package athanor.adapter;
+
+import org.jspecify.annotations.NullMarked;

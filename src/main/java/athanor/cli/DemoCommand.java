@@ -1,0 +1,95 @@
+package athanor.cli;
+
+import athanor.file.OutputTarget;
+import athanor.job.DemoFiles;
+import athanor.job.MergeRun;
+import athanor.job.PreparedMerge;
+import athanor.kernel.Kernels;
+import athanor.merge.MergeReport;
+import athanor.recipe.LoraInput;
+import athanor.recipe.MergeOptions;
+import athanor.recipe.Recipe;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code athanor demo}: makes small files, checks and merges them, and shows the commands. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = "Makes a small base and two LoRAs, merges them, and shows how it was done.")
+final class DemoCommand implements Callable<Integer> {
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = "--dir",
+      paramLabel = "FOLDER",
+      description = "Where the files go; default: ${DEFAULT-VALUE}.")
+  private Path folder = Path.of("athanor-demo");
+
+  private final CommandContext context;
+
+  DemoCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Screen screen = output.screen(context.out(), context.err());
+    Kernels kernels = Kernels.create();
+    createFolder();
+    var files = new DemoFiles(kernels, folder);
+    Path base = files.writeBase();
+    LoraInput pixel = new LoraInput(files.writeKohyaLora(), 0.6);
+    LoraInput ink = new LoraInput(files.writeDiffusersLora(), 0.4);
+    Path merged = folder.resolve("demo-merged.safetensors");
+    screen.note("made a part of an SD 1.5 checkpoint and two LoRAs in " + folder);
+    Recipe recipe =
+        new Recipe(Optional.of(base), List.of(pixel, ink), MergeOptions.defaults(), false);
+    try (PreparedMerge merge = PreparedMerge.of(recipe);
+        var progress = ProgressDisplay.on(screen)) {
+      show(screen, "athanor check --base " + base + " " + argument(pixel) + " " + argument(ink));
+      new CompatibilityTable(screen).print(merge);
+      show(
+          screen,
+          "athanor merge --base %s %s %s --out %s"
+              .formatted(base, argument(pixel), argument(ink), merged));
+      MergeReport report =
+          new MergeRun(
+                  Version.text(),
+                  kernels,
+                  Runtime.getRuntime().availableProcessors(),
+                  progress,
+                  context.cancellation())
+              .run(merge, OutputTarget.of(merged, true));
+      new MergeSummary(screen).print(merge, report);
+    }
+    return 0;
+  }
+
+  private static void show(Screen screen, String command) {
+    if (!screen.isJson()) {
+      screen.result("");
+      screen.result("$ " + command);
+    }
+  }
+
+  private static String argument(LoraInput lora) {
+    return lora.file() + "@" + Sizes.ratio(lora.ratio());
+  }
+
+  private void createFolder() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package athanor.cli;
+
+import athanor.error.Problem;
+import athanor.recipe.LoraInput;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The base and the LoRAs, in this program's spelling and in kohya's. */
+final class InputArguments {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE[@RATIO]",
+      description = "LoRAs, each with a ratio (default 1).")
+  private List<String> files = new ArrayList<>();
+
+  @Option(
+      names = {"--base", "--sd_model", "--sd-model"},
+      paramLabel = "FILE",
+      description = "The checkpoint that receives the LoRAs.")
+  private @Nullable Path base;
+
+  @Option(
+      names = "--models",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "LoRAs, in kohya's spelling; needs as many --ratios.")
+  private List<String> models = new ArrayList<>();
+
+  @Option(
+      names = "--ratios",
+      arity = "1..*",
+      paramLabel = "R",
+      description = "A ratio for each of --models.")
+  private List<String> ratios = new ArrayList<>();
+
+  @Option(
+      names = "--v2",
+      description = "Accepted for kohya's sake: compared with the base, which decides.")
+  private boolean v2;
+
+  Optional<Path> base() {
+    return Optional.ofNullable(base);
+  }
+
+  boolean saysSd2() {
+    return v2;
+  }
+
+  /**
+   * The LoRAs with their ratios.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if there is none, both spellings are
+   *     mixed, a ratio is no number, or the counts differ
+   */
+  List<LoraInput> loras() {
+    if (!models.isEmpty() && !files.isEmpty()) {
+      throw Problem.usage("LoRAs are given both with --models and without")
+          .found(String.join(" ", files))
+          .help("use one spelling: FILE@RATIO …, or --models … --ratios …")
+          .toException();
+    }
+    if (models.isEmpty() && !ratios.isEmpty()) {
+      throw Problem.usage("--ratios without --models")
+          .help("write each ratio behind its file, as in pixel.safetensors@0.6, or add --models")
+          .toException();
+    }
+    if (!models.isEmpty()) {
+      return LoraInput.pair(
+          models.stream().map(Path::of).toList(),
+          ratios.stream().map(text -> LoraInput.parseRatio(text, "--ratios")).toList());
+    }
+    if (files.isEmpty()) {
+      throw Problem.usage("no LoRA was given")
+          .expected("at least one, for example pixel.safetensors@0.6")
+          .toException();
+    }
+    return files.stream().map(LoraInput::parse).toList();
+  }
+}

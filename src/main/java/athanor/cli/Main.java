@@ -1,0 +1,124 @@
+package athanor.cli;
+
+import athanor.error.AthanorException;
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.progress.Cancellation;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Runs a command line and turns every failure into a message and an exit code: 0 ok, 2 usage, 3
+ * does not fit, 4 unreadable file, 5 network, 6 too little disk or memory, 7 failed verification,
+ * 130 cancelled.
+ */
+public final class Main {
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Cancellation cancellation = new Cancellation();
+
+  /** A program that prints to these streams. */
+  Main(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    var main = new Main(System.out, System.err);
+    Signals.onInterrupt(main.cancellation, System.err);
+    int code = main.run(args);
+    Signals.commandHasEnded();
+    System.out.flush();
+    System.exit(code);
+  }
+
+  /** Runs a command line; returns its exit code. */
+  int run(String... args) {
+    Screen plain = new Screen(out, err, wantsJson(args) ? Screen.Mode.JSON : Screen.Mode.NORMAL);
+    try {
+      refuseBlanks(args);
+      return commandLine(plain).execute(args);
+    } catch (AthanorException e) {
+      return report(plain, e.problem());
+    }
+  }
+
+  private CommandLine commandLine(Screen plain) {
+    var context = new CommandContext(out, err, cancellation);
+    var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+    commandLine.setParameterExceptionHandler((e, args) -> report(plain, usage(e)));
+    commandLine.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));
+    return commandLine;
+  }
+
+  private int failed(Screen plain, Exception failure) {
+    if (failure instanceof AthanorException e) {
+      if (cancellation.isRequested()) {
+        return Kind.CANCELLED.exitCode();
+      }
+      if (Boolean.getBoolean("athanor.debug")) {
+        e.printStackTrace(err);
+      }
+      return report(plain, e.problem());
+    }
+    failure.printStackTrace(err);
+    return report(
+        plain,
+        Problem.of(Kind.BUG, "a defect of this program: " + failure)
+            .help("please report it with the lines above"));
+  }
+
+  private static int report(Screen screen, Problem problem) {
+    screen.error(problem);
+    return problem.kind().exitCode();
+  }
+
+  private static Problem usage(ParameterException e) {
+    String command = e.getCommandLine().getCommandSpec().qualifiedName();
+    Problem problem = Problem.usage(firstLine(e.getMessage()));
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      List<String> close = unmatched.getSuggestions();
+      if (!close.isEmpty()) {
+        return problem.help(
+            "did you mean "
+                + String.join(" or ", close.stream().limit(2).toList())
+                + "? See: "
+                + command
+                + " --help");
+      }
+    }
+    return problem.help("see: " + command + " --help");
+  }
+
+  private static String firstLine(String message) {
+    int end = message.indexOf('\n');
+    return (end < 0 ? message : message.substring(0, end)).strip();
+  }
+
+  /** A backslash followed by a blank does not continue a line: the shell passes a blank on. */
+  private static void refuseBlanks(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].isBlank()) {
+        throw Problem.usage("argument " + (i + 1) + " consists of nothing but blanks")
+            .found(i == 0 ? "it comes first" : "it comes after " + args[i - 1])
+            .help(
+                "a backslash continues a line only as its very last character: delete the blanks"
+                    + " after it")
+            .toException();
+      }
+    }
+  }
+
+  private static boolean wantsJson(String[] args) {
+    return Arrays.asList(args).contains("--json");
+  }
+}

@@ -1,0 +1,174 @@
+package athanor.cli;
+
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.format.OutputFormat;
+import athanor.job.MergeRun;
+import athanor.job.PreparedMerge;
+import athanor.kernel.Kernels;
+import athanor.merge.MergeReport;
+import athanor.progress.Progress;
+import athanor.recipe.LoraInput;
+import athanor.recipe.MergeOptions;
+import athanor.recipe.Precision;
+import athanor.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code athanor merge}: LoRAs into a checkpoint. */
+@Command(
+    name = "merge",
+    mixinStandardHelpOptions = true,
+    description = "Merges LoRAs, each with a ratio, into a checkpoint.",
+    footer = {
+      "",
+      "Examples:",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
+      "                --out mine.safetensors",
+      "  athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
+      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4"
+    })
+final class MergeCommand implements Callable<Integer> {
+  @Mixin private InputArguments inputs = new InputArguments();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  @Option(
+      names = {"--out", "-o", "--save_to", "--save-to"},
+      paramLabel = "FILE",
+      description = "The result, .safetensors or .ckpt.")
+  private @Nullable Path out;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description = "Arithmetic: float (default), fp16 or bf16.")
+  private @Nullable String precision;
+
+  @Option(
+      names = {"--save_precision", "--save-precision"},
+      paramLabel = "P",
+      description = "Stored weights: float, fp16 or bf16; default: as in the base.")
+  private @Nullable String savePrecision;
+
+  @Option(
+      names = {"--no_metadata", "--no-metadata"},
+      description = "Do not write how the result was made.")
+  private boolean noMetadata;
+
+  @Option(
+      names = {"--skip-incompatible", "--skip_incompatible"},
+      description = "Leave out LoRAs that do not fit instead of stopping.")
+  private boolean skipIncompatible;
+
+  @Option(
+      names = {"--allow-non-finite", "--allow_non_finite"},
+      description = "Write the result even if the merge overflowed somewhere.")
+  private boolean allowNonFinite;
+
+  @Option(names = "--overwrite", description = "Replace the output if it exists.")
+  private boolean overwrite;
+
+  @Option(
+      names = {"--dry-run", "--dry_run"},
+      description = "Check everything and say what would be done; write nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Workers; default: one per processor. The result is the same.")
+  private int threads = Runtime.getRuntime().availableProcessors();
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      description = "Accepted for kohya's sake; the CPU does the work.")
+  private @Nullable String device;
+
+  private final CommandContext context;
+
+  MergeCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Screen screen = output.screen(context.out(), context.err());
+    List<LoraInput> loras = inputs.loras();
+    if (inputs.base().isEmpty()) {
+      throw Problem.incompatible("merging LoRAs without a base checkpoint is not supported yet")
+          .help("give the checkpoint that receives them: --base FILE")
+          .toException();
+    }
+    OutputTarget target = target();
+    if (device != null && !device.equals("cpu")) {
+      screen.note("--device " + device + " is accepted, but the CPU does the work");
+    }
+    try (PreparedMerge merge =
+        PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
+      merge.warnings().forEach(screen::warn);
+      return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);
+    }
+  }
+
+  private int merge(PreparedMerge merge, OutputTarget target, Screen screen) {
+    MergeReport report;
+    try (var progress = ProgressDisplay.on(screen)) {
+      report = run(progress).run(merge, target);
+    }
+    new MergeSummary(screen).print(merge, report);
+    return 0;
+  }
+
+  private int forecast(PreparedMerge merge, OutputTarget target, Screen screen) {
+    new CompatibilityTable(screen).print(merge);
+    MergeRun.Forecast forecast = run(Progress.NONE).forecast(merge, target);
+    new MergeSummary(screen).print(forecast, target.path());
+    return 0;
+  }
+
+  private MergeRun run(Progress progress) {
+    return new MergeRun(
+        Version.text(), Kernels.create(), threads, progress, context.cancellation());
+  }
+
+  private OutputTarget target() {
+    if (out == null) {
+      throw Problem.usage("no output was given")
+          .help("say where the result goes: --out mine.safetensors")
+          .toException();
+    }
+    OutputFormat.of(out);
+    if (threads < 1) {
+      throw Problem.usage("--threads must be at least 1").found(threads).toException();
+    }
+    return OutputTarget.of(out, overwrite);
+  }
+
+  private MergeOptions options() {
+    return new MergeOptions(
+        precision == null ? Precision.FLOAT : parse("--precision", precision),
+        savePrecision == null || savePrecision.equalsIgnoreCase("none")
+            ? Optional.empty()
+            : Optional.of(parse("--save_precision", savePrecision)),
+        !noMetadata,
+        skipIncompatible,
+        allowNonFinite);
+  }
+
+  private static Precision parse(String option, String name) {
+    return Precision.parse(name)
+        .orElseThrow(() ->
+            Problem.usage("unknown precision")
+                .at(option)
+                .found("'" + name + "'")
+                .expected("float, fp16 or bf16")
+                .toException());
+  }
+}

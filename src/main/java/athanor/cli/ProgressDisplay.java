@@ -1,0 +1,24 @@
+package athanor.cli;
+
+import athanor.progress.Progress;
+
+/** How a command shows the advance of its work; closed when the work is over. */
+interface ProgressDisplay extends Progress, AutoCloseable {
+  /**
+   * One line that is rewritten on a terminal; elsewhere a plain line, or a JSON object with {@code
+   * --json}, at most every five seconds; nothing with {@code -q}.
+   */
+  static ProgressDisplay on(Screen screen) {
+    return switch (screen.mode()) {
+      case QUIET -> new ProgressLog(line -> {}, ProgressLog.Form.PLAIN);
+      case JSON -> new ProgressLog(screen.err()::println, ProgressLog.Form.JSON);
+      case NORMAL, VERBOSE ->
+          Terminal.isStandardErrorATerminal()
+              ? new ProgressLine(screen.err(), Terminal.width())
+              : new ProgressLog(screen.err()::println, ProgressLog.Form.PLAIN);
+    };
+  }
+
+  @Override
+  void close();
+}

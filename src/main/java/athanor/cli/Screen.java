@@ -1,0 +1,131 @@
+package athanor.cli;
+
+import athanor.error.Problem;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Where words go: results to standard output, everything else to standard error; with {@code
+ * --json} each as one JSON object on a line. Control characters that come from files are made
+ * visible instead of being sent to the terminal.
+ *
+ * @param out results
+ * @param err everything else
+ * @param mode how much is said, and in which form
+ */
+record Screen(PrintStream out, PrintStream err, Mode mode) {
+  enum Mode {
+    NORMAL,
+    QUIET,
+    VERBOSE,
+    JSON
+  }
+
+  boolean isJson() {
+    return mode == Mode.JSON;
+  }
+
+  boolean isVerbose() {
+    return mode == Mode.VERBOSE;
+  }
+
+  /** A line of the result. */
+  void result(String line) {
+    out.println(visible(line));
+  }
+
+  /** A result as one JSON object. */
+  void result(Consumer<JsonGenerator> fields) {
+    out.println(json(fields));
+    out.flush();
+  }
+
+  /** Something worth knowing that is no result; left out with {@code -q}. */
+  void note(String line) {
+    if (mode == Mode.JSON) {
+      err.println(event("note", line));
+    } else if (mode != Mode.QUIET) {
+      err.println(visible(line));
+    }
+  }
+
+  /** Something the user should know. */
+  void warn(String line) {
+    err.println(mode == Mode.JSON ? event("warning", line) : visible("warning: " + line));
+  }
+
+  /** Why the command failed. */
+  void error(Problem problem) {
+    if (mode == Mode.JSON) {
+      err.println(json(fields -> writeProblem(fields, problem)));
+      return;
+    }
+    err.println(visible("athanor: " + problem.line()));
+    problem.help().ifPresent(help -> err.println(visible("help: " + help)));
+  }
+
+  private static String event(String name, String text) {
+    return json(fields -> {
+      fields.writeStringProperty("event", name);
+      fields.writeStringProperty("text", text);
+    });
+  }
+
+  private static void writeProblem(JsonGenerator json, Problem problem) {
+    json.writeStringProperty("event", "error");
+    writeParts(json, problem);
+    json.writeNumberProperty("exit_code", problem.kind().exitCode());
+  }
+
+  /** The parts of a problem as JSON properties of the object being written. */
+  static void writeParts(JsonGenerator json, Problem problem) {
+    json.writeStringProperty("kind", problem.kind().name());
+    json.writeStringProperty("what", problem.what());
+    problem.where().ifPresent(text -> json.writeStringProperty("where", text));
+    problem.found().ifPresent(text -> json.writeStringProperty("found", text));
+    problem.expected().ifPresent(text -> json.writeStringProperty("expected", text));
+    problem.help().ifPresent(text -> json.writeStringProperty("help", text));
+  }
+
+  static String json(Consumer<JsonGenerator> fields) {
+    var text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      fields.accept(json);
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  /** The text with control and direction-changing characters replaced, except line feeds. */
+  static String visible(String text) {
+    @Nullable StringBuilder safe = null;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (isHarmless(c)) {
+        if (safe != null) {
+          safe.append(c);
+        }
+      } else {
+        if (safe == null) {
+          safe = new StringBuilder(text.substring(0, i));
+        }
+        safe.append('\uFFFD');
+      }
+    }
+    return safe == null ? text : safe.toString();
+  }
+
+  private static boolean isHarmless(char c) {
+    boolean changesDirection =
+        c >= '\u200E' && c <= '\u200F'
+            || c >= '\u202A' && c <= '\u202E'
+            || c >= '\u2066' && c <= '\u2069';
+    return c == '\n' || !Character.isISOControl(c) && !changesDirection;
+  }
+}

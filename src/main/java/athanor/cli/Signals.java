@@ -1,0 +1,33 @@
+package athanor.cli;
+
+import athanor.progress.Cancellation;
+import java.io.PrintStream;
+
+/**
+ * Ctrl-C and termination: the work is asked to stop, unfinished outputs are removed (by {@code
+ * athanor.file}), and the process ends with 128 plus the signal's number, 130 for Ctrl-C.
+ */
+final class Signals {
+  private static volatile boolean ended;
+
+  private Signals() {}
+
+  static void onInterrupt(Cancellation cancellation, PrintStream err) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  if (!ended) {
+                    cancellation.request();
+                    err.println();
+                    err.println("athanor: cancelled; nothing was written");
+                  }
+                },
+                "say-cancelled"));
+  }
+
+  /** From now on the end of the process is the ordinary one. */
+  static void commandHasEnded() {
+    ended = true;
+  }
+}

@@ -1,0 +1,81 @@
+package athanor.job;
+
+import athanor.adapter.AdapterFile;
+import athanor.error.Problem;
+import athanor.model.CheckpointModel;
+import athanor.model.Recognition;
+import athanor.model.Trait;
+import athanor.tensor.StateDict;
+
+/** Says what a file is instead, when it was given as something that it is not. */
+final class InputKinds {
+  private InputKinds() {}
+
+  /**
+   * The checkpoint that a file is.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if it is a LoRA, a checkpoint of an
+   *     architecture that cannot be merged yet, another known kind of file, or unknown
+   */
+  static CheckpointModel requireCheckpoint(StateDict file) {
+    if (AdapterFile.looksLikeAdapter(file.tensors())) {
+      throw Problem.incompatible("the base is a LoRA, not a checkpoint")
+          .at(file.name())
+          .expected("a checkpoint: a model of about 2 GB (SD 1.x) to 7 GB (SDXL)")
+          .help("give the checkpoint as --base and this file after it, as a LoRA")
+          .toException();
+    }
+    return switch (Recognition.of(file.tensors())) {
+      case Recognition.Checkpoint(CheckpointModel model) -> requireUnscaled(model, file);
+      case Recognition.Unsupported unsupported ->
+          throw Problem.incompatible(
+                  unsupported.architecture().label() + " checkpoints are not supported yet")
+              .at(file.name())
+              .expected("an SD 1.x, SD 2.x or SDXL checkpoint")
+              .toException();
+      case Recognition.NotACheckpoint other ->
+          throw Problem.incompatible("the base is not a checkpoint")
+              .at(file.name())
+              .found(other.what())
+              .help(other.advice())
+              .toException();
+      case Recognition.Unknown unknown ->
+          throw Problem.incompatible("the base is of an unknown architecture")
+              .at(file.name())
+              .found(unknown.looksLike())
+              .expected("an SD 1.x, SD 2.x or SDXL checkpoint")
+              .toException();
+    };
+  }
+
+  private static CheckpointModel requireUnscaled(CheckpointModel model, StateDict file) {
+    if (model.has(Trait.SCALED_WEIGHTS)) {
+      throw Problem.incompatible("checkpoints with scaled fp8 weights are not supported yet")
+          .at(file.name())
+          .expected("plain fp16, bf16, fp32 or fp8 weights")
+          .help("use an fp16 version of this checkpoint")
+          .toException();
+    }
+    return model;
+  }
+
+  /** Why a file without any adapter keys cannot be used as a LoRA. */
+  static Problem notALora(StateDict file) {
+    String found =
+        switch (Recognition.of(file.tensors())) {
+          case Recognition.Checkpoint(CheckpointModel model) ->
+              "a checkpoint (" + model.architecture().label() + ")";
+          case Recognition.Unsupported unsupported ->
+              "a checkpoint (" + unsupported.architecture().label() + ")";
+          case Recognition.NotACheckpoint other -> other.what();
+          case Recognition.Unknown unknown -> unknown.looksLike();
+        };
+    Problem problem =
+        Problem.incompatible("this file was given as a LoRA, but it is none")
+            .at(file.name())
+            .found(found);
+    return found.startsWith("a checkpoint")
+        ? problem.help("give it as --base; only LoRAs can follow")
+        : problem.help("leave it out");
+  }
+}

@@ -1,0 +1,149 @@
+package athanor.job;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.file.OutputFile;
+import athanor.file.OutputTarget;
+import athanor.format.OutputFormat;
+import athanor.format.StateDicts;
+import athanor.kernel.Kernels;
+import athanor.merge.CheckpointMetadata;
+import athanor.merge.MemoryForecast;
+import athanor.merge.MergeEngine;
+import athanor.merge.MergePlan;
+import athanor.merge.MergeReport;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.tensor.StateDict;
+import athanor.tensor.StateDictLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Merges into a checkpoint: checks the output, writes it beside its name, verifies it, publishes
+ * it.
+ *
+ * @param version the version of this program, for the recipe in the metadata
+ * @param kernels the arithmetic
+ * @param threads number of workers, at least 1
+ * @param progress told of the advance
+ * @param cancellation stops the run; nothing is left behind
+ */
+public record MergeRun(
+    String version, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+
+  /**
+   * The forecast of a merge.
+   *
+   * @param plan what would be done
+   * @param layout the output file
+   * @param freeBytes free disk space where it would go
+   * @param memoryBytes memory that the merge needs at most
+   */
+  public record Forecast(
+      MergePlan plan, StateDictLayout layout, long freeBytes, long memoryBytes) {}
+
+  /**
+   * Plans a merge and checks that its output can be written, writing nothing.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
+   *     INCOMPATIBLE if the inputs do not fit, of kind RESOURCES if the disk is too small
+   */
+  public Forecast forecast(PreparedMerge merge, OutputTarget target) {
+    MergePlan plan = merge.plan();
+    target.refuseInputs(merge.files());
+    StateDictLayout layout =
+        OutputFormat.of(target.path()).layout(plan.outputs(), metadata(merge, plan, target.path()));
+    target.requireSpace(layout.size());
+    return new Forecast(
+        plan, layout, target.freeSpace(), MemoryForecast.bytes(plan.tensors(), threads));
+  }
+
+  /**
+   * Runs the merge.
+   *
+   * @throws athanor.error.AthanorException as {@link #forecast}; of kind VERIFICATION if the merge
+   *     created infinities that were not allowed or the written file is not what was planned; of
+   *     kind BAD_FILE if an input changed or holds NaN factors; of kind CANCELLED
+   */
+  public MergeReport run(PreparedMerge merge, OutputTarget target) {
+    Instant start = Instant.now();
+    Forecast forecast = forecast(merge, target);
+    MergePlan plan = forecast.plan();
+    StateDictLayout layout = forecast.layout();
+    var engine = new MergeEngine(kernels, threads, progress, cancellation);
+    try (OutputFile output = target.open()) {
+      MergeEngine.Findings findings =
+          engine.run(
+              plan.base(), plan.tensors(), merge.recipe().options().precision(), layout, output);
+      List<String> warnings = new ArrayList<>();
+      judge(findings, merge, warnings);
+      merge.files().forEach(InputFile::verifyUnchanged);
+      cancellation.check();
+      output.seal(layout.size());
+      verify(output, layout);
+      output.publish();
+      return new MergeReport(
+          target.path(),
+          layout.size(),
+          Duration.between(start, Instant.now()),
+          plan,
+          findings,
+          warnings);
+    }
+  }
+
+  private Map<String, String> metadata(PreparedMerge merge, MergePlan plan, Path output) {
+    if (!merge.recipe().options().writeMetadata()) {
+      return CheckpointMetadata.inherited(plan.base().metadata());
+    }
+    return CheckpointMetadata.of(
+        plan, output, RecipeRecord.of(version, merge, plan), LocalDateTime.now());
+  }
+
+  private static void judge(
+      MergeEngine.Findings findings, PreparedMerge merge, List<String> warnings) {
+    if (!findings.saturated().isEmpty()) {
+      warnings.add(
+          "fp8 values were cut off at the largest finite one in "
+              + findings.saturated().size()
+              + " tensors, for example "
+              + findings.saturated().getFirst());
+    }
+    if (findings.newlyNonFinite().isEmpty()) {
+      return;
+    }
+    var first = findings.newlyNonFinite().entrySet().iterator().next();
+    String what =
+        "the merge overflows to infinity or NaN in "
+            + findings.newlyNonFinite().size()
+            + (findings.newlyNonFinite().size() == 1 ? " tensor" : " tensors");
+    if (!merge.recipe().options().allowNonFinite()) {
+      throw Problem.of(Kind.VERIFICATION, what + "; nothing was written")
+          .at(first.getKey())
+          .found(first.getValue() + " values too large to store")
+          .help("lower the ratio, or store wider: --save_precision float (or bf16)")
+          .toException();
+    }
+    warnings.add(what + ", for example " + first.getKey() + "; written as you allowed");
+  }
+
+  /** Reads the finished file back as any other program would, before it gets its name. */
+  private static void verify(OutputFile output, StateDictLayout layout) {
+    try (StateDict written = StateDicts.open(output.temporaryPath())) {
+      if (!written.tensors().equals(layout.tensors())) {
+        throw Problem.of(Kind.VERIFICATION, "the written file does not hold the planned tensors")
+            .at(output.path().toString())
+            .found(written.tensors().size() + " tensors")
+            .expected(layout.tensors().size() + " tensors")
+            .toException();
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package athanor.job;
+
+import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
+import athanor.recipe.LoraInput;
+import athanor.recipe.Recipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is allowed but worth saying. */
+final class Warnings {
+  private Warnings() {}
+
+  static List<String> of(Recipe recipe, CheckpointModel model, List<Candidate> candidates) {
+    List<String> warnings = new ArrayList<>();
+    Architecture architecture = model.architecture();
+    if (recipe.saysSd2() && architecture != Architecture.SD2) {
+      warnings.add(
+          "you said SD 2.x (--v2), but this base is "
+              + architecture.label()
+              + "; the file decides");
+    }
+    if (!model.missing().isEmpty()) {
+      warnings.add(
+          "the base is incomplete: "
+              + model.missing().size()
+              + " keys of "
+              + architecture.label()
+              + " are missing, for example "
+              + model.missing().getFirst());
+    }
+    repeatedFiles(recipe.loras(), warnings);
+    if (recipe.loras().stream().allMatch(lora -> lora.ratio() == 0)) {
+      warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
+    }
+    for (Candidate candidate : candidates) {
+      candidate
+          .match()
+          .ifPresent(match ->
+              match.notes().forEach(note -> warnings.add(candidate.input().name() + ": " + note)));
+    }
+    return warnings;
+  }
+
+  private static void repeatedFiles(List<LoraInput> loras, List<String> warnings) {
+    for (int later = 1; later < loras.size(); later++) {
+      for (int earlier = 0; earlier < later; earlier++) {
+        if (isSame(loras.get(earlier), loras.get(later))) {
+          warnings.add(
+              loras.get(later).name()
+                  + " is given more than once (as number "
+                  + (earlier + 1)
+                  + " and "
+                  + (later + 1)
+                  + "); the ratios add up");
+          break;
+        }
+      }
+    }
+  }
+
+  private static boolean isSame(LoraInput one, LoraInput other) {
+    try {
+      return Files.isSameFile(one.file(), other.file());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

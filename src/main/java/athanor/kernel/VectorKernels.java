@@ -1,0 +1,80 @@
+package athanor.kernel;
+
+import athanor.tensor.DType;
+import java.lang.foreign.MemorySegment;
+
+/** The kernels on vector registers. Its class is not loaded where the Vector API is missing. */
+public final class VectorKernels implements Kernels {
+  VectorKernels() {}
+
+  @Override
+  public String description() {
+    return "Vector API, " + VectorSpeciesChoice.SHAPE.vectorBitSize() + " bits";
+  }
+
+  @Override
+  public void toFloat(
+      DType dtype, MemorySegment source, long offset, float[] target, int targetOffset, int count) {
+    VectorConversions.toFloat(dtype, source, offset, target, targetOffset, count);
+  }
+
+  @Override
+  public long fromFloat(
+      float[] source, int sourceOffset, DType dtype, MemorySegment target, long offset, int count) {
+    VectorConversions.fromFloat(source, sourceOffset, dtype, target, offset, count);
+    return VectorConversions.countAtLeast(Limits.saturation(dtype), source, sourceOffset, count);
+  }
+
+  @Override
+  public void round(DType precision, float[] values, int offset, int count) {
+    VectorConversions.round(precision, values, offset, count);
+  }
+
+  @Override
+  public PackedMatrix pack(int rows, int columns, float[] values, int offset, int stride) {
+    return PackedMatrix.of(rows, columns, values, offset, stride, VectorProduct.PANEL_WIDTH);
+  }
+
+  @Override
+  public void multiplyAdd(
+      int m,
+      float[] a,
+      int aOffset,
+      int aStride,
+      PackedMatrix b,
+      float[] c,
+      int cOffset,
+      int cStride) {
+    b.requirePanelWidth(VectorProduct.PANEL_WIDTH);
+    VectorProduct.multiplyAdd(m, a, aOffset, aStride, b, c, cOffset, cStride);
+  }
+
+  @Override
+  public double sumOfSquares(float[] values, int offset, int count) {
+    return VectorColumns.sumOfSquares(values, offset, count);
+  }
+
+  @Override
+  public double dot(double[] x, int xOffset, double[] y, int yOffset, int count) {
+    return VectorColumns.dot(x, xOffset, y, yOffset, count);
+  }
+
+  @Override
+  public void reflect(
+      double[] v,
+      int vOffset,
+      int count,
+      double beta,
+      double[] columns,
+      int offset,
+      int stride,
+      int columnCount) {
+    VectorColumns.reflect(v, vOffset, count, beta, columns, offset, stride, columnCount);
+  }
+
+  @Override
+  public void rotate(
+      double[] columns, int xOffset, int yOffset, int count, double cosine, double sine) {
+    VectorColumns.rotate(columns, xOffset, yOffset, count, cosine, sine);
+  }
+}

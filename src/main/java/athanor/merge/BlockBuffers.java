@@ -1,0 +1,51 @@
+package athanor.merge;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** The memory of one worker, reused from block to block. Confined to its thread. */
+final class BlockBuffers implements AutoCloseable {
+  /** Elements of a block: 1 MiB as float32, so that a block stays in the second-level cache. */
+  static final int BLOCK_ELEMENTS = 256 * 1024;
+
+  private static final int WIDEST_ELEMENT_BYTES = 8;
+
+  private final Arena arena = Arena.ofConfined();
+  private float[] values = new float[BLOCK_ELEMENTS];
+  private float[] scratch = new float[0];
+  private MemorySegment bytes = arena.allocate((long) BLOCK_ELEMENTS * WIDEST_ELEMENT_BYTES, 64);
+
+  /** Rows of a tensor with this many columns that make up one block; at least one. */
+  static int rowsPerBlock(long columns) {
+    return Math.toIntExact(Math.max(1, BLOCK_ELEMENTS / Math.max(1, columns)));
+  }
+
+  /** At least {@code count} floats. */
+  float[] values(int count) {
+    if (values.length < count) {
+      values = new float[count];
+    }
+    return values;
+  }
+
+  /** At least {@code count} floats, independent of {@link #values}. */
+  float[] scratch(int count) {
+    if (scratch.length < count) {
+      scratch = new float[Math.max(count, BLOCK_ELEMENTS)];
+    }
+    return scratch;
+  }
+
+  /** Exactly {@code size} bytes of native memory. */
+  MemorySegment bytes(long size) {
+    if (bytes.byteSize() < size) {
+      bytes = arena.allocate(size, 64);
+    }
+    return bytes.asSlice(0, size);
+  }
+
+  @Override
+  public void close() {
+    arena.close();
+  }
+}

@@ -1,0 +1,184 @@
+package athanor.merge;
+
+import athanor.error.AthanorException;
+import athanor.file.OutputFile;
+import athanor.kernel.Kernels;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.recipe.Precision;
+import athanor.tensor.StateDict;
+import athanor.tensor.StateDictLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Writes the tensors of a merge in one pass over the base. Workers take tensors in file order; each
+ * computes whole tensors on its own, so the bytes are the same for any number of workers. Untouched
+ * tensors are copied within the system. Reusable, one run at a time.
+ */
+public final class MergeEngine {
+  private final Kernels kernels;
+  private final int threads;
+  private final Progress progress;
+  private final Cancellation cancellation;
+
+  /**
+   * An engine.
+   *
+   * @param kernels the arithmetic
+   * @param threads number of workers, at least 1
+   * @param progress told of every finished piece
+   * @param cancellation looked at before every block
+   */
+  public MergeEngine(Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    this.kernels = kernels;
+    this.threads = threads;
+    this.progress = progress;
+    this.cancellation = cancellation;
+  }
+
+  /**
+   * What a run noticed.
+   *
+   * @param newlyNonFinite tensors in which the merge created NaN or infinite values, with how many
+   * @param saturated tensors in which fp8 values were cut off at the largest finite one
+   */
+  public record Findings(Map<String, Long> newlyNonFinite, List<String> saturated) {}
+
+  /**
+   * Writes all tensors and the frame of the layout.
+   *
+   * @param base the checkpoint
+   * @param plans what happens to each tensor, in the order of the layout
+   * @param precision the precision of the arithmetic
+   * @param layout where each tensor goes
+   * @param output receives the bytes; neither sealed nor published here
+   * @throws AthanorException whatever a worker met first, or of kind CANCELLED
+   */
+  public Findings run(
+      StateDict base,
+      List<TensorPlan> plans,
+      Precision precision,
+      StateDictLayout layout,
+      OutputFile output) {
+    List<WorkItem> items = WorkItem.of(base, plans, layout);
+    Ledger ledger = new Ledger(plans);
+    progress.begin("merging", items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
+    try {
+      runWorkers(items, base, precision, output, ledger);
+    } finally {
+      progress.end();
+    }
+    layout.writeFrame(output, ledger.crc32);
+    return ledger.findings();
+  }
+
+  private void runWorkers(
+      List<WorkItem> items, StateDict base, Precision precision, OutputFile out, Ledger ledger) {
+    AtomicInteger next = new AtomicInteger();
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < Math.min(threads, items.size()); i++) {
+      workers.add(
+          Thread.ofPlatform()
+              .name("merge-" + i)
+              .start(() -> {
+                try (var buffers = new BlockBuffers()) {
+                  var merger =
+                      new TensorMerger(base, out, kernels, precision, cancellation, buffers);
+                  work(items, next, failure, merger, out, ledger);
+                } catch (Throwable e) {
+                  failure.compareAndSet(null, e);
+                }
+              }));
+    }
+    join(workers);
+    Throwable first = failure.get();
+    if (first instanceof Error error) {
+      throw error;
+    }
+    if (first != null) {
+      throw (RuntimeException) first;
+    }
+  }
+
+  private void work(
+      List<WorkItem> items,
+      AtomicInteger next,
+      AtomicReference<Throwable> failure,
+      TensorMerger merger,
+      OutputFile output,
+      Ledger ledger) {
+    while (failure.get() == null) {
+      int index = next.getAndIncrement();
+      if (index >= items.size()) {
+        return;
+      }
+      cancellation.check();
+      WorkItem item = items.get(index);
+      switch (item) {
+        case WorkItem.Copy copy -> output.copy(copy.source(), copy.position());
+        case WorkItem.Compute compute -> ledger.record(compute, merger.write(compute));
+      }
+      progress.advance(item.bytes(), item.tensors());
+    }
+  }
+
+  /** Waits for all workers even when this thread is interrupted: they hold the files. */
+  private void join(List<Thread> workers) {
+    boolean interrupted = false;
+    for (Thread worker : workers) {
+      while (worker.isAlive()) {
+        try {
+          worker.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+          cancellation.request();
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Collects what the workers found; each tensor is recorded once. */
+  private static final class Ledger {
+    private final List<TensorPlan> plans;
+    private final int[] crc32;
+    private final long[] newlyNonFinite;
+    private final boolean[] saturated;
+
+    Ledger(List<TensorPlan> plans) {
+      this.plans = plans;
+      this.crc32 = new int[plans.size()];
+      this.newlyNonFinite = new long[plans.size()];
+      this.saturated = new boolean[plans.size()];
+    }
+
+    void record(WorkItem.Compute item, TensorMerger.Outcome outcome) {
+      crc32[item.index()] = outcome.crc32();
+      newlyNonFinite[item.index()] = outcome.newlyNonFinite();
+      saturated[item.index()] = outcome.saturated() > 0;
+    }
+
+    Findings findings() {
+      Map<String, Long> nonFinite = new TreeMap<>();
+      List<String> cut = new ArrayList<>();
+      for (int i = 0; i < plans.size(); i++) {
+        String key = plans.get(i).output().key();
+        if (newlyNonFinite[i] > 0) {
+          nonFinite.put(key, newlyNonFinite[i]);
+        }
+        if (saturated[i]) {
+          cut.add(key);
+        }
+      }
+      return new Findings(nonFinite, cut);
+    }
+  }
+}

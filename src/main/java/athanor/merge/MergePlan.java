@@ -1,0 +1,110 @@
+package athanor.merge;
+
+import athanor.adapter.Delta;
+import athanor.error.Problem;
+import athanor.model.CheckpointModel;
+import athanor.model.Component;
+import athanor.recipe.MergeOptions;
+import athanor.tensor.DType;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a merge into a checkpoint will do, decided before anything is written: a value that can be
+ * printed, tested and shown.
+ *
+ * @param base the open checkpoint
+ * @param model what it is
+ * @param loras the LoRAs that are merged, in order
+ * @param tensors the fate of each tensor, in the order of the base
+ */
+public record MergePlan(
+    StateDict base, CheckpointModel model, List<PlannedLora> loras, List<TensorPlan> tensors) {
+
+  /** Copies the lists. */
+  public MergePlan {
+    loras = List.copyOf(loras);
+    tensors = List.copyOf(tensors);
+  }
+
+  /**
+   * Plans a merge: the layout and the keys of the base stay, and so do its types unless the options
+   * ask for another. With a wanted type, the weights of the unet, the text encoders and the vae are
+   * converted; schedules, EMA weights, position ids and markers keep theirs.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a LoRA changes a tensor whose
+   *     type no arithmetic is defined for
+   */
+  public static MergePlan of(
+      StateDict base, CheckpointModel model, List<PlannedLora> loras, MergeOptions options) {
+    Map<String, List<WeightedDelta>> byKey = new HashMap<>();
+    for (PlannedLora lora : loras) {
+      if (lora.isEffective()) {
+        for (Delta delta : lora.match().deltas()) {
+          byKey
+              .computeIfAbsent(delta.region().key(), key -> new ArrayList<>())
+              .add(new WeightedDelta(delta, lora.ratio()));
+        }
+      }
+    }
+    List<TensorPlan> plans = new ArrayList<>();
+    for (TensorInfo tensor : base.tensors()) {
+      List<WeightedDelta> deltas = byKey.getOrDefault(tensor.key(), List.of());
+      if (!deltas.isEmpty() && !tensor.dtype().isArithmetic()) {
+        throw notArithmetic(base, tensor).toException();
+      }
+      plans.add(new TensorPlan(tensor, output(tensor, model, options), deltas));
+    }
+    return new MergePlan(base, model, loras, plans);
+  }
+
+  private static Problem notArithmetic(StateDict base, TensorInfo tensor) {
+    return Problem.incompatible("a LoRA changes a tensor of a type that cannot be merged")
+        .at(base.name() + ", " + tensor.key())
+        .found("type " + tensor.dtype())
+        .expected("F32, F16, BF16, F64, F8_E4M3 or F8_E5M2")
+        .help("use an fp16 or fp32 version of this checkpoint");
+  }
+
+  private static TensorInfo output(TensorInfo tensor, CheckpointModel model, MergeOptions options) {
+    if (options.savePrecision().isEmpty() || !tensor.dtype().isArithmetic()) {
+      return tensor;
+    }
+    DType wanted = options.savePrecision().get().dtype();
+    return isConverted(tensor.key(), model) ? tensor.withDType(wanted) : tensor;
+  }
+
+  private static boolean isConverted(String key, CheckpointModel model) {
+    Component component = model.componentOf(key);
+    return switch (component) {
+      case UNET, TEXT_ENCODER, TEXT_ENCODER_2, TEXT_ENCODER_3, VAE ->
+          !key.endsWith(".position_ids");
+      case EMA, SCHEDULE, OTHER -> false;
+    };
+  }
+
+  /** The tensors of the output, in order. */
+  public List<TensorInfo> outputs() {
+    return tensors.stream().map(TensorPlan::output).toList();
+  }
+
+  /** Number of tensors that LoRAs change. */
+  public int merged() {
+    return (int) tensors.stream().filter(plan -> !plan.deltas().isEmpty()).count();
+  }
+
+  /** Number of tensors that are stored as another type. */
+  public int converted() {
+    return (int)
+        tensors.stream().filter(plan -> plan.source().dtype() != plan.output().dtype()).count();
+  }
+
+  /** Whether some LoRA changes something. */
+  public boolean changesSomething() {
+    return tensors.stream().anyMatch(plan -> !plan.deltas().isEmpty());
+  }
+}

@@ -1,0 +1,29 @@
+package athanor.merge;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a finished merge did.
+ *
+ * @param output the written file
+ * @param bytes its size
+ * @param elapsed the time of the whole run, made durable
+ * @param plan what was done to each tensor
+ * @param findings what the engine noticed
+ * @param warnings things the user should know
+ */
+public record MergeReport(
+    Path output,
+    long bytes,
+    Duration elapsed,
+    MergePlan plan,
+    MergeEngine.Findings findings,
+    List<String> warnings) {
+
+  /** Copies the list. */
+  public MergeReport {
+    warnings = List.copyOf(warnings);
+  }
+}

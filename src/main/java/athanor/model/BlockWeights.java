@@ -1,0 +1,74 @@
+package athanor.model;
+
+import athanor.error.Problem;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * One factor per {@link Block}. Immutable.
+ *
+ * <p>What holds for a block that a list of weights does not name is where programs differ: kohya's
+ * {@code svd_merge_lora.py} leaves it at 1, the lora-block-weight extension, whose weights people
+ * have in their prompts, sets it to 0. The caller chooses.
+ */
+public final class BlockWeights {
+  private final double[] factors;
+
+  private BlockWeights(double[] factors) {
+    this.factors = factors;
+  }
+
+  /**
+   * Weights for the blocks of the {@link BlockLayout} of that length.
+   *
+   * @param weights 12, 17, 20 or 26 numbers
+   * @param elsewhere factor of the blocks that the layout does not name
+   * @throws athanor.error.AthanorException of kind USAGE if the length is none of these
+   */
+  public static BlockWeights of(List<Double> weights, double elsewhere) {
+    BlockLayout layout =
+        BlockLayout.ofLength(weights.size())
+            .orElseThrow(() ->
+                Problem.usage("block weights have a wrong count")
+                    .found(weights.size() + " weights")
+                    .expected(lengths())
+                    .toException());
+    double[] factors = new double[Block.values().length];
+    Arrays.fill(factors, elsewhere);
+    for (int i = 0; i < weights.size(); i++) {
+      factors[layout.blocks().get(i).ordinal()] = weights.get(i);
+    }
+    return new BlockWeights(factors);
+  }
+
+  /** The factor of a block. */
+  public double factor(Block block) {
+    return factors[block.ordinal()];
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof BlockWeights that && Arrays.equals(factors, that.factors);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(factors);
+  }
+
+  /** All 26 factors, comma-separated. */
+  @Override
+  public String toString() {
+    return Arrays.stream(factors).mapToObj(Double::toString).collect(Collectors.joining(","));
+  }
+
+  private static String lengths() {
+    List<Integer> lengths = BlockLayout.lengths();
+    String first =
+        lengths.subList(0, lengths.size() - 1).stream()
+            .map(String::valueOf)
+            .collect(Collectors.joining(", "));
+    return first + " or " + lengths.getLast();
+  }
+}

@@ -1,0 +1,68 @@
+package athanor.model;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Every target of a checkpoint under every spelling of its module name. The names are made from the
+ * checkpoint's own keys, and only whole names match: an underscore name cannot be taken apart
+ * reliably, but it can be looked up.
+ *
+ * <p>Understood are, for the UNet, the latent-diffusion and the diffusers names, flattened behind
+ * {@code lora_unet_} (also with the underscore doubled), {@code oft_unet_} and {@code lycoris_},
+ * and dotted behind {@code unet.}, {@code diffusion_model.}, {@code model.diffusion_model.} or
+ * nothing; for text encoders the Hugging Face names, with and without {@code text_model.}, behind
+ * {@code lora_te_}, {@code lora_te1_}, {@code lora_te2_}, {@code text_encoder.}, {@code
+ * text_encoder_2.}, {@code text_encoders.clip_l.transformer.} and the like; {@code
+ * base_model.model.} may stand before or after the component; old attention-processor names; and
+ * the keys of the file itself without {@code .weight}. Immutable and thread-safe.
+ */
+public final class TargetIndex {
+  private final List<ModuleScope> scopes;
+
+  private TargetIndex(List<ModuleScope> scopes) {
+    this.scopes = List.copyOf(scopes);
+  }
+
+  /** The index of a checkpoint; tens of milliseconds at most. */
+  public static TargetIndex of(CheckpointModel model) {
+    var scopes = new ArrayList<ModuleScope>();
+    scopes.add(UnetTargets.of(model));
+    for (TextEncoder encoder : model.textEncoders()) {
+      scopes.add(TextEncoderTargets.of(model, encoder));
+    }
+    return new TargetIndex(scopes);
+  }
+
+  /**
+   * The index of a complete checkpoint of an architecture, for work without a checkpoint.
+   *
+   * @return empty for architectures that are not mergeable
+   */
+  public static Optional<TargetIndex> ofReference(Architecture architecture) {
+    return ReferenceCheckpoint.of(architecture)
+        .map(Recognition::of)
+        .map(recognition -> of(((Recognition.Checkpoint) recognition).model()));
+  }
+
+  /** What a LoRA module of this name changes; empty when the checkpoint has no such module. */
+  public Optional<Target> find(String module) {
+    for (ModuleScope scope : scopes) {
+      Optional<Target> target = scope.find(module);
+      if (target.isPresent()) {
+        return target;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** All targets, the UNet first, each once; fused tensors beside their slices. */
+  public Set<Target> targets() {
+    var all = new LinkedHashSet<Target>();
+    scopes.forEach(scope -> all.addAll(scope.targets()));
+    return all;
+  }
+}

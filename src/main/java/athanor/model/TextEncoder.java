@@ -1,0 +1,17 @@
+package athanor.model;
+
+/**
+ * A text encoder as a checkpoint stores it.
+ *
+ * @param component which encoder this is
+ * @param root prefix of everything that belongs to it, such as {@code conditioner.embedders.1.}
+ * @param layout spelling of its keys
+ * @param body prefix of its layers, such as {@code conditioner.embedders.1.model.}
+ */
+record TextEncoder(Component component, String root, TextEncoderLayout layout, String body) {
+
+  /** Whether its keys lack {@code text_model.}. */
+  boolean hasOldNames() {
+    return layout == TextEncoderLayout.HUGGING_FACE && !body.endsWith("text_model.");
+  }
+}

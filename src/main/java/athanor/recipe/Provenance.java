@@ -1,0 +1,73 @@
+package athanor.recipe;
+
+import java.io.StringWriter;
+import java.util.List;
+import java.util.Optional;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * How a result was made, as it is stored in its metadata under {@link #METADATA_KEY}: inputs by
+ * file name and hash, ratios and options, never a local path. Immutable.
+ *
+ * @param version the version of this program
+ * @param base the checkpoint; empty for LoRA + LoRA
+ * @param loras the LoRAs in order
+ * @param options how it was computed and stored
+ */
+public record Provenance(
+    String version, Optional<Input> base, List<Input> loras, MergeOptions options) {
+
+  /** The metadata key that holds it. */
+  public static final String METADATA_KEY = "athanor.recipe";
+
+  /**
+   * An input.
+   *
+   * @param name file name without any folder
+   * @param bytes file size
+   * @param headerSha256 SHA-256 of the safetensors header, hexadecimal; empty for other formats
+   * @param ratio the ratio; empty for the base
+   */
+  public record Input(
+      String name, long bytes, Optional<String> headerSha256, Optional<Double> ratio) {}
+
+  /** Copies the list. */
+  public Provenance {
+    loras = List.copyOf(loras);
+  }
+
+  /** One JSON object on one line. */
+  public String toJson() {
+    var text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      json.writeStartObject();
+      json.writeStringProperty("athanor", version);
+      if (base.isPresent()) {
+        json.writeName("base");
+        write(json, base.get());
+      }
+      json.writeName("loras");
+      json.writeStartArray();
+      for (Input lora : loras) {
+        write(json, lora);
+      }
+      json.writeEndArray();
+      json.writeStringProperty("precision", options.precision().toString());
+      json.writeStringProperty(
+          "save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
+      json.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  private static void write(JsonGenerator json, Input input) {
+    json.writeStartObject();
+    json.writeStringProperty("name", input.name());
+    json.writeNumberProperty("bytes", input.bytes());
+    input.headerSha256().ifPresent(hash -> json.writeStringProperty("header_sha256", hash));
+    input.ratio().ifPresent(ratio -> json.writeNumberProperty("ratio", ratio));
+    json.writeEndObject();
+  }
+}

@@ -1,0 +1,23 @@
+package athanor.recipe;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A merge as a user asks for it. Immutable.
+ *
+ * @param base the checkpoint that receives the LoRAs; empty for LoRA + LoRA
+ * @param loras the LoRAs in the given order, at least one
+ * @param options how to compute and store
+ * @param saysSd2 whether the user said, in kohya's way, that the base is SD 2.x; compared with the
+ *     file, which decides
+ */
+public record Recipe(
+    Optional<Path> base, List<LoraInput> loras, MergeOptions options, boolean saysSd2) {
+
+  /** Copies the list. */
+  public Recipe {
+    loras = List.copyOf(loras);
+  }
+}

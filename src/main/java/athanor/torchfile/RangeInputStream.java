@@ -1,0 +1,37 @@
+package athanor.torchfile;
+
+import athanor.file.InputFile;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/** Some bytes of a file as a stream; fails as {@link InputFile#read} does. */
+final class RangeInputStream extends InputStream {
+  private final InputFile file;
+  private final long end;
+  private long position;
+
+  RangeInputStream(InputFile file, long position, long length) {
+    this.file = file;
+    this.position = position;
+    this.end = position + length;
+  }
+
+  @Override
+  public int read() {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, target.length);
+    if (position == end) {
+      return length == 0 ? 0 : -1;
+    }
+    int count = (int) Math.min(length, end - position);
+    file.read(position, MemorySegment.ofArray(target).asSlice(offset, count));
+    position += count;
+    return count;
+  }
+}

@@ -1,0 +1,128 @@
+package athanor.torchfile;
+
+import athanor.error.AthanorException;
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.torchfile.PickleValue.Global;
+import athanor.torchfile.PickleValue.StorageReference;
+import athanor.torchfile.PickleValue.Strided;
+import athanor.torchfile.PickleValue.TensorReference;
+import athanor.torchfile.PickleValue.Unreadable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns the state dict that was found into tensors with places in the file: each is checked, and
+ * all together may not be much larger than the file.
+ */
+final class TensorTable {
+  private final InputFile file;
+  private final PickleAccount account;
+  private final StorageTable storages;
+  private final Map<String, StorageReference> firstReference = new HashMap<>();
+  private final List<StoredTensor> tensors = new ArrayList<>();
+  private final List<String> otherEntries = new ArrayList<>();
+
+  private TensorTable(InputFile file, PickleAccount account, StorageTable storages) {
+    this.file = file;
+    this.account = account;
+    this.storages = storages;
+  }
+
+  /**
+   * The tensors of a state dict, in the order in which their values are stored.
+   *
+   * @param otherEntries keys of entries that are not tensors
+   */
+  record Tensors(List<StoredTensor> tensors, List<String> otherEntries) {}
+
+  /**
+   * Checks every entry of a state dict.
+   *
+   * @param mostBytes bytes that the tensors may have together
+   * @throws AthanorException of kind BAD_FILE if a tensor cannot be read, is not what it claims, or
+   *     depends on the result of a dangerous call
+   */
+  static Tensors check(
+      InputFile file,
+      PickleAccount account,
+      StorageTable storages,
+      PickleValue.Mapping stateDict,
+      long mostBytes) {
+    var table = new TensorTable(file, account, storages);
+    if (stateDict.tensorUnderMalformedText()) {
+      throw account
+          .problem("a tensor has a key that is not proper Unicode (a lone surrogate)")
+          .toException();
+    }
+    stateDict.entries().forEach(table::add);
+    table.requireReasonableSize(mostBytes);
+    table.tensors.sort(Comparator.comparingLong(StoredTensor::position));
+    return new Tensors(List.copyOf(table.tensors), table.otherEntries);
+  }
+
+  private void add(String key, PickleValue value) {
+    Optional<Global> danger = PickleCalls.danger(value);
+    if (danger.isPresent()) {
+      throw account.refusal(danger.get());
+    }
+    if (!(value instanceof TensorReference tensor)) {
+      otherEntries.add(Quote.of(key));
+      return;
+    }
+    if (key.getBytes(StandardCharsets.UTF_8).length > Limits.KEY_BYTES) {
+      throw bad(key, "its key is longer than " + Limits.KEY_BYTES + " bytes").toException();
+    }
+    switch (tensor.description().orElse(new Unreadable("it is never described"))) {
+      case Unreadable(String reason) -> throw bad(key, reason).toException();
+      case Strided strided -> add(key, strided);
+    }
+  }
+
+  private void add(String key, Strided strided) {
+    StorageReference reference = strided.storage();
+    StorageReference first = firstReference.putIfAbsent(reference.key(), reference);
+    if (first != null && first.type() != reference.type() && reference.length() > 0) {
+      throw bad(key, "its storage is also used as another type")
+          .found("storage " + Quote.of(reference.key()))
+          .toException();
+    }
+    StorageTable.Place place = storages.find(reference);
+    try {
+      tensors.add(StoredTensor.of(key, strided, place.position(), place.length()));
+    } catch (StoredTensor.Unsound e) {
+      throw bad(key, String.valueOf(e.getMessage())).toException();
+    }
+  }
+
+  private Problem bad(String key, String reason) {
+    Problem problem =
+        account
+            .problem("a tensor cannot be read: " + reason)
+            .at(file.name() + ", tensor " + Quote.of(key));
+    return problem.help().isPresent()
+        ? problem
+        : problem.help("load and save the checkpoint with PyTorch, or get the original file");
+  }
+
+  private void requireReasonableSize(long mostBytes) {
+    long bytes = 0;
+    for (StoredTensor tensor : tensors) {
+      long next = tensor.info().byteSize();
+      if (next > mostBytes - bytes) {
+        throw account
+            .problem("the tensors are far larger than the file; it repeats stored values")
+            .at(file.name())
+            .found("more than " + mostBytes + " bytes of tensors")
+            .expected("at most " + Limits.EXPANSION + " times the file's " + file.size() + " bytes")
+            .toException();
+      }
+      bytes += next;
+    }
+  }
+}

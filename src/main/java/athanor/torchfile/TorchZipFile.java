@@ -1,0 +1,86 @@
+package athanor.torchfile;
+
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.tensor.Container;
+import athanor.torchfile.PickleValue.StorageReference;
+
+/**
+ * A checkpoint in the archive format of PyTorch ≥ 1.6: {@code data.pkl} describes the tensors, each
+ * storage is an entry of its own. Source: {@code torch/serialization.py} and {@code
+ * caffe2/serialize/inline_container.cc} of PyTorch 2.
+ */
+public final class TorchZipFile extends TorchFile {
+
+  private TorchZipFile(Contents contents) {
+    super(contents);
+  }
+
+  /**
+   * Opens a checkpoint whose tensors are not much larger than the file; see {@link
+   * TorchFile#usualTensorBytes}.
+   *
+   * @param file closed by {@link #close}; if opening fails it stays the caller's to close
+   * @throws athanor.error.AthanorException as {@link #open(InputFile, long)}
+   */
+  public static TorchZipFile open(InputFile file) {
+    return open(file, usualTensorBytes(file.size()));
+  }
+
+  /**
+   * Opens a checkpoint. Only the archive's directory and the pickle are read.
+   *
+   * @param file closed by {@link #close}; if opening fails it stays the caller's to close
+   * @param mostTensorBytes how many bytes the tensors may have together
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the archive is cut off, damaged or
+   *     contradictory, is no checkpoint, is big-endian, has compressed weights, if its pickle is
+   *     malformed or exceeds the caps, if a tensor is not what it claims or of a type without
+   *     counterpart, if the weights depend on a dangerous name or there are none; of kind
+   *     INCOMPATIBLE if it is a textual inversion
+   */
+  public static TorchZipFile open(InputFile file, long mostTensorBytes) {
+    TorchArchive archive = TorchArchive.open(file);
+    ZipEntry pickle = archive.pickle();
+    var account = new PickleAccount(file.name() + ", " + Quote.of(pickle.name()));
+    var in = new PickleInput(archive.openPickle(), 0, pickle.size(), account);
+    PickleValue root = new PickleMachine(in, account, new StorageIds(account, false)).run();
+    return new TorchZipFile(
+        Contents.of(
+            file,
+            account,
+            root,
+            reference -> place(archive, account, reference),
+            mostTensorBytes,
+            in.remaining(),
+            archive.warnings()));
+  }
+
+  private static StorageTable.Place place(
+      TorchArchive archive, PickleAccount account, StorageReference reference) {
+    ZipEntry entry =
+        archive
+            .storage(reference.key())
+            .orElseThrow(() -> missing(account, reference).toException());
+    long expected = reference.length() * reference.width();
+    if (entry.size() != expected) {
+      throw account
+          .problem("a storage has another size than the pickle states")
+          .at(account.where() + ", storage " + Quote.of(reference.key()))
+          .found(entry.size() + " bytes")
+          .expected(expected)
+          .toException();
+    }
+    return new StorageTable.Place(entry.position(), entry.size());
+  }
+
+  private static Problem missing(PickleAccount account, StorageReference reference) {
+    return account
+        .problem("the values of a tensor are missing")
+        .at(account.where() + ", storage " + Quote.of(reference.key()));
+  }
+
+  @Override
+  public Container container() {
+    return Container.TORCH_ZIP;
+  }
+}

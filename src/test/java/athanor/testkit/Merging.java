@@ -1,0 +1,72 @@
+package athanor.testkit;
+
+import athanor.error.AthanorException;
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.job.MergeRun;
+import athanor.job.PreparedMerge;
+import athanor.kernel.Kernels;
+import athanor.merge.MergeReport;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.recipe.LoraInput;
+import athanor.recipe.MergeOptions;
+import athanor.recipe.Recipe;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs whole merges of files, as the command line does. */
+public final class Merging {
+  private static final Kernels KERNELS = Kernels.create();
+
+  private final Path base;
+  private final List<LoraInput> loras;
+  private MergeOptions options = MergeOptions.defaults();
+  private int threads = 2;
+
+  private Merging(Path base, List<LoraInput> loras) {
+    this.base = base;
+    this.loras = loras;
+  }
+
+  /** A merge of these LoRAs into a base. */
+  public static Merging of(Path base, LoraInput... loras) {
+    return new Merging(base, List.of(loras));
+  }
+
+  /** With these options. */
+  public Merging options(MergeOptions options) {
+    this.options = options;
+    return this;
+  }
+
+  /** With this many workers. */
+  public Merging threads(int threads) {
+    this.threads = threads;
+    return this;
+  }
+
+  /** Runs it. */
+  public MergeReport into(Path output) {
+    try (PreparedMerge merge = prepare()) {
+      return new MergeRun("test", KERNELS, threads, Progress.NONE, new Cancellation())
+          .run(merge, OutputTarget.of(output, false));
+    }
+  }
+
+  /** Opens and judges the inputs. */
+  public PreparedMerge prepare() {
+    return PreparedMerge.of(new Recipe(Optional.of(base), loras, options, false));
+  }
+
+  /** Runs it and returns the problem that stops it. */
+  public Problem failureInto(Path output) {
+    try {
+      into(output);
+    } catch (AthanorException e) {
+      return e.problem();
+    }
+    throw new AssertionError("the merge succeeded");
+  }
+}

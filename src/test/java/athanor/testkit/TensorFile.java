@@ -1,0 +1,95 @@
+package athanor.testkit;
+
+import athanor.file.OutputTarget;
+import athanor.kernel.Kernels;
+import athanor.safetensors.InMemoryTensor;
+import athanor.safetensors.SafetensorsFile;
+import athanor.safetensors.SafetensorsWriter;
+import athanor.tensor.DType;
+import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Builds safetensors files in code, and reads tensors back as float32 or as bytes. */
+public final class TensorFile {
+  private static final Kernels KERNELS = Kernels.create();
+
+  private final Map<String, InMemoryTensor> tensors = new LinkedHashMap<>();
+  private final Map<String, String> metadata = new LinkedHashMap<>();
+
+  /** A tensor of these values, rounded to its type. */
+  public TensorFile put(String key, DType dtype, Shape shape, float... values) {
+    TensorInfo info = new TensorInfo(key, dtype, shape);
+    byte[] bytes = new byte[Math.toIntExact(info.byteSize())];
+    KERNELS.fromFloat(values, 0, dtype, MemorySegment.ofArray(bytes), 0, values.length);
+    return put(info, bytes);
+  }
+
+  /** A tensor of these bytes. */
+  public TensorFile put(TensorInfo info, byte[] bytes) {
+    tensors.put(info.key(), InMemoryTensor.of(info, bytes));
+    return this;
+  }
+
+  /** A tensor of normally distributed values. */
+  public TensorFile random(String key, DType dtype, Shape shape, double deviation, Gen gen) {
+    return put(key, dtype, shape, gen.gaussians((int) shape.elementCount(), deviation));
+  }
+
+  /** All these tensors with normally distributed values; integers get random bytes. */
+  public TensorFile random(List<TensorInfo> infos, double deviation, Gen gen) {
+    for (TensorInfo info : infos) {
+      if (info.dtype().isArithmetic()) {
+        random(info.key(), info.dtype(), info.shape(), deviation, gen);
+      } else {
+        put(info, gen.bytes((int) info.byteSize()));
+      }
+    }
+    return this;
+  }
+
+  /** A metadata entry. */
+  public TensorFile metadata(String key, String value) {
+    metadata.put(key, value);
+    return this;
+  }
+
+  /** Writes the file; returns its path. */
+  public Path write(Path path) {
+    SafetensorsWriter.write(OutputTarget.of(path, true), List.copyOf(tensors.values()), metadata);
+    return path;
+  }
+
+  /** The values of a tensor of a file, as float32. */
+  public static float[] floats(Path path, String key) {
+    try (StateDict file = SafetensorsFile.open(path)) {
+      TensorInfo tensor = file.find(key).orElseThrow();
+      float[] values = new float[(int) tensor.shape().elementCount()];
+      byte[] bytes = bytes(file, tensor);
+      KERNELS.toFloat(tensor.dtype(), MemorySegment.ofArray(bytes), 0, values, 0, values.length);
+      return values;
+    }
+  }
+
+  /** The stored bytes of every tensor of a file. */
+  public static Map<String, byte[]> allBytes(Path path) {
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    try (StateDict file = SafetensorsFile.open(path)) {
+      for (TensorInfo tensor : file.tensors()) {
+        all.put(tensor.key(), bytes(file, tensor));
+      }
+    }
+    return all;
+  }
+
+  private static byte[] bytes(StateDict file, TensorInfo tensor) {
+    byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
+    file.read(tensor, 0, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+}
