@@ -77,6 +77,7 @@ final class InputArguments {
     if (files.isEmpty()) {
       throw Problem.usage("no LoRA was given")
           .expected("at least one, for example pixel.safetensors@0.6")
+          .help("athanor merge --help shows a complete command")
           .toException();
     }
     return files.stream().map(LoraInput::parse).toList();

@@ -108,8 +108,11 @@ public final class Main {
   private static void refuseBlanks(String[] args) {
     for (int i = 0; i < args.length; i++) {
       if (args[i].isBlank()) {
-        throw Problem.usage("argument " + (i + 1) + " consists of nothing but blanks")
-            .found(i == 0 ? "it comes first" : "it comes after " + args[i - 1])
+        throw Problem.usage(
+                "argument "
+                    + (i + 1)
+                    + (i == 0 ? "" : ", after " + args[i - 1] + ",")
+                    + " consists of nothing but blanks")
             .help(
                 "a backslash continues a line only as its very last character: delete the blanks"
                     + " after it")

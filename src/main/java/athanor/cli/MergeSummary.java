@@ -39,11 +39,13 @@ final class MergeSummary {
               + lora.match().file().name()
               + "@"
               + Sizes.ratio(lora.ratio())
-              + ": applied "
-              + lora.match().applied()
-              + " of "
-              + lora.match().total()
-              + " modules");
+              + (lora.isEffective()
+                  ? ": applied "
+                      + lora.match().applied()
+                      + " of "
+                      + lora.match().total()
+                      + " modules"
+                  : ": nothing to apply"));
     }
   }
 

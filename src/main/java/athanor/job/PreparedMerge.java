@@ -117,6 +117,17 @@ public final class PreparedMerge implements AutoCloseable {
     return warnings;
   }
 
+  /** With {@code --skip-incompatible}: each LoRA that is left out, and why. */
+  public List<String> leftOut() {
+    if (!recipe.options().skipIncompatible()) {
+      return List.of();
+    }
+    return candidates.stream()
+        .flatMap(candidate -> candidate.refusal().stream())
+        .map(problem -> "left out: " + problem.line())
+        .toList();
+  }
+
   /** Every file that is read. */
   public List<InputFile> files() {
     return open.stream().flatMap(file -> file.files().stream()).toList();
