@@ -319,7 +319,7 @@ class OutputFileTest {
     assertThat(names()).containsExactly("out");
   }
 
-  /** What a process of its own prints that runs {@link #main} with these arguments. */
+  /** What a process of its own prints that runs {@link OtherProcess} with these arguments. */
   private static String inOtherProcess(String command, Path path) throws Exception {
     String classPath =
         Stream.of(OutputFile.class, OutputFileTest.class, TempDir.class, Gen.class)
