@@ -118,9 +118,7 @@ final class TensorTable {
         throw account
             .problem("the tensors are far larger than the file; it repeats stored values")
             .at(file.name())
-            .found("more than " + mostBytes + " bytes of tensors")
-            .expected(
-                "at most " + Limits.EXPANSION + " times the file's " + file.size() + " bytes")
+            .found("more than " + mostBytes + " bytes of tensors in " + file.size())
             .toException();
       }
       bytes += next;

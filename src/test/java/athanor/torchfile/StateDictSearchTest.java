@@ -28,8 +28,17 @@ class StateDictSearchTest extends TorchFileTestCase {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "state_dict", "model_state_dict", "model", "module", "params_ema", "params", "net",
-        "generator", "weights", "sd", "ema"
+        "state_dict",
+        "model_state_dict",
+        "model",
+        "module",
+        "params_ema",
+        "params",
+        "net",
+        "generator",
+        "weights",
+        "sd",
+        "ema"
       })
   void looksUnderTheUsualKeys(String key) {
     TorchFile file =
@@ -49,12 +58,11 @@ class StateDictSearchTest extends TorchFileTestCase {
   void prefersStateDictToOtherDicts() {
     TorchFile file =
         openProgram(
-            dict(
-                p ->
-                    p.text("params_ema")
-                        .dict(q -> q.text("c").floats("0", 2).text("d").floats("1", 2))
-                        .text("state_dict")
-                        .dict(PickleProgram::weights)));
+            dict(p ->
+                p.text("params_ema")
+                    .dict(q -> q.text("c").floats("0", 2).text("d").floats("1", 2))
+                    .text("state_dict")
+                    .dict(PickleProgram::weights)));
     assertUsualWeights(file);
     assertThat(file.notes().stateDictPath()).containsExactly("state_dict");
     assertThat(file.notes().ignoredEntries()).containsExactly("params_ema");
@@ -64,14 +72,13 @@ class StateDictSearchTest extends TorchFileTestCase {
   void prefersStateDictToTensorsBesideIt() {
     TorchFile file =
         openProgram(
-            dict(
-                p ->
-                    p.text("c")
-                        .floats("0", 2)
-                        .text("d")
-                        .floats("1", 2)
-                        .text("state_dict")
-                        .dict(PickleProgram::weights)));
+            dict(p ->
+                p.text("c")
+                    .floats("0", 2)
+                    .text("d")
+                    .floats("1", 2)
+                    .text("state_dict")
+                    .dict(PickleProgram::weights)));
     assertUsualWeights(file);
   }
 
@@ -79,15 +86,14 @@ class StateDictSearchTest extends TorchFileTestCase {
   void p37IgnoresKeysThatAreNotTexts() {
     TorchFile file =
         openProgram(
-            dict(
-                p ->
-                    p.number(1)
-                        .floats("0", 2)
-                        .weights()
-                        .numbers(1, 2)
-                        .floats("0", 2)
-                        .op(NONE)
-                        .number(2)));
+            dict(p ->
+                p.number(1)
+                    .floats("0", 2)
+                    .weights()
+                    .numbers(1, 2)
+                    .floats("0", 2)
+                    .op(NONE)
+                    .number(2)));
     assertUsualWeights(file);
     assertThat(file.notes().warnings()).singleElement().asString().startsWith("3 entries");
   }
@@ -103,8 +109,7 @@ class StateDictSearchTest extends TorchFileTestCase {
 
   @Test
   void p37OrdersTensorsByTheirPlaceInTheFile() {
-    TorchFile file =
-        openProgram(dict(p -> p.text("b").floats("1", 2).text("a").floats("0", 2)));
+    TorchFile file = openProgram(dict(p -> p.text("b").floats("1", 2).text("a").floats("0", 2)));
     assertUsualWeights(file);
   }
 
@@ -112,17 +117,16 @@ class StateDictSearchTest extends TorchFileTestCase {
   void p38FindsDictsWithinDicts() {
     TorchFile twice =
         openProgram(
-            dict(p -> p.text("state_dict").dict(q -> q.text("state_dict").dict(PickleProgram::weights))));
+            dict(p ->
+                p.text("state_dict").dict(q -> q.text("state_dict").dict(PickleProgram::weights))));
     assertThat(twice.notes().stateDictPath()).containsExactly("state_dict", "state_dict");
     TorchFile chain =
         openProgram(
-            dict(
-                p ->
-                    p.text("model")
-                        .dict(
-                            q ->
-                                q.text("module")
-                                    .dict(r -> r.text("params").dict(PickleProgram::weights)))));
+            dict(p ->
+                p.text("model")
+                    .dict(q ->
+                        q.text("module")
+                            .dict(r -> r.text("params").dict(PickleProgram::weights)))));
     assertUsualWeights(chain);
     assertThat(chain.notes().stateDictPath()).containsExactly("model", "module", "params");
   }
@@ -146,14 +150,12 @@ class StateDictSearchTest extends TorchFileTestCase {
   void ignoresAStrayStateDictInsideTheWeights() {
     TorchFile file =
         openProgram(
-            dict(
-                p ->
-                    p.text("state_dict")
-                        .dict(
-                            q ->
-                                q.weights()
-                                    .text("state_dict")
-                                    .dict(r -> r.text("c").floats("0", 2).text("d").floats("1", 2)))));
+            dict(p ->
+                p.text("state_dict")
+                    .dict(q ->
+                        q.weights()
+                            .text("state_dict")
+                            .dict(r -> r.text("c").floats("0", 2).text("d").floats("1", 2)))));
     assertUsualWeights(file);
     assertThat(file.notes().ignoredEntries()).containsExactly("state_dict");
   }
@@ -204,7 +206,8 @@ class StateDictSearchTest extends TorchFileTestCase {
         dict(p -> p.text("optimizer").op(EMPTY_DICT).text("epoch").number(1)),
         "a dict with optimizer, epoch");
     assertRefused(
-        PickleProgram.begin().op(EMPTY_LIST).floats("0", 2).op('a').stop(), "found at the top level a list");
+        PickleProgram.begin().op(EMPTY_LIST).floats("0", 2).op('a').stop(),
+        "found at the top level a list");
     assertRefused(PickleProgram.begin().floats("0", 2).stop(), "a tensor");
     assertRefused(PickleProgram.begin().number(5).stop(), "a number");
     assertRefused(
@@ -214,12 +217,11 @@ class StateDictSearchTest extends TorchFileTestCase {
   @Test
   void p39NamesTextualInversions() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("string_to_token")
-                    .dict(q -> q.text("*").number(265))
-                    .text("string_to_param")
-                    .dict(q -> q.text("*").floats("0", 2)));
+        dict(p ->
+            p.text("string_to_token")
+                .dict(q -> q.text("*").number(265))
+                .text("string_to_param")
+                .dict(q -> q.text("*").floats("0", 2)));
     var file = file(ArchiveBuilder.checkpoint(pickle, A, B).bytes());
     Throwable thrown = catchThrowable(() -> TorchZipFile.open(file));
     assertThat(((AthanorException) thrown).problem().kind()).isEqualTo(Kind.INCOMPATIBLE);
