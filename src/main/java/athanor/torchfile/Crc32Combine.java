@@ -4,9 +4,9 @@ package athanor.torchfile;
  * CRC-32 of a whole from those of its parts, so that parts can be checksummed in any order and by
  * several threads.
  *
- * <p>Appending n bytes to a message multiplies its checksum, as a polynomial over GF(2), by x⁸ⁿ modulo
- * the CRC polynomial; squaring gives that power in log n steps. Same result as {@code crc32_combine}
- * of zlib.
+ * <p>Appending n bytes to a message multiplies its checksum, as a polynomial over GF(2), by x⁸ⁿ
+ * modulo the CRC polynomial; squaring gives that power in log n steps. Same result as {@code
+ * crc32_combine} of zlib.
  */
 public final class Crc32Combine {
   /** x³² + x²⁶ + … + 1 without its highest term, bits reversed: bit 31 is x⁰, bit 0 is x³¹. */

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 /**
  * The names of Python classes and functions that a checkpoint may mention, in three tiers: those
  * with a meaning here (containers, storages, tensor functions), those known for running code, and
- * all others. Only the first make anything but an inert object; nothing is ever looked up outside of
- * this table.
+ * all others. Only the first make anything but an inert object; nothing is ever looked up outside
+ * of this table.
  */
 final class Globals {
   private static final Map<String, String> OLD_MODULES =
@@ -74,12 +74,27 @@ final class Globals {
   /** Harmless names of modules that have a meaning, so that only the odd ones stand out. */
   private static void addInert(Map<String, Meaning> known) {
     String[] names = {
-      "builtins set", "builtins frozenset", "builtins bytearray", "builtins bytes",
-      "builtins complex", "builtins int", "builtins float", "builtins bool", "builtins str",
-      "builtins slice", "builtins range", "builtins object", "_codecs encode", "torch device",
-      "torch.serialization _get_layout", "numpy.core.multiarray scalar",
-      "numpy._core.multiarray scalar", "numpy.core.multiarray _reconstruct",
-      "numpy._core.multiarray _reconstruct", "numpy dtype", "numpy ndarray"
+      "builtins set",
+      "builtins frozenset",
+      "builtins bytearray",
+      "builtins bytes",
+      "builtins complex",
+      "builtins int",
+      "builtins float",
+      "builtins bool",
+      "builtins str",
+      "builtins slice",
+      "builtins range",
+      "builtins object",
+      "_codecs encode",
+      "torch device",
+      "torch.serialization _get_layout",
+      "numpy.core.multiarray scalar",
+      "numpy._core.multiarray scalar",
+      "numpy.core.multiarray _reconstruct",
+      "numpy._core.multiarray _reconstruct",
+      "numpy dtype",
+      "numpy ndarray"
     };
     for (String name : names) {
       known.put(name, Plain.INERT);
@@ -113,13 +128,12 @@ final class Globals {
       known.put("torch " + type.torchName(), new ElementType(type));
       type.alias().ifPresent(alias -> known.put("torch " + alias, new ElementType(type)));
       type.storagePrefix()
-          .ifPresent(
-              prefix -> {
-                for (String module : new String[] {"torch ", "torch.cuda "}) {
-                  known.put(module + prefix + "Storage", new StorageClass(type));
-                  known.put(module + prefix + "Tensor", new TensorClass(type));
-                }
-              });
+          .ifPresent(prefix -> {
+            for (String module : new String[] {"torch ", "torch.cuda "}) {
+              known.put(module + prefix + "Storage", new StorageClass(type));
+              known.put(module + prefix + "Tensor", new TensorClass(type));
+            }
+          });
     }
     known.put("torch Tensor", new TensorClass(null));
     known.put("torch.storage UntypedStorage", new StorageClass(null));

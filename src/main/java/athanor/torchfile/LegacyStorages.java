@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The storages at the end of a checkpoint of the old format: for each key of a list its length, as 8
- * bytes, and its values. Found by passing over them once.
+ * The storages at the end of a checkpoint of the old format: for each key of a list its length, as
+ * 8 bytes, and its values. Found by passing over them once.
  */
 final class LegacyStorages implements StorageTable {
   private final Map<String, Place> places;

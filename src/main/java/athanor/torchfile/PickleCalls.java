@@ -111,7 +111,9 @@ final class PickleCalls {
       PickleValue content = args.get(factory);
       if (content instanceof Mapping other) {
         account.charge(position, (long) ENTRY_BYTES * other.entries().size());
-        other.entries().forEach((key, value) -> mapping.put(new PickleValue.Text(key, true), value));
+        other
+            .entries()
+            .forEach((key, value) -> mapping.put(new PickleValue.Text(key, true), value));
         return mapping;
       }
       List<PickleValue> pairs = itemsOf(content);
@@ -176,8 +178,7 @@ final class PickleCalls {
         }
       }
       case TensorReference _, Mapping _, Global _, StorageReference _ -> {}
-      default ->
-          throw account.malformed(position, target.kind() + " cannot be given a state");
+      default -> throw account.malformed(position, target.kind() + " cannot be given a state");
     }
   }
 

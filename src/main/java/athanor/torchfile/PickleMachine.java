@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs one pickle program as data; protocols 0 to 5, opcodes as in Python's {@code pickletools}. The
- * extension registry, out-of-band buffers and textual persistent ids never occur in checkpoints and
- * are refused. Nothing recurses over values.
+ * Runs one pickle program as data; protocols 0 to 5, opcodes as in Python's {@code pickletools}.
+ * The extension registry, out-of-band buffers and textual persistent ids never occur in checkpoints
+ * and are refused. Nothing recurses over values.
  *
  * <p>Not thread-safe; used once.
  */

@@ -51,8 +51,7 @@ final class PickleMemo {
   }
 
   PickleValue get(long index, long position) {
-    PickleValue value =
-        index >= 0 && index < dense.length ? dense[(int) index] : null;
+    PickleValue value = index >= 0 && index < dense.length ? dense[(int) index] : null;
     if (value == null) {
       value = sparse.get(index);
     }

@@ -74,6 +74,8 @@ final class PickleNumbers {
   }
 
   private static Optional<PickleValue> decimal(String text) {
-    return DECIMAL.matcher(text).matches() ? Optional.of(of(new BigInteger(text))) : Optional.empty();
+    return DECIMAL.matcher(text).matches()
+        ? Optional.of(of(new BigInteger(text)))
+        : Optional.empty();
   }
 }

@@ -32,7 +32,9 @@ final class PickleText {
     byte[] patched = bytes.clone();
     for (int i = 0; i + 2 < bytes.length; i++) {
       boolean surrogate =
-          (bytes[i] & 0xFF) == 0xED && (bytes[i + 1] & 0xE0) == 0xA0 && (bytes[i + 2] & 0xC0) == 0x80;
+          (bytes[i] & 0xFF) == 0xED
+              && (bytes[i + 1] & 0xE0) == 0xA0
+              && (bytes[i + 2] & 0xC0) == 0x80;
       if (surrogate) {
         patched[i] = (byte) 0xEF;
         patched[i + 1] = (byte) 0xBF;
@@ -60,7 +62,9 @@ final class PickleText {
         last >= 1
             && text.charAt(0) == text.charAt(last)
             && (text.charAt(0) == '\'' || text.charAt(0) == '"');
-    return isQuoted ? unescape(text.substring(1, last)).map(s -> new Text(s, true)) : Optional.empty();
+    return isQuoted
+        ? unescape(text.substring(1, last)).map(s -> new Text(s, true))
+        : Optional.empty();
   }
 
   private static Optional<String> unescape(String text) {
@@ -127,7 +131,9 @@ final class PickleText {
     }
     String result = plain.toString();
     boolean loneSurrogates =
-        result.codePoints().anyMatch(p -> p >= Character.MIN_SURROGATE && p <= Character.MAX_SURROGATE);
+        result
+            .codePoints()
+            .anyMatch(p -> p >= Character.MIN_SURROGATE && p <= Character.MAX_SURROGATE);
     return Optional.of(new Text(result, !loneSurrogates));
   }
 

@@ -142,8 +142,7 @@ sealed interface PickleValue {
    *
    * @param position byte of the pickle where it is first named
    */
-  record Global(String module, String name, Meaning meaning, long position)
-      implements PickleValue {
+  record Global(String module, String name, Meaning meaning, long position) implements PickleValue {
 
     /** As messages show it, for example {@code os.system}. */
     String qualified() {

@@ -1,6 +1,8 @@
 package athanor.torchfile;
 
-/** Text from a file, made fit for a message: short, and without characters that steer a terminal. */
+/**
+ * Text from a file, made fit for a message: short, and without characters that steer a terminal.
+ */
 final class Quote {
   private static final int SHOWN_CHARACTERS = 120;
 

@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Writes the pickle of a state dict in protocol 2, the one that PyTorch's {@code weights_only} loader
- * of every version reads: each tensor packed, in a storage of its own whose key is its index. No
- * memo.
+ * Writes the pickle of a state dict in protocol 2, the one that PyTorch's {@code weights_only}
+ * loader of every version reads: each tensor packed, in a storage of its own whose key is its
+ * index. No memo.
  */
 final class StateDictPickle {
   /** Python's own pickler fills dicts in batches of this size. */
@@ -82,8 +82,7 @@ final class StateDictPickle {
     }
     text(Integer.toString(index));
     text("cpu");
-    number(
-        type.storagePrefix().isPresent() ? tensor.shape().elementCount() : tensor.byteSize());
+    number(type.storagePrefix().isPresent() ? tensor.shape().elementCount() : tensor.byteSize());
     opcodes(TUPLE, 'Q');
   }
 

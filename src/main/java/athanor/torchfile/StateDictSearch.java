@@ -24,8 +24,17 @@ import org.jspecify.annotations.Nullable;
 final class StateDictSearch {
   private static final List<String> USUAL_KEYS =
       List.of(
-          "state_dict", "model_state_dict", "model", "module", "params_ema", "params", "net",
-          "generator", "weights", "sd", "ema");
+          "state_dict",
+          "model_state_dict",
+          "model",
+          "module",
+          "params_ema",
+          "params",
+          "net",
+          "generator",
+          "weights",
+          "sd",
+          "ema");
   private static final int SURELY_WEIGHTS = 2;
 
   private final PickleAccount account;

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Persistent ids, by which a pickle refers to stored values: {@code ('storage', class, key, device,
- * length)}, and in files before PyTorch 1.6 a sixth item, None or {@code (key, offset, length)} of a
- * view. The device does not matter here.
+ * length)}, and in files before PyTorch 1.6 a sixth item, None or {@code (key, offset, length)} of
+ * a view. The device does not matter here.
  */
 final class StorageIds {
   private static final int REFERENCE_BYTES = 128;
@@ -39,8 +39,7 @@ final class StorageIds {
     }
     List<PickleValue> items = tuple.items();
     if (!(items.getFirst() instanceof Text first) || !first.text().equals("storage")) {
-      throw account.malformed(
-          position, "a persistent id refers to something else than a storage");
+      throw account.malformed(position, "a persistent id refers to something else than a storage");
     }
     int expected = legacy ? 6 : 5;
     if (items.size() != expected) {

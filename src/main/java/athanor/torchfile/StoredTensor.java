@@ -63,8 +63,8 @@ record StoredTensor(TensorInfo info, long storage, StridedView view) {
   }
 
   /** The offset within the whole storage; an old-style view of the storage shifts and bounds it. */
-  private static long checkedOffset(
-      Strided tensor, long[] size, long[] stride, long storageBytes) throws Unsound {
+  private static long checkedOffset(Strided tensor, long[] size, long[] stride, long storageBytes)
+      throws Unsound {
     if (LongStream.of(size).anyMatch(dim -> dim == 0)) {
       return 0;
     }

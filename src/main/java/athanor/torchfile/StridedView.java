@@ -7,9 +7,9 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * How a tensor views its storage: element {@code [i0, i1, …]} is at {@code offset + Σ i·stride}, all
- * in elements of {@code width} bytes. Checked on creation by {@link StoredTensor}. Immutable, safe
- * for use by several threads.
+ * How a tensor views its storage: element {@code [i0, i1, …]} is at {@code offset + Σ i·stride},
+ * all in elements of {@code width} bytes. Checked on creation by {@link StoredTensor}. Immutable,
+ * safe for use by several threads.
  */
 final class StridedView {
   /** Bytes of a storage that are read in one piece to pick elements from. */
@@ -203,8 +203,7 @@ final class StridedView {
       long span = innerSpan + (count[level] - 1) * step;
       long all = wanted * (step == 0 ? 1 : count[level]);
       boolean dense = span / LEAST_DENSITY <= all;
-      long fitting =
-          step == 0 ? count[level] : (BUFFER_BYTES / width - innerSpan) / step + 1;
+      long fitting = step == 0 ? count[level] : (BUFFER_BYTES / width - innerSpan) / step + 1;
       if (dense && innerSpan <= BUFFER_BYTES / width) {
         long done = 0;
         while (done < count[level]) {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Turns the state dict that was found into tensors with places in the file: each is checked, and all
- * together may not be much larger than the file.
+ * Turns the state dict that was found into tensors with places in the file: each is checked, and
+ * all together may not be much larger than the file.
  */
 final class TensorTable {
   private final InputFile file;

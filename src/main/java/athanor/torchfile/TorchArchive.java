@@ -19,9 +19,9 @@ import java.util.zip.InflaterInputStream;
 
 /**
  * The records of a PyTorch archive: {@code <root>/data.pkl}, {@code <root>/data/<key>}, {@code
- * <root>/version} and {@code <root>/byteorder}. Entries elsewhere are ignored. Stricter than PyTorch:
- * one data.pkl only, no odd names, a checksum of data.pkl that is there must be right. Laxer: the
- * version may be missing.
+ * <root>/version} and {@code <root>/byteorder}. Entries elsewhere are ignored. Stricter than
+ * PyTorch: one data.pkl only, no odd names, a checksum of data.pkl that is there must be right.
+ * Laxer: the version may be missing.
  */
 final class TorchArchive {
   private static final int NEWEST_VERSION = 10;
@@ -244,10 +244,9 @@ final class TorchArchive {
         .map(Map.Entry::getValue)
         .filter(entry -> entry.method() == ZipEntry.STORED && entry.crc32() != 0)
         .sorted(Comparator.comparingLong(ZipEntry::position))
-        .filter(
-            entry ->
-                crc32(new RangeInputStream(file, entry.position(), entry.size()), cancellation)
-                    != entry.crc32())
+        .filter(entry ->
+            crc32(new RangeInputStream(file, entry.position(), entry.size()), cancellation)
+                != entry.crc32())
         .map(entry -> Quote.of(entry.name()))
         .toList();
   }

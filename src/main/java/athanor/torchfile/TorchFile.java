@@ -20,8 +20,8 @@ import java.util.TreeMap;
  * that object is not part of the weights; it is then only listed. It is refused, by name, if the
  * object is the state dict, lies on the way to it, or is an entry of it.
  *
- * <p>Views need no copy of their storage: {@link #range} is present where the values lie in one piece,
- * otherwise {@link #read} gathers them. Thread-safe.
+ * <p>Views need no copy of their storage: {@link #range} is present where the values lie in one
+ * piece, otherwise {@link #read} gathers them. Thread-safe.
  */
 public abstract sealed class TorchFile implements StateDict permits TorchZipFile, TorchLegacyFile {
   private final InputFile file;
@@ -83,9 +83,9 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
   }
 
   /**
-   * How many bytes of tensors a file of {@code fileBytes} may have: four times its size, or 1 MiB if
-   * that is more. Real checkpoints share storages now and then; hostile ones repeat a few bytes into
-   * terabytes.
+   * How many bytes of tensors a file of {@code fileBytes} may have: four times its size, or 1 MiB
+   * if that is more. Real checkpoints share storages now and then; hostile ones repeat a few bytes
+   * into terabytes.
    */
   public static long usualTensorBytes(long fileBytes) {
     long times = Long.MAX_VALUE / Limits.EXPANSION;

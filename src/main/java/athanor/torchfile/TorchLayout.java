@@ -17,9 +17,9 @@ import java.util.zip.CRC32;
 /**
  * The plan of a PyTorch checkpoint (archive format of PyTorch ≥ 1.6) that {@code
  * torch.load(weights_only=True)} accepts, also with {@code mmap=True}: {@code archive/data.pkl},
- * {@code archive/data/0…}, {@code archive/version}, every content on a multiple of 64 bytes, nothing
- * compressed, 64-bit sizes where they are needed. It holds only records that every version of the
- * common tools accepts.
+ * {@code archive/data/0…}, {@code archive/version}, every content on a multiple of 64 bytes,
+ * nothing compressed, 64-bit sizes where they are needed. It holds only records that every version
+ * of the common tools accepts.
  *
  * <p>Checksums stand in the local headers before the values, but are only known after them; {@link
  * #writeFrame} fills them in at the end.
@@ -47,9 +47,9 @@ public final class TorchLayout implements StateDictLayout {
    * A checkpoint: the tensors are in a dict under {@code state_dict}, as tools expect of models.
    *
    * @param tensors stored in this order
-   * @throws AthanorException of kind INCOMPATIBLE if PyTorch has no such element type (F6), or cannot
-   *     hold the shape (F4 with an odd last dimension); of kind USAGE if two keys are equal or a key
-   *     is not proper Unicode
+   * @throws AthanorException of kind INCOMPATIBLE if PyTorch has no such element type (F6), or
+   *     cannot hold the shape (F4 with an odd last dimension); of kind USAGE if two keys are equal
+   *     or a key is not proper Unicode
    */
   public static TorchLayout stateDict(List<TensorInfo> tensors) {
     return checked(tensors, true);

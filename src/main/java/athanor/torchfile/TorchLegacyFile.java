@@ -38,8 +38,8 @@ public final class TorchLegacyFile extends TorchFile {
    *
    * @param file closed by {@link #close}; if opening fails it stays the caller's to close
    * @param mostTensorBytes how many bytes the tensors may have together
-   * @throws athanor.error.AthanorException of kind BAD_FILE if the file is no such checkpoint, is cut
-   *     off or big-endian, and as {@link TorchZipFile#open(InputFile, long)}
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the file is no such checkpoint, is
+   *     cut off or big-endian, and as {@link TorchZipFile#open(InputFile, long)}
    */
   public static TorchLegacyFile open(InputFile file, long mostTensorBytes) {
     var pickles = new Pickles(file);
@@ -74,9 +74,7 @@ public final class TorchLegacyFile extends TorchFile {
 
     PickleValue next(StorageIds ids) {
       long left = file.size() - position;
-      var in =
-          new PickleInput(
-              new RangeInputStream(file, position, left), position, left, account);
+      var in = new PickleInput(new RangeInputStream(file, position, left), position, left, account);
       PickleValue value = new PickleMachine(in, account, ids).run();
       position = in.position();
       return value;

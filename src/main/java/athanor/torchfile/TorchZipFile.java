@@ -62,8 +62,8 @@ public final class TorchZipFile extends TorchFile {
   }
 
   /**
-   * Reads all storages and returns the entries whose checksum is not the stated one. Entries without
-   * a checksum, which PyTorch can write, are passed over.
+   * Reads all storages and returns the entries whose checksum is not the stated one. Entries
+   * without a checksum, which PyTorch can write, are passed over.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if the file cannot be read, of kind
    *     CANCELLED if that was asked for

@@ -15,8 +15,8 @@ import java.util.Map;
 
 /**
  * The entries of an archive, read from its central directory and checked against the local headers:
- * no two names are alike, no two entries overlap, nothing is encrypted or a link. Sizes come from the
- * directory alone, because PyTorch leaves those of the local headers empty. Source: PKWARE's
+ * no two names are alike, no two entries overlap, nothing is encrypted or a link. Sizes come from
+ * the directory alone, because PyTorch leaves those of the local headers empty. Source: PKWARE's
  * APPNOTE 6.3, and what PyTorch's writer does with it.
  *
  * @param entries in the order of the directory
@@ -44,7 +44,8 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
   static ZipDirectory read(InputFile file) {
     ZipEnd end = ZipEnd.find(file);
     if (end.directorySize() > Limits.ZIP_DIRECTORY_BYTES) {
-      throw tooMuch(file, "bytes in its directory", end.directorySize(), Limits.ZIP_DIRECTORY_BYTES);
+      throw tooMuch(
+          file, "bytes in its directory", end.directorySize(), Limits.ZIP_DIRECTORY_BYTES);
     }
     if (end.entries() < 0 || end.entries() > Limits.ZIP_ENTRIES) {
       throw tooMuch(file, "entries", end.entries(), Limits.ZIP_ENTRIES);
@@ -167,8 +168,7 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
             && sameSize(header.getInt(18), entry.storedSize(), flags)
             && sameSize(header.getInt(22), entry.size(), flags);
     if (!same) {
-      throw bad(file, entry.name(), "its header contradicts the archive's directory")
-          .toException();
+      throw bad(file, entry.name(), "its header contradicts the archive's directory").toException();
     }
     long position = entry.headerPosition() + headerSize + (header.getShort(28) & 0xFFFF);
     if (position > directoryPosition || entry.storedSize() > directoryPosition - position) {
@@ -178,8 +178,7 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
           .toException();
     }
     if (entry.method() == ZipEntry.STORED && entry.storedSize() != entry.size()) {
-      throw bad(file, entry.name(), "it has two sizes although it is not compressed")
-          .toException();
+      throw bad(file, entry.name(), "it has two sizes although it is not compressed").toException();
     }
     return new ZipEntry(
         entry.name(),

@@ -88,8 +88,7 @@ record ZipEnd(long directory, long directorySize, long entries, long bytesAfter)
         : Optional.empty();
   }
 
-  private static Optional<ZipEnd> parse64(
-      InputFile file, long position, long end, ZipEnd small) {
+  private static Optional<ZipEnd> parse64(InputFile file, long position, long end, ZipEnd small) {
     if (position < 0 || position > end - SIZE_64) {
       return Optional.empty();
     }
@@ -102,8 +101,7 @@ record ZipEnd(long directory, long directorySize, long entries, long bytesAfter)
             && record.getInt(20) == 0
             && record.getLong(24) == record.getLong(32);
     var large =
-        new ZipEnd(
-            record.getLong(48), record.getLong(40), record.getLong(32), small.bytesAfter());
+        new ZipEnd(record.getLong(48), record.getLong(40), record.getLong(32), small.bytesAfter());
     boolean agree =
         agree(small.entries(), large.entries(), 0xFFFF)
             && agree(small.directorySize(), large.directorySize(), 0xFFFF_FFFFL)
@@ -117,7 +115,9 @@ record ZipEnd(long directory, long directorySize, long entries, long bytesAfter)
 
   /** Whether the directory lies right before {@code position} and begins like one. */
   private boolean endsAt(InputFile file, long position) {
-    if (directory < 0 || directorySize < 0 || directory > position
+    if (directory < 0
+        || directorySize < 0
+        || directory > position
         || directorySize != position - directory) {
       return false;
     }

@@ -1,8 +1,8 @@
 package athanor.torchfile;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 
 /**
  * An entry of an archive, from its central directory and, for {@code position}, its local header.

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * Where the records of an archive lie, and the bytes around them. Nothing is compressed; padding in
- * the extra field {@code FB}, which PyTorch's own writer uses too, puts each record on a multiple of
- * 64 bytes. Immutable.
+ * the extra field {@code FB}, which PyTorch's own writer uses too, puts each record on a multiple
+ * of 64 bytes. Immutable.
  */
 final class ZipFrame {
   /** A size or position that stands in a 64-bit field instead. */

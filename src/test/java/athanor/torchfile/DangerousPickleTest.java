@@ -125,29 +125,27 @@ class DangerousPickleTest extends TorchFileTestCase {
   void p05NeverReadsANestedPickle() {
     byte[] nested = PickleProgram.begin().call("os", "system", a -> a.text("id")).stop();
     Consumer<PickleProgram> bytes = a -> a.op('C', nested.length).raw(nested);
-    TorchFile file =
-        openProgram(beside(p -> p.call("torch.storage", "_load_from_bytes", bytes)));
+    TorchFile file = openProgram(beside(p -> p.call("torch.storage", "_load_from_bytes", bytes)));
     assertThat(names(file)).containsExactly("torch.storage._load_from_bytes");
   }
 
   @Test
   void p06RefusesDottedNamesThatReachIntoModules() {
     assertRefused(
-        dict(
-            p ->
-                p.text("a")
-                    .floats("0", 2)
-                    .text("b")
-                    .call(
-                        "torch",
-                        "_utils._rebuild_tensor_v2",
-                        a ->
-                            a.storage("Float", "1", 2)
-                                .number(0)
-                                .numbers(2)
-                                .numbers(1)
-                                .op(FALSE)
-                                .orderedDict())),
+        dict(p ->
+            p.text("a")
+                .floats("0", 2)
+                .text("b")
+                .call(
+                    "torch",
+                    "_utils._rebuild_tensor_v2",
+                    a ->
+                        a.storage("Float", "1", 2)
+                            .number(0)
+                            .numbers(2)
+                            .numbers(1)
+                            .op(FALSE)
+                            .orderedDict())),
         "torch._utils._rebuild_tensor_v2");
     assertListedOrRefused(
         "torch.serialization.os.system",
@@ -167,18 +165,17 @@ class DangerousPickleTest extends TorchFileTestCase {
         openProgram(
             PickleProgram.empty()
                 .op(0x80, 4)
-                .dict(
-                    p ->
-                        p.text("state_dict")
-                            .dict(PickleProgram::weights)
-                            .text("os")
-                            .op('q', 9)
-                            .text("system")
-                            .op('q', 10, POP, 'h', 9, 'h', 10, 0x93)
-                            .tuple(a -> a.text("id"))
-                            .op(REDUCE)
-                            .op('q', 11, POP)
-                            .op(NONE))
+                .dict(p ->
+                    p.text("state_dict")
+                        .dict(PickleProgram::weights)
+                        .text("os")
+                        .op('q', 9)
+                        .text("system")
+                        .op('q', 10, POP, 'h', 9, 'h', 10, 0x93)
+                        .tuple(a -> a.text("id"))
+                        .op(REDUCE)
+                        .op('q', 11, POP)
+                        .op(NONE))
                 .stop());
     assertThat(names(file)).containsExactly("os.system");
   }
@@ -189,8 +186,7 @@ class DangerousPickleTest extends TorchFileTestCase {
     assertRefused(
         among(p -> p.call("builtins", "str", a -> a.text("os")).text("system").op(0x93)),
         "not a text");
-    assertRefused(
-        among(p -> p.text("os").op('C', 6).raw("system").op(0x93)), "not a text");
+    assertRefused(among(p -> p.text("os").op('C', 6).raw("system").op(0x93)), "not a text");
   }
 
   @Test
@@ -244,21 +240,20 @@ class DangerousPickleTest extends TorchFileTestCase {
   @Test
   void p10IgnoresHooksAndGradientFlags() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("b")
-                    .floats("1", 2)
-                    .text("a")
-                    .call(
-                        "torch._utils",
-                        "_rebuild_tensor_v2",
-                        a ->
-                            a.storage("Float", "0", 2)
-                                .number(0)
-                                .numbers(2)
-                                .numbers(1)
-                                .call("my.pkg", "Flag", b -> {})
-                                .global("os", "system")));
+        dict(p ->
+            p.text("b")
+                .floats("1", 2)
+                .text("a")
+                .call(
+                    "torch._utils",
+                    "_rebuild_tensor_v2",
+                    a ->
+                        a.storage("Float", "0", 2)
+                            .number(0)
+                            .numbers(2)
+                            .numbers(1)
+                            .call("my.pkg", "Flag", b -> {})
+                            .global("os", "system")));
     TorchFile file = openProgram(pickle);
     assertUsualWeights(file);
     assertThat(names(file)).containsExactly("os.system");
@@ -275,13 +270,12 @@ class DangerousPickleTest extends TorchFileTestCase {
             .stop();
     assertRefused(top, "builtins.eval");
     byte[] nested =
-        dict(
-            p ->
-                p.text("state_dict")
-                    .call("builtins", "eval", a -> a.text("dict()"))
-                    .op(MARK)
-                    .weights()
-                    .op(SETITEMS));
+        dict(p ->
+            p.text("state_dict")
+                .call("builtins", "eval", a -> a.text("dict()"))
+                .op(MARK)
+                .weights()
+                .op(SETITEMS));
     assertRefused(nested, "builtins.eval");
     byte[] passedOn =
         PickleProgram.begin()
@@ -297,11 +291,10 @@ class DangerousPickleTest extends TorchFileTestCase {
   void p12ReadsWeightsBesideUnknownObjects() {
     TorchFile file =
         openProgram(
-            beside(
-                p ->
-                    p.call("my.pkg", "Config", a -> a.text("x"))
-                        .dict(q -> q.text("depth").number(3))
-                        .op(BUILD)));
+            beside(p ->
+                p.call("my.pkg", "Config", a -> a.text("x"))
+                    .dict(q -> q.text("depth").number(3))
+                    .op(BUILD)));
     assertUsualWeights(file);
     assertThat(file.notes().dangerousNames()).isEmpty();
     assertThat(file.notes().ignoredObjects()).containsEntry("my.pkg.Config", 1);
@@ -326,38 +319,38 @@ class DangerousPickleTest extends TorchFileTestCase {
   @Test
   void p13ReadsAStableDiffusionCheckpointOfLightning() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("epoch")
-                    .number(0)
-                    .text("global_step")
-                    .number(470_000)
-                    .text("pytorch-lightning_version")
-                    .text("1.4.2")
-                    .text("state_dict")
-                    .dict(PickleProgram::weights)
-                    .text("callbacks")
-                    .dict(
-                        q ->
-                            q.global(
-                                    "pytorch_lightning.callbacks.model_checkpoint",
-                                    "ModelCheckpoint")
-                                .dict(r -> r.text("best").also(DangerousPickleTest::numpyScalar)))
-                    .text("hyper_parameters")
-                    .call("argparse", "Namespace", a -> {})
-                    .dict(q -> q.text("lr").op('G').raw(new byte[8]))
-                    .op(BUILD)
-                    .text("config")
-                    .call("omegaconf.dictconfig", "DictConfig", a -> {})
-                    .dict(q -> q.text("_content").op(EMPTY_DICT))
-                    .op(BUILD));
+        dict(p ->
+            p.text("epoch")
+                .number(0)
+                .text("global_step")
+                .number(470_000)
+                .text("pytorch-lightning_version")
+                .text("1.4.2")
+                .text("state_dict")
+                .dict(PickleProgram::weights)
+                .text("callbacks")
+                .dict(q ->
+                    q.global("pytorch_lightning.callbacks.model_checkpoint", "ModelCheckpoint")
+                        .dict(r -> r.text("best").also(DangerousPickleTest::numpyScalar)))
+                .text("hyper_parameters")
+                .call("argparse", "Namespace", a -> {})
+                .dict(q -> q.text("lr").op('G').raw(new byte[8]))
+                .op(BUILD)
+                .text("config")
+                .call("omegaconf.dictconfig", "DictConfig", a -> {})
+                .dict(q -> q.text("_content").op(EMPTY_DICT))
+                .op(BUILD));
     TorchFile file = openProgram(pickle);
     assertUsualWeights(file);
     TorchNotes notes = file.notes();
     assertThat(notes.dangerousNames()).isEmpty();
     assertThat(notes.ignoredEntries())
         .containsExactly(
-            "epoch", "global_step", "pytorch-lightning_version", "callbacks", "hyper_parameters",
+            "epoch",
+            "global_step",
+            "pytorch-lightning_version",
+            "callbacks",
+            "hyper_parameters",
             "config");
     assertThat(notes.ignoredObjects())
         .containsEntry("pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint", 0)
@@ -373,7 +366,8 @@ class DangerousPickleTest extends TorchFileTestCase {
         "scalar",
         a ->
             a.call("numpy", "dtype", b -> b.text("f8").op(FALSE, 0x88))
-                .tuple(b -> b.number(3).text("<").op(NONE, NONE, NONE).number(-1).number(-1).number(0))
+                .tuple(
+                    b -> b.number(3).text("<").op(NONE, NONE, NONE).number(-1).number(-1).number(0))
                 .op(BUILD)
                 .call("_codecs", "encode", b -> b.text("\u0000\u0000").text("latin1")));
   }
@@ -384,16 +378,14 @@ class DangerousPickleTest extends TorchFileTestCase {
     Problem problem = refusedProgram(broken);
     assertThat(problem.line()).contains("cut off");
     assertThat(problem.help().orElseThrow()).contains("os.system", "nothing of it was run");
-    byte[] garbage =
-        PickleProgram.begin().call("os", "system", a -> a.text("id")).op(0xFF).bytes();
+    byte[] garbage = PickleProgram.begin().call("os", "system", a -> a.text("id")).op(0xFF).bytes();
     assertThat(refusedProgram(garbage).help().orElseThrow()).contains("os.system");
   }
 
   @Test
   void p16WarnsOfBytesAfterTheEnd() {
     byte[] second = PickleProgram.begin().call("os", "system", a -> a.text("id")).stop();
-    byte[] both =
-        PickleProgram.empty().raw(dict(PickleProgram::weights)).raw(second).bytes();
+    byte[] both = PickleProgram.empty().raw(dict(PickleProgram::weights)).raw(second).bytes();
     TorchFile file = openProgram(both);
     assertUsualWeights(file);
     assertThat(file.notes().bytesAfterPickle()).isEqualTo(second.length);
@@ -402,9 +394,7 @@ class DangerousPickleTest extends TorchFileTestCase {
 
   @Test
   void neverPrintsWhatSteersATerminal() {
-    TorchFile file =
-        openProgram(
-            beside(p -> p.call("os", "sys\u001b[31mtem\u202e", a -> {})));
+    TorchFile file = openProgram(beside(p -> p.call("os", "sys\u001b[31mtem\u202e", a -> {})));
     assertThat(names(file)).containsExactly("os.sys\\u{1b}[31mtem\\u{202e}");
     TorchFile hidden = openProgram(beside(p -> p.global("my.pkg", "a\u202eb")));
     assertThat(names(hidden)).containsExactly("my.pkg.a\\u{202e}b");

@@ -41,8 +41,7 @@ class MalformedPickleTest extends TorchFileTestCase {
   @ValueSource(ints = {0, 1, 2, 3, 4, 5})
   void p16AcceptsEveryProtocol(int protocol) {
     assertUsualWeights(
-        openProgram(
-            PickleProgram.empty().op(0x80, protocol).dict(PickleProgram::weights).stop()));
+        openProgram(PickleProgram.empty().op(0x80, protocol).dict(PickleProgram::weights).stop()));
   }
 
   @ParameterizedTest
@@ -78,8 +77,7 @@ class MalformedPickleTest extends TorchFileTestCase {
     assertRefused(p -> p.op(0x95).littleEndian(-1, 8).op(NONE), "longer than the pickle");
     assertRefused(p -> p.op(0x95).littleEndian(3, 8).text("abcdef"), "across the end");
     assertRefused(
-        p -> p.op(0x95).littleEndian(20, 8).op(0x95).littleEndian(1, 8).op(NONE),
-        "inside another");
+        p -> p.op(0x95).littleEndian(20, 8).op(0x95).littleEndian(1, 8).op(NONE), "inside another");
   }
 
   @Test
@@ -94,12 +92,8 @@ class MalformedPickleTest extends TorchFileTestCase {
 
   @Test
   void p18AcceptsSparseMemoEntries() {
-    assertAccepted(
-        p ->
-            p.op(NONE, 'r')
-                .littleEndian(0x7FFF_FFFF, 4)
-                .op(POP, 'j')
-                .littleEndian(0x7FFF_FFFF, 4));
+    assertAccepted(p ->
+        p.op(NONE, 'r').littleEndian(0x7FFF_FFFF, 4).op(POP, 'j').littleEndian(0x7FFF_FFFF, 4));
     assertAccepted(p -> p.op(NONE).raw("p1000\n").op(POP).raw("g1000\n"));
   }
 
@@ -119,21 +113,17 @@ class MalformedPickleTest extends TorchFileTestCase {
   @Test
   void p19WalksSharedListsOnce() {
     byte[] laughs =
-        dict(
-            p ->
-                p.weights()
-                    .text("x")
-                    .op(EMPTY_LIST, 'q', 0)
-                    .also(
-                        q -> {
-                          for (int level = 1; level <= 24; level++) {
-                            int below = level - 1;
-                            q.op(EMPTY_LIST, 'q', level, MARK)
-                                .repeat(10, r -> r.op('h', below))
-                                .op('e');
-                            q.op(0x86, 'q', 100, POP, 'h', level);
-                          }
-                        }));
+        dict(p ->
+            p.weights()
+                .text("x")
+                .op(EMPTY_LIST, 'q', 0)
+                .also(q -> {
+                  for (int level = 1; level <= 24; level++) {
+                    int below = level - 1;
+                    q.op(EMPTY_LIST, 'q', level, MARK).repeat(10, r -> r.op('h', below)).op('e');
+                    q.op(0x86, 'q', 100, POP, 'h', level);
+                  }
+                }));
     assertUsualWeights(openProgram(laughs));
     assertAccepted(
         p -> p.op(EMPTY_LIST).repeat(60, q -> q.op('2', 0x86, EMPTY_LIST, '2', 'a', POP)));
@@ -144,18 +134,20 @@ class MalformedPickleTest extends TorchFileTestCase {
     byte[] laughs =
         PickleProgram.begin()
             .op(EMPTY_DICT, 'q', 0)
-            .also(
-                p -> {
-                  for (int level = 1; level <= 60; level++) {
-                    int below = level - 1;
-                    p.op(POP)
-                        .dict(
-                            q ->
-                                q.text("model").op('h', below).text("params").op('h', below)
-                                    .text("net").op('h', below))
-                        .op('q', level);
-                  }
-                })
+            .also(p -> {
+              for (int level = 1; level <= 60; level++) {
+                int below = level - 1;
+                p.op(POP)
+                    .dict(q ->
+                        q.text("model")
+                            .op('h', below)
+                            .text("params")
+                            .op('h', below)
+                            .text("net")
+                            .op('h', below))
+                    .op('q', level);
+              }
+            })
             .stop();
     assertRefused(laughs, "no weights found");
   }
@@ -164,21 +156,14 @@ class MalformedPickleTest extends TorchFileTestCase {
   void p20NeverHashesContainers() {
     assertUsualWeights(
         openProgram(
-            dict(
-                p ->
-                    p.weights()
-                        .op(EMPTY_TUPLE)
-                        .repeat(60, q -> q.op('2', 0x86))
-                        .number(1))));
+            dict(p -> p.weights().op(EMPTY_TUPLE).repeat(60, q -> q.op('2', 0x86)).number(1))));
   }
 
   @Test
   void p21AcceptsOrRefusesDeepNestingWithoutOverflow() {
     assertAccepted(p -> p.op(EMPTY_TUPLE).repeat(500_000, q -> q.op(0x85)));
-    assertAccepted(
-        p -> p.repeat(400_000, q -> q.op(EMPTY_LIST)).repeat(399_999, q -> q.op('a')));
-    assertRefused(
-        p -> p.repeat(1_000_001, q -> q.op(EMPTY_LIST)), "too many");
+    assertAccepted(p -> p.repeat(400_000, q -> q.op(EMPTY_LIST)).repeat(399_999, q -> q.op('a')));
+    assertRefused(p -> p.repeat(1_000_001, q -> q.op(EMPTY_LIST)), "too many");
     assertRefused(p -> p.repeat(1_000_000, q -> q.op(MARK)), "marks");
   }
 
@@ -274,10 +259,8 @@ class MalformedPickleTest extends TorchFileTestCase {
     assertRefused(p -> p.op(EMPTY_DICT, MARK).text("a").op(SETITEMS), "without a value");
     assertRefused(p -> p.op(MARK).text("a").op('d'), "without a value");
     assertRefused(PickleProgram.begin().dict(PickleProgram::weights).bytes(), "cut off");
-    assertRefused(
-        PickleProgram.begin().op(NONE).dict(PickleProgram::weights).stop(), "left over");
-    assertRefused(
-        PickleProgram.begin().op(MARK).dict(PickleProgram::weights).stop(), "left over");
+    assertRefused(PickleProgram.begin().op(NONE).dict(PickleProgram::weights).stop(), "left over");
+    assertRefused(PickleProgram.begin().op(MARK).dict(PickleProgram::weights).stop(), "left over");
     assertRefused(new byte[0], "cut off");
   }
 
@@ -315,7 +298,8 @@ class MalformedPickleTest extends TorchFileTestCase {
           p -> p.tuple(q -> q.text("storage").repeat(items - 1, r -> r.text("0"))).op('Q'),
           "items, not 5");
     }
-    assertRefused(p -> pid(p, q -> q.global("collections", "OrderedDict"), q -> q.number(2)), "class");
+    assertRefused(
+        p -> pid(p, q -> q.global("collections", "OrderedDict"), q -> q.number(2)), "class");
     assertRefused(p -> pid(p, q -> q.text("FloatStorage"), q -> q.number(2)), "a text");
     Consumer<PickleProgram> type = q -> q.global("torch", "FloatStorage");
     assertRefused(p -> pid(p, type, q -> q.number(-4)), "length");
@@ -327,20 +311,17 @@ class MalformedPickleTest extends TorchFileTestCase {
 
   private static void pid(
       PickleProgram program, Consumer<PickleProgram> type, Consumer<PickleProgram> length) {
-    program
-        .tuple(p -> p.text("storage").also(type).text("0").text("cpu").also(length))
-        .op('Q');
+    program.tuple(p -> p.text("storage").also(type).text("0").text("cpu").also(length)).op('Q');
   }
 
   @Test
   void p40NeverAllocatesWhatACallAsksFor() {
     assertAccepted(p -> p.call("builtins", "bytearray", a -> a.number(30_000_000_000L)));
-    assertAccepted(
-        p ->
-            p.call(
-                "builtins",
-                "list",
-                a -> a.call("builtins", "range", b -> b.number(1_000_000_000_000_000_000L))));
+    assertAccepted(p ->
+        p.call(
+            "builtins",
+            "list",
+            a -> a.call("builtins", "range", b -> b.number(1_000_000_000_000_000_000L))));
     for (String codec : new String[] {"zlib", "rot13", "bz2", "hex", "latin1"}) {
       assertAccepted(p -> p.call("_codecs", "encode", a -> a.text("x".repeat(9)).text(codec)));
     }

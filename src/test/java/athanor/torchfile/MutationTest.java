@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Small valid files, damaged at random: whatever happens is a refusal with a message, or a file that
- * can be read to its end. Never another exception, never a hang.
+ * Small valid files, damaged at random: whatever happens is a refusal with a message, or a file
+ * that can be read to its end. Never another exception, never a hang.
  */
 @Tag("hostile")
 class MutationTest {
@@ -93,8 +93,7 @@ class MutationTest {
             .bytes());
   }
 
-  private void mutate(
-      String what, List<byte[]> seeds, int rounds, Consumer<byte[]> property) {
+  private void mutate(String what, List<byte[]> seeds, int rounds, Consumer<byte[]> property) {
     Gen gen = Gen.seeded("damaged " + what);
     for (int round = 0; round < rounds; round++) {
       byte[] damaged = damage(gen, seeds.get(gen.between(0, seeds.size() - 1)), seeds);
@@ -102,8 +101,7 @@ class MutationTest {
       try {
         accept(damaged, property);
       } catch (RuntimeException | Error e) {
-        throw new AssertionError(
-            "round " + round + ": " + HexFormat.of().formatHex(damaged), e);
+        throw new AssertionError("round " + round + ": " + HexFormat.of().formatHex(damaged), e);
       }
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(LIMIT);
     }

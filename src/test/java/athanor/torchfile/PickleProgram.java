@@ -92,12 +92,11 @@ final class PickleProgram {
   }
 
   PickleProgram numbers(long... values) {
-    return tuple(
-        p -> {
-          for (long value : values) {
-            p.number(value);
-          }
-        });
+    return tuple(p -> {
+      for (long value : values) {
+        p.number(value);
+      }
+    });
   }
 
   PickleProgram call(String module, String name, Consumer<PickleProgram> args) {
@@ -115,13 +114,12 @@ final class PickleProgram {
 
   /** A storage of a class in {@code torch}. */
   PickleProgram storage(String type, String key, long length) {
-    return tuple(
-            p ->
-                p.text("storage")
-                    .global("torch", type + "Storage")
-                    .text(key)
-                    .text("cpu")
-                    .number(length))
+    return tuple(p ->
+            p.text("storage")
+                .global("torch", type + "Storage")
+                .text(key)
+                .text("cpu")
+                .number(length))
         .op('Q');
   }
 

@@ -38,7 +38,8 @@ class StridedViewTest extends TorchFileTestCase {
       int to = gen.between(from, expected.length);
       byte[] piece = new byte[to - from];
       view.gather(file, storage, from, MemorySegment.ofArray(piece));
-      assertThat(piece).as("%s bytes %d to %d", view, from, to)
+      assertThat(piece)
+          .as("%s bytes %d to %d", view, from, to)
           .isEqualTo(Arrays.copyOfRange(expected, from, to));
       if (view.isContiguous()) {
         int start = (int) (storage + view.position());
@@ -58,7 +59,8 @@ class StridedViewTest extends TorchFileTestCase {
         element += (rest % size[d]) * stride[d];
         rest /= (int) size[d];
       }
-      System.arraycopy(content, Math.toIntExact(storage + element * width), packed, i * width, width);
+      System.arraycopy(
+          content, Math.toIntExact(storage + element * width), packed, i * width, width);
     }
     return packed;
   }
@@ -74,8 +76,7 @@ class StridedViewTest extends TorchFileTestCase {
       values.putInt(i);
     }
     InputFile file = file(content);
-    var transposed =
-        new StridedView(0, new long[] {columns, rows}, new long[] {1, columns}, 4);
+    var transposed = new StridedView(0, new long[] {columns, rows}, new long[] {1, columns}, 4);
     for (int from : new int[] {0, 7, 1_000_003}) {
       int[] piece = new int[100_000];
       transposed.gather(file, 0, 4L * from, MemorySegment.ofArray(piece));

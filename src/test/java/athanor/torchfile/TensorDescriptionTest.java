@@ -38,8 +38,7 @@ class TensorDescriptionTest extends TorchFileTestCase {
   }
 
   private void assertViewRefused(long offset, long[] size, long[] stride, String words) {
-    assertThat(
-            refusal(ArchiveBuilder.checkpoint(viewPickle(offset, size, stride), RAMP)).line())
+    assertThat(refusal(ArchiveBuilder.checkpoint(viewPickle(offset, size, stride), RAMP)).line())
         .contains("tensor t", words);
   }
 
@@ -55,13 +54,12 @@ class TensorDescriptionTest extends TorchFileTestCase {
 
   private static Consumer<PickleProgram> v3(String type, long bytes, long... size) {
     return p ->
-        p.tuple(
-                q ->
-                    q.text("storage")
-                        .global("torch.storage", "UntypedStorage")
-                        .text("0")
-                        .text("cpu")
-                        .number(bytes))
+        p.tuple(q ->
+                q.text("storage")
+                    .global("torch.storage", "UntypedStorage")
+                    .text("0")
+                    .text("cpu")
+                    .number(bytes))
             .op('Q')
             .number(0)
             .numbers(size)
@@ -92,36 +90,33 @@ class TensorDescriptionTest extends TorchFileTestCase {
   @Test
   void p29RefusesAStorageWhoseNameLeadsOut() {
     byte[] pickle = dict(p -> p.weights().text("c").floats("../../x", 2));
-    ArchiveBuilder archive =
-        ArchiveBuilder.checkpoint(pickle, A, B).add("archive/data/../../x", A);
+    ArchiveBuilder archive = ArchiveBuilder.checkpoint(pickle, A, B).add("archive/data/../../x", A);
     assertThat(refusal(archive).line()).contains("leads out");
   }
 
   @Test
   void p29AcceptsStorageKeysThatAreNumbers() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("b")
-                    .floats("1", 2)
-                    .text("a")
-                    .call(
-                        "torch._utils",
-                        "_rebuild_tensor_v2",
-                        a ->
-                            a.tuple(
-                                    q ->
-                                        q.text("storage")
-                                            .global("torch", "FloatStorage")
-                                            .number(0)
-                                            .text("cpu")
-                                            .number(2))
-                                .op('Q')
-                                .number(0)
-                                .numbers(2)
-                                .numbers(1)
-                                .op(FALSE)
-                                .orderedDict()));
+        dict(p ->
+            p.text("b")
+                .floats("1", 2)
+                .text("a")
+                .call(
+                    "torch._utils",
+                    "_rebuild_tensor_v2",
+                    a ->
+                        a.tuple(q ->
+                                q.text("storage")
+                                    .global("torch", "FloatStorage")
+                                    .number(0)
+                                    .text("cpu")
+                                    .number(2))
+                            .op('Q')
+                            .number(0)
+                            .numbers(2)
+                            .numbers(1)
+                            .op(FALSE)
+                            .orderedDict()));
     assertUsualWeights(openProgram(pickle));
   }
 
@@ -167,12 +162,11 @@ class TensorDescriptionTest extends TorchFileTestCase {
     int count = 1000;
     long elements = 500_000;
     byte[] pickle =
-        dict(
-            p -> {
-              for (int i = 0; i < count; i++) {
-                p.text("k" + i).floats("0", elements);
-              }
-            });
+        dict(p -> {
+          for (int i = 0; i < count; i++) {
+            p.text("k" + i).floats("0", elements);
+          }
+        });
     byte[] file = ArchiveBuilder.checkpoint(pickle, new byte[(int) (4 * elements)]).bytes();
     assertThat(refusal(file).line()).contains("far larger than the file");
     TorchFile allowed = TorchZipFile.open(file(file), count * 4 * elements);
@@ -182,14 +176,13 @@ class TensorDescriptionTest extends TorchFileTestCase {
   @Test
   void p32AcceptsSharedStoragesWithinReason() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("a")
-                    .floats("0", 12)
-                    .text("tied")
-                    .floats("0", 12)
-                    .text("part")
-                    .tensor("Float", "0", 12, 4, dims(2, 2), dims(2, 1)));
+        dict(p ->
+            p.text("a")
+                .floats("0", 12)
+                .text("tied")
+                .floats("0", 12)
+                .text("part")
+                .tensor("Float", "0", 12, 4, dims(2, 2), dims(2, 1)));
     TorchFile file = open(ArchiveBuilder.checkpoint(pickle, RAMP));
     assertThat(read(file, "a")).isEqualTo(read(file, "tied"));
     assertThat(read(file, "part")).containsExactly(4, 5, 6, 7);
@@ -237,7 +230,12 @@ class TensorDescriptionTest extends TorchFileTestCase {
   })
   void p34ReadsUntypedStorages(String torch, DType dtype, int width) {
     TorchFile file =
-        open(made("torch._utils", "_rebuild_tensor_v3", new byte[6 * width], v3(torch, 6L * width, 2, 3)));
+        open(
+            made(
+                "torch._utils",
+                "_rebuild_tensor_v3",
+                new byte[6 * width],
+                v3(torch, 6L * width, 2, 3)));
     assertThat(file.tensors()).containsExactly(new TensorInfo("t", dtype, Shape.of(2, 3)));
   }
 
@@ -246,7 +244,10 @@ class TensorDescriptionTest extends TorchFileTestCase {
     TorchFile file =
         open(
             made(
-                "torch._utils", "_rebuild_tensor_v3", new byte[6], v3("float4_e2m1fn_x2", 6, 2, 3)));
+                "torch._utils",
+                "_rebuild_tensor_v3",
+                new byte[6],
+                v3("float4_e2m1fn_x2", 6, 2, 3)));
     assertThat(file.tensors()).containsExactly(new TensorInfo("t", DType.F4, Shape.of(2, 6)));
     assertThat(readBytes(file, file.tensors().getFirst())).hasSize(6);
   }
@@ -254,7 +255,8 @@ class TensorDescriptionTest extends TorchFileTestCase {
   @Test
   void p34RefusesLazyBits() {
     for (String bit : new String[] {"neg", "conj"}) {
-      assertThat(refusal(made("torch._utils", "_rebuild_tensor_v2", RAMP, withBit(bit, 0x88))).line())
+      assertThat(
+              refusal(made("torch._utils", "_rebuild_tensor_v2", RAMP, withBit(bit, 0x88))).line())
           .contains("'" + bit + "' bit");
     }
     open(made("torch._utils", "_rebuild_tensor_v2", RAMP, withBit("neg", FALSE)));
@@ -329,9 +331,7 @@ class TensorDescriptionTest extends TorchFileTestCase {
   void readsParameters() {
     for (String function : new String[] {"_rebuild_parameter", "_rebuild_parameter_with_state"}) {
       TorchFile file =
-          open(
-              made(
-                  "torch._utils", function, RAMP, a -> a.floats("0", 12).op(0x88).orderedDict()));
+          open(made("torch._utils", function, RAMP, a -> a.floats("0", 12).op(0x88).orderedDict()));
       assertThat(read(file, "t")).hasSize(12);
     }
     TorchFile old =
@@ -342,19 +342,17 @@ class TensorDescriptionTest extends TorchFileTestCase {
   @Test
   void readsTensorsOfTheEarliestKind() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("t")
-                    .global("torch", "FloatTensor")
-                    .op(EMPTY_TUPLE, 0x81)
-                    .tuple(
-                        a -> a.storage("Float", "0", 12).number(1).numbers(3).numbers(2))
-                    .op(BUILD)
-                    .text("u")
-                    .call(
-                        "torch._utils",
-                        "_rebuild_tensor",
-                        a -> a.storage("Float", "0", 12).number(0).numbers(2).numbers(1)));
+        dict(p ->
+            p.text("t")
+                .global("torch", "FloatTensor")
+                .op(EMPTY_TUPLE, 0x81)
+                .tuple(a -> a.storage("Float", "0", 12).number(1).numbers(3).numbers(2))
+                .op(BUILD)
+                .text("u")
+                .call(
+                    "torch._utils",
+                    "_rebuild_tensor",
+                    a -> a.storage("Float", "0", 12).number(0).numbers(2).numbers(1)));
     TorchFile file = open(ArchiveBuilder.checkpoint(pickle, RAMP));
     assertThat(read(file, "t")).containsExactly(1, 3, 5);
     assertThat(read(file, "u")).containsExactly(0, 1);
@@ -365,18 +363,13 @@ class TensorDescriptionTest extends TorchFileTestCase {
   @Test
   void readsParameterDicts() {
     byte[] pickle =
-        dict(
-            p ->
-                p.text("params")
-                    .global("torch.nn.modules.container", "ParameterDict")
-                    .op(EMPTY_TUPLE, 0x81)
-                    .dict(
-                        q ->
-                            q.text("training")
-                                .op(0x88)
-                                .text("_parameters")
-                                .dict(PickleProgram::weights))
-                    .op(BUILD));
+        dict(p ->
+            p.text("params")
+                .global("torch.nn.modules.container", "ParameterDict")
+                .op(EMPTY_TUPLE, 0x81)
+                .dict(q ->
+                    q.text("training").op(0x88).text("_parameters").dict(PickleProgram::weights))
+                .op(BUILD));
     assertUsualWeights(openProgram(pickle));
   }
 
@@ -387,15 +380,13 @@ class TensorDescriptionTest extends TorchFileTestCase {
     String text = new String(pickle, StandardCharsets.ISO_8859_1);
     String length = new String(new char[] {'X', (char) device.length(), 0, 0, 0});
     String moved = text.replace("X\u0003\u0000\u0000\u0000cpu", length + device);
-    assertUsualWeights(
-        openProgram(moved.getBytes(StandardCharsets.ISO_8859_1)));
+    assertUsualWeights(openProgram(moved.getBytes(StandardCharsets.ISO_8859_1)));
   }
 
   @Test
   void p36RefusesOneStorageAsTwoTypes() {
     assertRefused(
-        dict(p -> p.weights().text("c").tensor("Half", "0", 2, 0, dims(2), dims(1))),
-        "storage");
+        dict(p -> p.weights().text("c").tensor("Half", "0", 2, 0, dims(2), dims(1))), "storage");
     assertRefused(
         dict(p -> p.weights().text("c").tensor("Half", "0", 4, 0, dims(2), dims(1))),
         "another type");

@@ -216,8 +216,7 @@ class TorchConformanceTest {
       var command = new ArrayList<>(List.of(python()));
       command.addAll(List.of(args));
       Path messages = Files.createTempFile("athanor", ".log");
-      Process process =
-          new ProcessBuilder(command).redirectError(messages.toFile()).start();
+      Process process = new ProcessBuilder(command).redirectError(messages.toFile()).start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       boolean good = process.waitFor() == 0;
       if (!good) {

@@ -30,8 +30,7 @@ class TorchLayoutTest {
   private static final TensorInfo W = new TensorInfo("w", DType.F16, Shape.of(2, 3));
 
   /** 0 to 5 in float16. */
-  private static final byte[] W_VALUES =
-      HexFormat.of().parseHex("0000003c0040004200440045");
+  private static final byte[] W_VALUES = HexFormat.of().parseHex("0000003c0040004200440045");
 
   @TempDir Path folder;
 

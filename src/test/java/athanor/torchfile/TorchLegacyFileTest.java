@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Tag("hostile")
 @Timeout(10)
 class TorchLegacyFileTest extends TorchFileTestCase {
-  private static final byte[] MAGIC =
-      HexFormat.of().parseHex("80028a0a6cfc9c46f9206aa850192e");
+  private static final byte[] MAGIC = HexFormat.of().parseHex("80028a0a6cfc9c46f9206aa850192e");
   private static final byte[] PROTOCOL = PickleProgram.begin().op('M', 0xE9, 3).stop();
   private static final byte[] SYSTEM =
       dict(p -> p.text("protocol_version").number(1001).text("little_endian").op(0x88));
@@ -62,14 +61,13 @@ class TorchLegacyFileTest extends TorchFileTestCase {
             "torch._utils",
             "_rebuild_tensor_v2",
             a ->
-                a.tuple(
-                        q ->
-                            q.text("storage")
-                                .global("torch", "FloatStorage")
-                                .text(key)
-                                .text("cpu")
-                                .number(length)
-                                .also(view))
+                a.tuple(q ->
+                        q.text("storage")
+                            .global("torch", "FloatStorage")
+                            .text(key)
+                            .text("cpu")
+                            .number(length)
+                            .also(view))
                     .op('Q')
                     .number(0)
                     .numbers(size)
@@ -121,19 +119,17 @@ class TorchLegacyFileTest extends TorchFileTestCase {
     TorchFile file =
         openLegacy(
             new Legacy()
-                .with(
-                    l ->
-                        l.object =
-                            dict(
-                                p ->
-                                    p.text("a")
-                                        .also(floats("10", 2))
-                                        .text("tied")
-                                        .also(floats("10", 2))
-                                        .text("b")
-                                        .also(floats("9", 2))
-                                        .text("part")
-                                        .also(tensor("9", 2, view, 1)))));
+                .with(l ->
+                    l.object =
+                        dict(p ->
+                            p.text("a")
+                                .also(floats("10", 2))
+                                .text("tied")
+                                .also(floats("10", 2))
+                                .text("b")
+                                .also(floats("9", 2))
+                                .text("part")
+                                .also(tensor("9", 2, view, 1)))));
     assertThat(read(file, "tied")).containsExactly(1, 2);
     assertThat(read(file, "b")).containsExactly(3, 4);
     assertThat(read(file, "part")).containsExactly(4);
@@ -147,12 +143,8 @@ class TorchLegacyFileTest extends TorchFileTestCase {
       assertRefused(
           l ->
               l.object =
-                  dict(
-                      p ->
-                          p.text("a")
-                              .also(floats("10", 2))
-                              .text("b")
-                              .also(tensor("9", 2, view, 1))),
+                  dict(p ->
+                      p.text("a").also(floats("10", 2)).text("b").also(tensor("9", 2, view, 1))),
           "tensor b");
     }
     assertRefused(
@@ -163,8 +155,7 @@ class TorchLegacyFileTest extends TorchFileTestCase {
   @Test
   void l02RefusesLengthsThatAreNotTheStatedOnes() {
     for (long length : new long[] {-1, 0, 1, 3, 1L << 62, Long.MIN_VALUE}) {
-      assertRefused(
-          l -> l.storages = join(storage(length, A), storage(2, B)), "another length");
+      assertRefused(l -> l.storages = join(storage(length, A), storage(2, B)), "another length");
     }
     long huge = 1L << 59;
     assertRefused(
@@ -181,7 +172,8 @@ class TorchLegacyFileTest extends TorchFileTestCase {
     assertRefused(l -> l.keys = keys("10"), "missing");
     assertRefused(l -> l.keys = keys("10", "9", "8"), "unknown");
     assertRefused(l -> l.keys = PickleProgram.begin().number(1).stop(), "a number");
-    assertRefused(l -> l.keys = PickleProgram.begin().op(EMPTY_LIST).number(9).op('a').stop(), "unknown");
+    assertRefused(
+        l -> l.keys = PickleProgram.begin().op(EMPTY_LIST).number(9).op('a').stop(), "unknown");
   }
 
   @Test
@@ -193,8 +185,7 @@ class TorchLegacyFileTest extends TorchFileTestCase {
 
   @Test
   void l03RefusesOtherMachinesAndVersions() {
-    assertRefused(
-        l -> l.system = dict(p -> p.text("little_endian").op(FALSE)), "big-endian");
+    assertRefused(l -> l.system = dict(p -> p.text("little_endian").op(FALSE)), "big-endian");
     assertRefused(l -> l.system = dict(p -> p.text("x").op(FALSE)), "byte order");
     assertRefused(l -> l.system = PickleProgram.begin().op(EMPTY_LIST).stop(), "byte order");
     assertRefused(l -> l.protocol = PickleProgram.begin().op('M', 0xEA, 3).stop(), "version");
@@ -257,25 +248,18 @@ class TorchLegacyFileTest extends TorchFileTestCase {
   void listsDangerousNamesWithTheirPlaceInTheFile() {
     Legacy legacy =
         new Legacy()
-            .with(
-                l ->
-                    l.object =
-                        dict(
-                            p ->
-                                p.text("state_dict")
-                                    .dict(
-                                        q ->
-                                            q.text("a")
-                                                .also(floats("10", 2))
-                                                .text("b")
-                                                .also(floats("9", 2)))
-                                    .text("x")
-                                    .call("os", "system", a -> a.text("id"))));
+            .with(l ->
+                l.object =
+                    dict(p ->
+                        p.text("state_dict")
+                            .dict(q ->
+                                q.text("a").also(floats("10", 2)).text("b").also(floats("9", 2)))
+                            .text("x")
+                            .call("os", "system", a -> a.text("id"))));
     TorchFile file = openLegacy(legacy);
     assertUsualWeights(file);
     byte[] bytes = legacy.bytes();
-    int position =
-        new String(bytes, StandardCharsets.ISO_8859_1).indexOf("cos\nsystem");
+    int position = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("cos\nsystem");
     assertThat(file.notes().dangerousNames())
         .containsExactly(new TorchNotes.DangerousName("os.system", position));
   }

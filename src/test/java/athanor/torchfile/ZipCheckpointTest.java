@@ -140,11 +140,10 @@ class ZipCheckpointTest extends TorchFileTestCase {
   @Test
   void z06RefusesSizesAndPlacesOutsideOfTheFile() {
     refusal(
-        storage(
-            e -> {
-              e.size = 1_000_000_000;
-              e.storedSize = 1_000_000_000;
-            }));
+        storage(e -> {
+          e.size = 1_000_000_000;
+          e.storedSize = 1_000_000_000;
+        }));
     assertThat(refusal(storage(e -> e.offset = 1_000_000_000)).line()).contains("outside");
     refusal(storage(e -> e.offset = 0));
     assertThat(refusal(storage(e -> e.offset = honest().bytes().length - 60)).line())
@@ -215,11 +214,10 @@ class ZipCheckpointTest extends TorchFileTestCase {
     assertThat(refusal(storage(e -> e.extra = twice)).line()).contains("extra field");
     assertThat(
             refusal(
-                    storage(
-                        e -> {
-                          e.size = 0xFFFF_FFFFL;
-                          e.storedSize = 0xFFFF_FFFFL;
-                        }))
+                    storage(e -> {
+                      e.size = 0xFFFF_FFFFL;
+                      e.storedSize = 0xFFFF_FFFFL;
+                    }))
                 .line())
         .contains("unsound");
     byte[] negative =
@@ -231,12 +229,11 @@ class ZipCheckpointTest extends TorchFileTestCase {
             .array();
     assertThat(
             refusal(
-                    storage(
-                        e -> {
-                          e.size = 0xFFFF_FFFFL;
-                          e.storedSize = 0xFFFF_FFFFL;
-                          e.extra = negative;
-                        }))
+                    storage(e -> {
+                      e.size = 0xFFFF_FFFFL;
+                      e.storedSize = 0xFFFF_FFFFL;
+                      e.extra = negative;
+                    }))
                 .line())
         .contains("range");
   }
@@ -252,12 +249,11 @@ class ZipCheckpointTest extends TorchFileTestCase {
             .array();
     assertUsualWeights(
         open(
-            storage(
-                e -> {
-                  e.size = 0xFFFF_FFFFL;
-                  e.storedSize = 0xFFFF_FFFFL;
-                  e.extra = sizes;
-                })));
+            storage(e -> {
+              e.size = 0xFFFF_FFFFL;
+              e.storedSize = 0xFFFF_FFFFL;
+              e.extra = sizes;
+            })));
     int header = indexOf(honest().bytes(), "archive/data/0") - 30;
     byte[] place =
         ArchiveBuilder.littleEndian(12)
@@ -267,11 +263,10 @@ class ZipCheckpointTest extends TorchFileTestCase {
             .array();
     assertUsualWeights(
         open(
-            storage(
-                e -> {
-                  e.offset = 0xFFFF_FFFFL;
-                  e.extra = place;
-                })));
+            storage(e -> {
+              e.offset = 0xFFFF_FFFFL;
+              e.extra = place;
+            })));
   }
 
   @Test
@@ -279,11 +274,10 @@ class ZipCheckpointTest extends TorchFileTestCase {
     assertUsualWeights(open(honest().with(a -> a.zip64 = true)));
     refusal(
         honest()
-            .with(
-                a -> {
-                  a.zip64 = true;
-                  a.zip64Shift = 1;
-                }));
+            .with(a -> {
+              a.zip64 = true;
+              a.zip64Shift = 1;
+            }));
   }
 
   @Test
@@ -300,21 +294,19 @@ class ZipCheckpointTest extends TorchFileTestCase {
     assertThat(refusal(archive).line()).contains("inflates beyond all reason");
     assertThat(
             refusal(
-                    pickle(
-                        e -> {
-                          e.deflate();
-                          e.size = 0xFFFF_FFF0L;
-                        }))
+                    pickle(e -> {
+                      e.deflate();
+                      e.size = 0xFFFF_FFF0L;
+                    }))
                 .line())
         .contains("too long");
     assertThat(
             refusal(
-                    pickle(
-                        e -> {
-                          e.deflate();
-                          e.descriptor = true;
-                          e.size = 0x7FFF_FFF0L;
-                        }))
+                    pickle(e -> {
+                      e.deflate();
+                      e.descriptor = true;
+                      e.size = 0x7FFF_FFF0L;
+                    }))
                 .line())
         .contains("too long");
   }
@@ -324,12 +316,11 @@ class ZipCheckpointTest extends TorchFileTestCase {
     for (int difference : new int[] {-1, 1}) {
       assertThat(
               refusal(
-                      pickle(
-                          e -> {
-                            e.deflate();
-                            e.descriptor = true;
-                            e.size = PICKLE.length + difference;
-                          }))
+                      pickle(e -> {
+                        e.deflate();
+                        e.descriptor = true;
+                        e.size = PICKLE.length + difference;
+                      }))
                   .line())
           .contains("another size");
     }
@@ -358,11 +349,10 @@ class ZipCheckpointTest extends TorchFileTestCase {
     assertThat(refusal(pickle(e -> e.crc = 1)).line()).contains("checksum");
     assertThat(
             refusal(
-                    pickle(
-                        e -> {
-                          e.deflate();
-                          e.crc = 1;
-                        }))
+                    pickle(e -> {
+                      e.deflate();
+                      e.crc = 1;
+                    }))
                 .line())
         .contains("checksum");
   }
@@ -376,7 +366,8 @@ class ZipCheckpointTest extends TorchFileTestCase {
   void z13FindsWrongChecksumsOfWeightsOnDemand() {
     TorchZipFile damaged = TorchZipFile.open(file(storage(e -> e.crc = 1).bytes()));
     assertThat(damaged.damagedStorages(new Cancellation())).containsExactly("archive/data/0");
-    assertThat(TorchZipFile.open(file(honest().bytes())).damagedStorages(new Cancellation())).isEmpty();
+    assertThat(TorchZipFile.open(file(honest().bytes())).damagedStorages(new Cancellation()))
+        .isEmpty();
     byte[] uncomputed = honest().changeAll(e -> e.crc = 0).bytes();
     assertThat(TorchZipFile.open(file(uncomputed)).damagedStorages(new Cancellation())).isEmpty();
   }
@@ -462,11 +453,10 @@ class ZipCheckpointTest extends TorchFileTestCase {
   void z17RefusesSymbolicLinks() {
     assertThat(
             refusal(
-                    storage(
-                        e -> {
-                          e.madeBy = 3;
-                          e.externalAttributes = 0120777 << 16;
-                        }))
+                    storage(e -> {
+                      e.madeBy = 3;
+                      e.externalAttributes = 0120777 << 16;
+                    }))
                 .line())
         .contains("symbolic link");
   }
@@ -555,8 +545,8 @@ class ZipCheckpointTest extends TorchFileTestCase {
   @Test
   void noticesAFileThatShrinksWhileItIsRead() throws IOException {
     TorchFile file = open(honest());
-    try (var channel = Files.newByteChannel(folder.resolve("model0.ckpt"),
-        StandardOpenOption.WRITE)) {
+    try (var channel =
+        Files.newByteChannel(folder.resolve("model0.ckpt"), StandardOpenOption.WRITE)) {
       channel.truncate(40);
     }
     assertThatThrownBy(() -> read(file, "b"))
