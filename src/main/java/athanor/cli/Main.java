@@ -84,7 +84,7 @@ public final class Main {
 
   private static Problem usage(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    Problem problem = Problem.usage(firstLine(e.getMessage()));
+    Problem problem = Problem.usage(firstLine(String.valueOf(e.getMessage())));
     if (e instanceof UnmatchedArgumentException unmatched) {
       List<String> close = unmatched.getSuggestions();
       if (!close.isEmpty()) {

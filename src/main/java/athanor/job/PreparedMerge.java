@@ -168,7 +168,7 @@ public final class PreparedMerge implements AutoCloseable {
   /** Adds how to go on without the offender, if its own help says nothing better. */
   private Problem withWayOut(Problem refusal) {
     long fitting = candidates.stream().filter(Candidate::fits).count();
-    if (fitting == 0 || refusal.help().isPresent() && candidates.size() == 1) {
+    if (fitting == 0 || (refusal.help().isPresent() && candidates.size() == 1)) {
       return refusal;
     }
     String way = "add --skip-incompatible to merge the other " + fitting + " without it";
