@@ -9,9 +9,13 @@
 module athanor {
   requires static org.jspecify;
   requires jdk.incubator.vector;
+  requires transitive java.net.http;
+  requires tools.jackson.core;
 
   exports athanor.error;
   exports athanor.file;
+  exports athanor.hub;
+  exports athanor.net;
   exports athanor.progress;
   exports athanor.tensor;
 }
