@@ -109,6 +109,9 @@ final class ExtentReader {
     requireSameFile(reply);
     if (partial) {
       transfer.serverUnderstandsRanges(extent);
+    } else {
+      transfer.useOneConnection();
+      transfer.ledger().widen(extent);
     }
     if (start.length > Math.min(end, extent.end()) - extent.position()) {
       throw wrong("more bytes than listed", start.length + " or more").toException();

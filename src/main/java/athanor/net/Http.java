@@ -174,10 +174,12 @@ public final class Http implements AutoCloseable {
   private Reply once(Call call, URI address, Cancellation cancellation) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address)
-            .method(call.method(), HttpRequest.BodyPublishers.noBody())
             .timeout(settings.timeouts().headers())
             .header("User-Agent", AGENT)
             .header("Accept-Encoding", "identity");
+    if (call.method().equals("HEAD")) {
+      request.HEAD();
+    }
     call.headers().forEach(request::header);
     Origin origin = Origin.of(address);
     call.credentials().stream()

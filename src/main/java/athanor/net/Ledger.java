@@ -103,6 +103,11 @@ final class Ledger {
     extent.end = Math.min(extent.end, extent.position + length);
   }
 
+  /** The extent, the only one, is to be the whole file. */
+  synchronized void widen(Extent extent) {
+    extent.end = total >= 0 ? total : OPEN_END;
+  }
+
   /** The next {@code count} bytes of the extent are in the file. */
   synchronized void wrote(Extent extent, int count) {
     long from = extent.position;

@@ -143,6 +143,8 @@ final class Patience {
     String message = failure.getMessage();
     boolean cut =
         message == null
+            || message.equals("closed")
+            || message.contains("Connection reset")
             || message.contains("fixed content-length")
             || message.contains("EOF")
             || message.contains("chunked transfer");
