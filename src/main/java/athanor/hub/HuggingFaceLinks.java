@@ -76,7 +76,7 @@ final class HuggingFaceLinks {
       return new Link.HubRepo(repo, "main", "");
     }
     String action = parts.get(verb);
-    if (parts.size() <= verb + 1) {
+    if (parts.size() <= verb + 1 || action.equals("discussions")) {
       return new Link.HubRepo(repo, "main", "");
     }
     List<String> rest = parts.subList(verb + 1, parts.size());

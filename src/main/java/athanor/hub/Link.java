@@ -11,7 +11,8 @@ import java.util.TreeMap;
 
 /**
  * What a text that a user pasted means, before anyone is asked about it. {@link #canonical} is a short
- * form without secrets that parses to the same link again.
+ * form without secrets that parses to the same link again, except that a plain address loses its query,
+ * which may hold a signature.
  */
 public sealed interface Link {
 
@@ -28,9 +29,16 @@ public sealed interface Link {
       return type.prefix() + id;
     }
 
+    /** Whether {@code hf:} can say it: not for mirrors and old names without a user. */
+    private boolean isShort() {
+      return mirror.isEmpty() && id.contains("/");
+    }
+
     private String form(String rest) {
       String path = path() + rest;
-      return mirror.map(host -> host + "/" + path).orElse("hf:" + path);
+      return isShort()
+          ? "hf:" + path
+          : mirror.map(URI::toString).orElse("https://huggingface.co") + "/" + path;
     }
   }
 
@@ -44,9 +52,9 @@ public sealed interface Link {
   record HubFile(Repo repo, String revision, String path) implements Link {
     @Override
     public String canonical() {
-      return repo.mirror().isPresent()
-          ? repo.form("/resolve/" + Url.encode(revision) + "/" + Url.encodePath(path))
-          : repo.form("/" + path + (revision.equals("main") ? "" : "@" + revision));
+      return repo.isShort()
+          ? repo.form("/" + path + (revision.equals("main") ? "" : "@" + revision))
+          : repo.form("/resolve/" + Url.encode(revision) + "/" + Url.encodePath(path));
     }
   }
 
@@ -60,14 +68,11 @@ public sealed interface Link {
   record HubRepo(Repo repo, String revision, String folder) implements Link {
     @Override
     public String canonical() {
-      boolean plain = repo.mirror().isEmpty() && folder.isEmpty();
-      if (plain) {
+      if (repo.isShort() && folder.isEmpty()) {
         return repo.form(revision.equals("main") ? "" : "@" + revision);
       }
-      String tree = "/tree/" + Url.encode(revision) + "/" + Url.encodePath(folder);
-      return repo.mirror().isPresent()
-          ? repo.form(tree)
-          : "https://huggingface.co/" + repo.path() + tree;
+      String tree = repo.path() + "/tree/" + Url.encode(revision) + "/" + Url.encodePath(folder);
+      return repo.mirror().map(URI::toString).orElse("https://huggingface.co") + "/" + tree;
     }
   }
 
