@@ -52,8 +52,8 @@ public final class Main {
   private CommandLine commandLine(Screen plain) {
     var context = new CommandContext(out, err, cancellation);
     var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
+    commandLine.setOut(new PrintWriter(out, true, out.charset()));
+    commandLine.setErr(new PrintWriter(err, true, err.charset()));
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler((e, args) -> report(plain, usage(e)));
     commandLine.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));

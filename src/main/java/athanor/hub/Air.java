@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * AIR names, {@code [urn:][air:]ecosystem:type:source:id[@version][+fileId][.format]}, as Civitai shows
- * them on its model pages. Only the sources Civitai and Hugging Face hold files for us.
+ * AIR names, {@code [urn:][air:]ecosystem:type:source:id[@version][+fileId][.format]}, as Civitai
+ * shows them on its model pages. Only the sources Civitai and Hugging Face hold files for us.
  */
 final class Air {
   private static final Pattern FORM =
@@ -67,8 +67,7 @@ final class Air {
       return huggingFace.shortForm("hf:" + air.group("id") + format);
     }
     boolean file = Weights.isName(version + format);
-    return huggingFace.shortForm(
-        "hf:" + air.group("id") + (file ? "/" : "@") + version + format);
+    return huggingFace.shortForm("hf:" + air.group("id") + (file ? "/" : "@") + version + format);
   }
 
   private static RuntimeException unreadable(String text) {

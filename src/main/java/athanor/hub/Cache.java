@@ -151,7 +151,8 @@ public final class Cache {
    * Reads a file of the cache again and compares its hash; a file that does not match is removed.
    *
    * @return whether it matched
-   * @throws athanor.error.AthanorException of kind RESOURCES if it cannot be read, of kind CANCELLED
+   * @throws athanor.error.AthanorException of kind RESOURCES if it cannot be read, of kind
+   *     CANCELLED
    */
   public boolean verify(Entry entry, Progress progress, Cancellation cancellation) {
     try {

@@ -55,8 +55,7 @@ final class Civitai implements Host {
     return CivitaiListing.of(version.get("model"), version, link.selection(), link.token());
   }
 
-  private Json api(
-      String path, String where, Optional<Secret> token, Cancellation cancellation) {
+  private Json api(String path, String where, Optional<Secret> token, Cancellation cancellation) {
     Call call = authorized(Call.get(URI.create(endpoint + path)), token);
     return http.json(
         call, refusal -> CivitaiRefusals.explain(refusal, where, used(token)), cancellation);
@@ -67,9 +66,7 @@ final class Civitai implements Host {
   }
 
   private Optional<Credential> used(Optional<Secret> token) {
-    return token
-        .map(secret -> Credential.bearer(secret, origins, "the link"))
-        .or(() -> credential);
+    return token.map(secret -> Credential.bearer(secret, origins, "the link")).or(() -> credential);
   }
 
   @Override
@@ -77,10 +74,7 @@ final class Civitai implements Host {
     Link.CivitaiVersion link = (Link.CivitaiVersion) file.link();
     URI address =
         URI.create(
-            endpoint
-                + "/api/download/models/"
-                + link.versionId()
-                + link.selection().query("?"));
+            endpoint + "/api/download/models/" + link.versionId() + link.selection().query("?"));
     // Redirects to storage are looked at here; only the service's own API is followed blindly.
     Call call =
         authorized(Call.get(address).range(0, 0), link.token())
@@ -99,8 +93,7 @@ final class Civitai implements Host {
   }
 
   private Located locate(RemoteFile file, Call call, Cancellation cancellation) {
-    try (Reply reply =
-        http.fetch(call, refusal -> explain(file, refusal), cancellation)) {
+    try (Reply reply = http.fetch(call, refusal -> explain(file, refusal), cancellation)) {
       boolean page = reply.header("content-type").orElse("").startsWith("text/html");
       if (reply.isRedirect()) {
         URI target = http.target(reply);

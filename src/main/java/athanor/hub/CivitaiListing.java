@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Reads a version of a Civitai model and chooses among its files: by the link's parameters, else the
- * safetensors file that is marked as primary.
+ * Reads a version of a Civitai model and chooses among its files: by the link's parameters, else
+ * the safetensors file that is marked as primary.
  */
 final class CivitaiListing {
   private CivitaiListing() {}
@@ -40,8 +40,7 @@ final class CivitaiListing {
     }
   }
 
-  static Listing of(
-      Json model, Json version, Link.Selection selection, Optional<Secret> token) {
+  static Listing of(Json model, Json version, Link.Selection selection, Optional<Secret> token) {
     String name = Printable.line(model.get("name").text().orElse("Civitai model"));
     String title = (name + " " + Printable.line(version.get("name").text().orElse(""))).strip();
     long versionId = version.get("id").whole().orElse(-1L);
@@ -57,8 +56,7 @@ final class CivitaiListing {
           .toException();
     }
     List<Candidate> fitting = fitting(candidates, selection, title);
-    return new Listing(
-        title, fitting.stream().map(Candidate::file).toList(), choose(fitting));
+    return new Listing(title, fitting.stream().map(Candidate::file).toList(), choose(fitting));
   }
 
   private static void refuseUnavailable(Json model, Json version, String title) {
@@ -84,10 +82,9 @@ final class CivitaiListing {
       List<Candidate> candidates, Link.Selection selection, String title) {
     List<Candidate> fitting =
         candidates.stream()
-            .filter(
-                each ->
-                    selection.parameters().entrySet().stream()
-                        .allMatch(wish -> each.is(wish.getKey(), wish.getValue())))
+            .filter(each ->
+                selection.parameters().entrySet().stream()
+                    .allMatch(wish -> each.is(wish.getKey(), wish.getValue())))
             .toList();
     if (fitting.isEmpty()) {
       throw Problem.usage("no file of this version is of that kind")
@@ -95,8 +92,7 @@ final class CivitaiListing {
           .found(selection.query(""))
           .help(
               "it has: "
-                  + String.join(
-                      ", ", candidates.stream().map(CivitaiListing::describe).toList()))
+                  + String.join(", ", candidates.stream().map(CivitaiListing::describe).toList()))
           .toException();
     }
     List<Candidate> models = fitting.stream().filter(Candidate::isModel).toList();
@@ -143,7 +139,9 @@ final class CivitaiListing {
         Printable.line(
             model.get("name").text().orElse("Civitai model " + versionId) + " (" + name + ")"),
         localName(name, versionId, fileId, version),
-        kilobytes.map(size -> OptionalLong.of(Math.round(size * 1024))).orElse(OptionalLong.empty()),
+        kilobytes
+            .map(size -> OptionalLong.of(Math.round(size * 1024)))
+            .orElse(OptionalLong.empty()),
         false,
         sha256(file),
         Optional.of(Long.toString(versionId)),

@@ -23,7 +23,8 @@ final class CivitaiRefusals {
     String said = refusal.text().toLowerCase(Locale.ROOT);
     Optional<String> deadline = refusal.body().get("deadline").text();
     if (said.contains("disabled downloads") || said.contains("disabled the download")) {
-      return Refusals.problem("its creator offers this model only on the site itself", where, refusal)
+      return Refusals.problem(
+              "its creator offers this model only on the site itself", where, refusal)
           .help("choose another model; this one cannot be downloaded");
     }
     if (said.contains("early access") || deadline.isPresent()) {

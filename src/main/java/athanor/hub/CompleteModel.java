@@ -11,7 +11,8 @@ import java.nio.file.Path;
 
 /**
  * The last look at a downloaded file that is called a model: its first bytes are those of one, and
- * nothing is missing at its end. Whether it is a good model is for the readers of its format to say.
+ * nothing is missing at its end. Whether it is a good model is for the readers of its format to
+ * say.
  */
 final class CompleteModel implements Download.FinalCheck {
   private static final long MOST_HEADER = 100_000_000;
@@ -24,7 +25,9 @@ final class CompleteModel implements Download.FinalCheck {
         return;
       }
       if (source.size() < 8) {
-        throw bad("the file is empty or nearly so", name).found(source.size() + " bytes").toException();
+        throw bad("the file is empty or nearly so", name)
+            .found(source.size() + " bytes")
+            .toException();
       }
       byte[] start = source.read(0, (int) Math.min(16, source.size()));
       if (start[0] == 'P' && start[1] == 'K') {
@@ -54,8 +57,7 @@ final class CompleteModel implements Download.FinalCheck {
 
   private static void checkSafetensors(RangedSource source, byte[] start, String name) {
     long header = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    boolean plausible =
-        header >= 2 && header <= MOST_HEADER && start.length > 8 && start[8] == '{';
+    boolean plausible = header >= 2 && header <= MOST_HEADER && start.length > 8 && start[8] == '{';
     if (!plausible) {
       throw bad("this is neither a safetensors file nor a PyTorch checkpoint", name)
           .help("check the link: does it lead to the model itself?")

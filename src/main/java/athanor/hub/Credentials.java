@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The user's tokens: from the environment, else stored by this program, else, for Hugging Face, stored
- * by its own tools. Stored tokens are files that only their owner can read, in a folder that only its
- * owner can enter.
+ * The user's tokens: from the environment, else stored by this program, else, for Hugging Face,
+ * stored by its own tools. Stored tokens are files that only their owner can read, in a folder that
+ * only its owner can enter.
  */
 public final class Credentials {
   private static final List<String> HUGGING_FACE = List.of("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN");
@@ -46,8 +46,8 @@ public final class Credentials {
   /**
    * The token for a service, if there is one.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if there is one that cannot be a token; the
-   *     message names the variable or file, not the value
+   * @throws athanor.error.AthanorException of kind USAGE if there is one that cannot be a token;
+   *     the message names the variable or file, not the value
    */
   public Optional<Token> token(Service service) {
     for (String variable : variables(service)) {

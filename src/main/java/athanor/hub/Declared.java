@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a listing says about a file. It is a declaration of people, not a property of the bytes: good
- * enough for a first verdict when the header cannot be read yet.
+ * What a listing says about a file. It is a declaration of people, not a property of the bytes:
+ * good enough for a first verdict when the header cannot be read yet.
  *
  * @param model name of the model
  * @param version name of the version

@@ -63,8 +63,12 @@ final class Fetcher {
     if (!(file.link() instanceof Link.HubFile link) || file.sha256().isEmpty()) {
       return Optional.empty();
     }
-    return huggingFaceCache.blob(link.repo(), file.sha256().get(), file.exactSize())
-        .flatMap(blob -> huggingFaceCache.file(link.repo(), link.revision(), link.path()).or(() -> Optional.of(blob)));
+    return huggingFaceCache
+        .blob(link.repo(), file.sha256().get(), file.exactSize())
+        .flatMap(blob ->
+            huggingFaceCache
+                .file(link.repo(), link.revision(), link.path())
+                .or(() -> Optional.of(blob)));
   }
 
   /** A file of the other cache, if its bytes are right; they are read once and then trusted. */
@@ -82,8 +86,7 @@ final class Fetcher {
         }
         cache.verified(path, sha256);
       }
-      return Optional.of(
-          new Fetched(path, size, sha256, Fetched.How.FROM_HUGGING_FACE_CACHE, 0));
+      return Optional.of(new Fetched(path, size, sha256, Fetched.How.FROM_HUGGING_FACE_CACHE, 0));
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -103,16 +106,16 @@ final class Fetcher {
             : cache.waitingPlaceFor(file.identity(), file.localName());
     Optional<Download.Arrived> complete = complete(place, file, cancellation);
     Download.Arrived arrived =
-        complete.isPresent()
-            ? complete.get()
-            : overNetwork(file, place, progress, cancellation);
+        complete.isPresent() ? complete.get() : overNetwork(file, place, progress, cancellation);
     Cache.Entry entry = cache.add(arrived.path(), arrived.sha256(), file);
     remember(file, entry.sha256());
     return new Fetched(
         entry.path(), entry.size(), entry.sha256(), Fetched.How.DOWNLOADED, arrived.transferred());
   }
 
-  /** A complete file that a killed run could not enter any more; one that was changed is removed. */
+  /**
+   * A complete file that a killed run could not enter any more; one that was changed is removed.
+   */
   private static Optional<Download.Arrived> complete(
       Path place, RemoteFile file, Cancellation cancellation) {
     try {
@@ -141,12 +144,16 @@ final class Fetcher {
         new Download.Wanted(
             file.identity(), file.localName(), file.exactSize(), file.sha256(), target);
     return Download.run(
-        http, host.body(file, Optional.empty()), wanted, new CompleteModel(), progress, cancellation);
+        http,
+        host.body(file, Optional.empty()),
+        wanted,
+        new CompleteModel(),
+        progress,
+        cancellation);
   }
 
   /** Brings the file into a folder, under a name that nothing else has there. */
-  Fetched download(
-      RemoteFile file, Path folder, Progress progress, Cancellation cancellation) {
+  Fetched download(RemoteFile file, Path folder, Progress progress, Cancellation cancellation) {
     Path target = createFolder(folder).resolve(file.localName());
     if (Files.exists(target)) {
       Optional<Fetched> same = same(file, target, progress, cancellation);
@@ -202,8 +209,7 @@ final class Fetcher {
       String hash = FileHash.sha256(path, progress, cancellation);
       progress.end();
       return hash.equals(file.sha256().get())
-          ? Optional.of(
-              new Fetched(path, Files.size(path), hash, Fetched.How.ALREADY_THERE, 0))
+          ? Optional.of(new Fetched(path, Files.size(path), hash, Fetched.How.ALREADY_THERE, 0))
           : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
@@ -250,13 +256,13 @@ final class Fetcher {
   void requireNetwork(String what) {
     settings
         .offline()
-        .ifPresent(
-            variable -> {
-              throw Problem.of(Kind.NETWORK, "this is not in the cache, and the network is switched off")
-                  .at(what)
-                  .found(variable + " is set")
-                  .help("unset " + variable + ", or fetch it on a computer that is online")
-                  .toException();
-            });
+        .ifPresent(variable -> {
+          throw Problem.of(
+                  Kind.NETWORK, "this is not in the cache, and the network is switched off")
+              .at(what)
+              .found(variable + " is set")
+              .help("unset " + variable + ", or fetch it on a computer that is online")
+              .toException();
+        });
   }
 }

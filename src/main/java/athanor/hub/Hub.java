@@ -17,8 +17,8 @@ import java.util.OptionalLong;
 import java.util.stream.Collectors;
 
 /**
- * The way to files that are somewhere else: understand a link, find the file it means, read its header
- * in place, fetch it. Thread-safe.
+ * The way to files that are somewhere else: understand a link, find the file it means, read its
+ * header in place, fetch it. Thread-safe.
  *
  * <pre>{@code
  * try (Hub hub = Hub.open(settings)) {
@@ -122,8 +122,8 @@ public final class Hub implements AutoCloseable {
   /**
    * The one file that a link means, pinned. Without network, the file that it meant last.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if several files fit, with a link to each; of
-   *     kind NETWORK if there is none, or the service refuses or fails
+   * @throws athanor.error.AthanorException of kind USAGE if several files fit, with a link to each;
+   *     of kind NETWORK if there is none, or the service refuses or fails
    */
   public RemoteFile resolve(Link link, Cancellation cancellation) {
     if (settings.offline().isPresent()) {
@@ -180,16 +180,15 @@ public final class Hub implements AutoCloseable {
 
   private RemoteFile offline(Link link) {
     return OfflineFiles.find(link, cache, huggingFaceCache)
-        .orElseThrow(
-            () -> {
-              fetcher.requireNetwork(link.canonical());
-              return new IllegalStateException("offline");
-            });
+        .orElseThrow(() -> {
+          fetcher.requireNetwork(link.canonical());
+          return new IllegalStateException("offline");
+        });
   }
 
   /**
-   * What can be known of a file without fetching it: its bytes in place, or, where a token is missing,
-   * what its listing declares.
+   * What can be known of a file without fetching it: its bytes in place, or, where a token is
+   * missing, what its listing declares.
    *
    * @throws athanor.error.AthanorException of kind NETWORK if the service fails or sends a page
    */
@@ -219,15 +218,17 @@ public final class Hub implements AutoCloseable {
     try {
       return RangedSource.of(path);
     } catch (IOException e) {
-      throw Problem.badFile("a file of the cache cannot be opened").at(path.toString()).toException(e);
+      throw Problem.badFile("a file of the cache cannot be opened")
+          .at(path.toString())
+          .toException(e);
     }
   }
 
   /**
    * Reads a file in place; the caller closes the result.
    *
-   * @throws athanor.error.AthanorException of kind NETWORK if a token is missing, the service fails or
-   *     sends a page
+   * @throws athanor.error.AthanorException of kind NETWORK if a token is missing, the service fails
+   *     or sends a page
    */
   public RangedSource openRanged(RemoteFile file, Cancellation cancellation) {
     return switch (preview(file, cancellation)) {
@@ -246,16 +247,16 @@ public final class Hub implements AutoCloseable {
    * The file in a cache, downloaded if none has it; read it, never change it.
    *
    * @throws athanor.error.AthanorException of kind NETWORK if the service refuses, fails or sends
-   *     something else; of kind RESOURCES if the disk is too small; of kind BAD_FILE if the published
-   *     file itself is damaged; of kind CANCELLED
+   *     something else; of kind RESOURCES if the disk is too small; of kind BAD_FILE if the
+   *     published file itself is damaged; of kind CANCELLED
    */
   public Fetched fetch(RemoteFile file, Progress progress, Cancellation cancellation) {
     return fetcher.fetch(file, progress, cancellation);
   }
 
   /**
-   * The file in a folder of the user, under a name that replaces nothing; copied from a cache if one has
-   * it.
+   * The file in a folder of the user, under a name that replaces nothing; copied from a cache if
+   * one has it.
    *
    * @throws athanor.error.AthanorException as {@link #fetch}; of kind USAGE if the folder cannot be
    *     written to
@@ -278,7 +279,8 @@ public final class Hub implements AutoCloseable {
   /**
    * Whom the token in use belongs to; empty if there is no token.
    *
-   * @throws athanor.error.AthanorException of kind NETWORK if the service does not accept it or fails
+   * @throws athanor.error.AthanorException of kind NETWORK if the service does not accept it or
+   *     fails
    */
   public Optional<Account> whoami(Service service, Cancellation cancellation) {
     return credentials
@@ -290,10 +292,10 @@ public final class Hub implements AutoCloseable {
    * Whom a token belongs to; asks the service without storing anything.
    *
    * @param source where the token came from, for messages
-   * @throws athanor.error.AthanorException of kind NETWORK if the service does not accept it or fails
+   * @throws athanor.error.AthanorException of kind NETWORK if the service does not accept it or
+   *     fails
    */
-  public Account check(
-      Service service, Secret token, String source, Cancellation cancellation) {
+  public Account check(Service service, Secret token, String source, Cancellation cancellation) {
     fetcher.requireNetwork(service.label());
     return switch (service) {
       case HUGGING_FACE -> huggingFace.whoami(token, source, cancellation);

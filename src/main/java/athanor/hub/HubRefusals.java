@@ -8,8 +8,8 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * What the Hugging Face Hub's refusals mean, by its {@code X-Error-Code} and status. It answers 401 for
- * what does not exist as well, so as not to tell what exists.
+ * What the Hugging Face Hub's refusals mean, by its {@code X-Error-Code} and status. It answers 401
+ * for what does not exist as well, so as not to tell what exists.
  */
 final class HubRefusals {
   private static final String LOGIN = "athanor auth login hf";
@@ -71,8 +71,7 @@ final class HubRefusals {
                 + "; a fine-grained token also needs the right to read gated repositories");
   }
 
-  private static Problem missing(
-      Refusal refusal, String where, Optional<Credential> credential) {
+  private static Problem missing(Refusal refusal, String where, Optional<Credential> credential) {
     Problem problem =
         Refusals.problem("there is no such repository, or it is private", where, refusal);
     return credential.isEmpty()

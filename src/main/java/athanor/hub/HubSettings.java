@@ -49,7 +49,8 @@ public record HubSettings(
    * @param environment variables by name
    * @param home the user's home folder
    * @param notices receives short sentences for the user, from any thread
-   * @throws athanor.error.AthanorException of kind USAGE if a variable is unusable; the message names it
+   * @throws athanor.error.AthanorException of kind USAGE if a variable is unusable; the message
+   *     names it
    */
   public static HubSettings from(
       Map<String, String> environment, Path home, Consumer<String> notices) {
@@ -98,9 +99,7 @@ public record HubSettings(
     }
 
     URI endpoint(String name, URI otherwise) {
-      return value(name)
-          .map(text -> Url.parse(text.replaceFirst("/+$", "")))
-          .orElse(otherwise);
+      return value(name).map(text -> Url.parse(text.replaceFirst("/+$", ""))).orElse(otherwise);
     }
 
     Optional<String> truthy(String name) {

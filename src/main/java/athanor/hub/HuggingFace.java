@@ -74,7 +74,9 @@ final class HuggingFace implements Host {
       Found found = found(reply);
       boolean listed = found.sha256().isPresent() || found.gitSha1().isPresent();
       Optional<RemoteFile> declared =
-          listed ? Optional.empty() : inListing(link, cancellation).map(file -> file.with(Access.OPEN));
+          listed
+              ? Optional.empty()
+              : inListing(link, cancellation).map(file -> file.with(Access.OPEN));
       return declared.orElseGet(() -> file(link, found));
     } catch (IOException e) {
       throw Problem.of(Kind.NETWORK, "the server's answer makes no sense")
@@ -93,7 +95,8 @@ final class HuggingFace implements Host {
   private Optional<RemoteFile> inListing(Link.HubFile link, Cancellation cancellation) {
     try {
       return list(new Link.HubRepo(link.repo(), link.revision(), ""), cancellation).stream()
-          .filter(file -> file.link() instanceof Link.HubFile each && each.path().equals(link.path()))
+          .filter(
+              file -> file.link() instanceof Link.HubFile each && each.path().equals(link.path()))
           .findFirst();
     } catch (AthanorException e) {
       return Optional.empty();
@@ -119,7 +122,9 @@ final class HuggingFace implements Host {
     Json json =
         http.json(
             authorized(Call.get(address), Optional.empty()),
-            refusal -> HubRefusals.explain(refusal, link.repo(), link.revision(), "", page(link.repo()), credential),
+            refusal ->
+                HubRefusals.explain(
+                    refusal, link.repo(), link.revision(), "", page(link.repo()), credential),
             cancellation);
     return HubListing.files(link, json);
   }
@@ -153,7 +158,11 @@ final class HuggingFace implements Host {
             || (reply.status() == 403 && reply.header("x-error-code").isEmpty());
     if (noHead) {
       reply.close();
-      reply = fetch(authorized(Call.get(head.address()).range(0, 0), Optional.of(link)), link, cancellation);
+      reply =
+          fetch(
+              authorized(Call.get(head.address()).range(0, 0), Optional.of(link)),
+              link,
+              cancellation);
     }
     if (reply.status() == 401 && !anonymous && credential.isPresent() && isBadToken(reply)) {
       reply.close();

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The cache that Hugging Face's own tools share: {@code models--ORG--NAME} with {@code refs}, {@code
- * blobs} and {@code snapshots}. It is only read.
+ * The cache that Hugging Face's own tools share: {@code models--ORG--NAME} with {@code refs},
+ * {@code blobs} and {@code snapshots}. It is only read.
  */
 final class HuggingFaceCache {
   private final Path root;
@@ -63,8 +63,7 @@ final class HuggingFaceCache {
   private static Optional<Path> present(Path file, OptionalLong size) {
     try {
       boolean fits =
-          Files.isRegularFile(file)
-              && (size.isEmpty() || Files.size(file) == size.getAsLong());
+          Files.isRegularFile(file) && (size.isEmpty() || Files.size(file) == size.getAsLong());
       return fits ? Optional.of(file) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();

@@ -13,16 +13,30 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Links of the Hugging Face Hub and its mirrors: {@code resolve}, {@code blob}, {@code raw} and {@code
- * tree} addresses, {@code hf:user/repo/file@rev}, {@code hf://user/repo@rev/file}.
+ * Links of the Hugging Face Hub and its mirrors: {@code resolve}, {@code blob}, {@code raw} and
+ * {@code tree} addresses, {@code hf:user/repo/file@rev}, {@code hf://user/repo@rev/file}.
  */
 final class HuggingFaceLinks {
   private static final Set<String> HOSTS = Set.of("huggingface.co", "www.huggingface.co", "hf.co");
   private static final Set<String> MIRRORS = Set.of("hf-mirror.com", "www.hf-mirror.com");
   private static final Set<String> NOT_REPOS =
       Set.of(
-          "api", "blog", "chat", "collections", "docs", "inference", "join", "learn", "login",
-          "models", "organizations", "papers", "posts", "pricing", "settings", "tasks");
+          "api",
+          "blog",
+          "chat",
+          "collections",
+          "docs",
+          "inference",
+          "join",
+          "learn",
+          "login",
+          "models",
+          "organizations",
+          "papers",
+          "posts",
+          "pricing",
+          "settings",
+          "tasks");
   private static final Pattern REPO_PART = Pattern.compile("\\w(?:[\\w.-]*\\w)?");
   private static final Pattern LONG_REVISION = Pattern.compile("refs/(?:pr|convert)/[^/]+");
   private static final String EXAMPLE = "hf:user/repo/file.safetensors";
@@ -49,7 +63,8 @@ final class HuggingFaceLinks {
     List<String> parts = new ArrayList<>();
     String base = Origin.of(address).equals(Origin.of(endpoint)) ? Url.path(endpoint) : "/";
     String path = Url.path(address);
-    String below = base.length() > 1 && path.startsWith(base) ? path.substring(base.length()) : path;
+    String below =
+        base.length() > 1 && path.startsWith(base) ? path.substring(base.length()) : path;
     for (String part : below.split("/")) {
       if (!part.isEmpty()) {
         parts.add(Url.decode(part));
@@ -58,8 +73,9 @@ final class HuggingFaceLinks {
     RepoType type = takeType(parts);
     if (parts.isEmpty() || NOT_REPOS.contains(parts.get(0))) {
       throw UnusableLinks.refusal(
-          address, "a page of Hugging Face without a file", "paste the address of one file, or "
-              + EXAMPLE);
+          address,
+          "a page of Hugging Face without a file",
+          "paste the address of one file, or " + EXAMPLE);
     }
     int verb = verb(parts);
     if (verb < 0 && parts.size() == 1) {
@@ -67,7 +83,8 @@ final class HuggingFaceLinks {
           address, "the page of a user of Hugging Face", "paste the address of one of the models");
     }
     int idParts = verb == 1 ? 1 : 2;
-    Link.Repo repo = new Link.Repo(type, checked(String.join("/", parts.subList(0, idParts))), mirror);
+    Link.Repo repo =
+        new Link.Repo(type, checked(String.join("/", parts.subList(0, idParts))), mirror);
     if (verb < 0) {
       if (type == RepoType.SPACE) {
         throw UnusableLinks.refusal(
@@ -100,7 +117,8 @@ final class HuggingFaceLinks {
 
   /** Where the verb of the address stands: second for old names without a user, else third. */
   private static int verb(List<String> parts) {
-    Set<String> verbs = Set.of("resolve", "blob", "raw", "tree", "commit", "discussions", "commits");
+    Set<String> verbs =
+        Set.of("resolve", "blob", "raw", "tree", "commit", "discussions", "commits");
     for (int at = 1; at <= 2 && at < parts.size(); at++) {
       if (verbs.contains(parts.get(at))) {
         boolean file = Set.of("resolve", "blob", "raw", "tree").contains(parts.get(at));
@@ -134,8 +152,7 @@ final class HuggingFaceLinks {
     if (at > 0) {
       return withRevisionFirst(type, parts, at);
     }
-    Link.Repo repo =
-        new Link.Repo(type, checked(parts.get(0) + "/" + name), Optional.empty());
+    Link.Repo repo = new Link.Repo(type, checked(parts.get(0) + "/" + name), Optional.empty());
     String file = String.join("/", parts.subList(2, parts.size()));
     int revision = file.lastIndexOf('@');
     boolean partOfName = revision > 0 && Weights.isName(file.substring(revision));
@@ -150,8 +167,7 @@ final class HuggingFaceLinks {
 
   private Link withRevisionFirst(RepoType type, List<String> parts, int at) {
     String name = parts.get(1).substring(0, at);
-    Link.Repo repo =
-        new Link.Repo(type, checked(parts.get(0) + "/" + name), Optional.empty());
+    Link.Repo repo = new Link.Repo(type, checked(parts.get(0) + "/" + name), Optional.empty());
     List<String> rest = new ArrayList<>(parts.subList(1, parts.size()));
     rest.set(0, rest.get(0).substring(at + 1));
     int revisionParts = revisionParts(rest);

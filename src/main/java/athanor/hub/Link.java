@@ -10,9 +10,9 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * What a text that a user pasted means, before anyone is asked about it. {@link #canonical} is a short
- * form without secrets that parses to the same link again, except that a plain address loses its query,
- * which may hold a signature.
+ * What a text that a user pasted means, before anyone is asked about it. {@link #canonical} is a
+ * short form without secrets that parses to the same link again, except that a plain address loses
+ * its query, which may hold a signature.
  */
 public sealed interface Link {
 
@@ -124,12 +124,11 @@ public sealed interface Link {
     /** The parameters as a query string behind {@code lead}; empty if there are none. */
     String query(String lead) {
       var out = new StringBuilder();
-      parameters.forEach(
-          (name, value) ->
-              out.append(out.isEmpty() ? lead : "&")
-                  .append(name)
-                  .append('=')
-                  .append(Url.encode(value)));
+      parameters.forEach((name, value) ->
+          out.append(out.isEmpty() ? lead : "&")
+              .append(name)
+              .append('=')
+              .append(Url.encode(value)));
       return out.toString();
     }
   }
@@ -155,16 +154,16 @@ public sealed interface Link {
   /**
    * What the text means.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if it is no link, or one that cannot lead to a
-   *     file; the help says what to paste instead
+   * @throws athanor.error.AthanorException of kind USAGE if it is no link, or one that cannot lead
+   *     to a file; the help says what to paste instead
    */
   static Link parse(String text) {
     return LinkParser.STANDARD.parse(text);
   }
 
   /**
-   * Whether a command should take the text for a link rather than for a path: it has a scheme such as
-   * {@code https:} or {@code hf:}, is an AIR name, or begins with the host of a model hub.
+   * Whether a command should take the text for a link rather than for a path: it has a scheme such
+   * as {@code https:} or {@code hf:}, is an AIR name, or begins with the host of a model hub.
    */
   static boolean looksLikeLink(String text) {
     return LinkParser.looksLikeLink(text);

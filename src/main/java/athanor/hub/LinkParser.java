@@ -12,13 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads pasted links. The addresses of the two hubs can be others than the public ones, so that links
- * to a configured endpoint are understood as well.
+ * Reads pasted links. The addresses of the two hubs can be others than the public ones, so that
+ * links to a configured endpoint are understood as well.
  */
 final class LinkParser {
   /** With the public addresses. */
-  static final LinkParser STANDARD =
-      new LinkParser(HubSettings.HUGGING_FACE, HubSettings.CIVITAI);
+  static final LinkParser STANDARD = new LinkParser(HubSettings.HUGGING_FACE, HubSettings.CIVITAI);
 
   private static final Pattern SCHEME =
       Pattern.compile("(?i)([a-z][a-z0-9+.-]+://|hf:|urn:air:|air:|civitai:|magnet:).*");
@@ -96,8 +95,7 @@ final class LinkParser {
       // dl=0 shows a page, dl=1 sends the file.
       query = query.replaceAll("(^|&)dl=0", "$1dl=1");
     }
-    String clean =
-        Origin.of(address) + Url.path(address) + (query == null ? "" : "?" + query);
+    String clean = Origin.of(address) + Url.path(address) + (query == null ? "" : "?" + query);
     return new Link.Web(URI.create(clean), sha256, login);
   }
 }

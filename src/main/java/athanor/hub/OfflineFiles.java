@@ -25,13 +25,12 @@ final class OfflineFiles {
     Optional<String> commit = cache.commit(asked.repo(), asked.revision());
     Optional<Path> path = commit.flatMap(each -> cache.file(asked.repo(), each, asked.path()));
     Optional<String> sha256 = path.flatMap(HuggingFaceCache::sha256);
-    return sha256.map(
-        hash ->
-            file(
+    return sha256.map(hash ->
+        file(
                 new Link.HubFile(asked.repo(), commit.orElseThrow(), asked.path()),
                 path.orElseThrow(),
                 hash)
-                .askedAs(link));
+            .askedAs(link));
   }
 
   private static RemoteFile file(Link link, Path path, String sha256) {

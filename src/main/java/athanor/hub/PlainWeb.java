@@ -40,7 +40,8 @@ final class PlainWeb implements Host {
     String validator = probe.flatMap(Probe::validator).orElse("");
     // The address itself may hold a signature, so only its digest is kept.
     String digest =
-        UUID.nameUUIDFromBytes(link.address().toString().getBytes(StandardCharsets.UTF_8)).toString();
+        UUID.nameUUIDFromBytes(link.address().toString().getBytes(StandardCharsets.UTF_8))
+            .toString();
     return new RemoteFile(
         Service.WEB,
         link,

@@ -13,7 +13,9 @@ final class UnusableLinks {
   private static final String BROWSER =
       "this host needs its own page or program: download with a browser, then give the file";
 
-  /** Host and path as {@code host/path?query}, what it is, and what to do; $1 is the first group. */
+  /**
+   * Host and path as {@code host/path?query}, what it is, and what to do; $1 is the first group.
+   */
   private record Row(Pattern address, String what, String help) {}
 
   private static final List<Row> ROWS =
@@ -41,11 +43,17 @@ final class UnusableLinks {
               "the page of a GitHub project",
               "paste the address of one file of its releases"),
           row("(?:www\\.)?mega\\.(?:nz|io)/.*", "a Mega link, which is encrypted", BROWSER),
-          row("(?:1drv\\.ms|onedrive\\.live\\.com|.*\\.sharepoint\\.com)/.*", "a OneDrive page", BROWSER),
+          row(
+              "(?:1drv\\.ms|onedrive\\.live\\.com|.*\\.sharepoint\\.com)/.*",
+              "a OneDrive page",
+              BROWSER),
           row("(?:www\\.)?mediafire\\.com/file/.*", "a MediaFire page", BROWSER),
           row("(?:we\\.tl|wetransfer\\.com)/.*", "a WeTransfer page", BROWSER),
           row("pan\\.(?:baidu|quark)\\.(?:com|cn)/.*", "a cloud disk page", BROWSER),
-          row("(?:www\\.)?(?:tensor\\.art|seaart\\.ai|liblib\\.art|liblib\\.ai)/.*", "a gallery page", BROWSER),
+          row(
+              "(?:www\\.)?(?:tensor\\.art|seaart\\.ai|liblib\\.art|liblib\\.ai)/.*",
+              "a gallery page",
+              BROWSER),
           row(
               "(?:www\\.|old\\.)?reddit\\.com/.*|(?:www\\.)?youtube\\.com/.*|youtu\\.be/.*"
                   + "|(?:x|twitter)\\.com/.*|(?:www\\.)?discord\\.com/channels/.*",
@@ -70,9 +78,6 @@ final class UnusableLinks {
   }
 
   static RuntimeException refusal(URI address, String what, String help) {
-    return Problem.usage("this link is " + what)
-        .at(Url.shown(address))
-        .help(help)
-        .toException();
+    return Problem.usage("this link is " + what).at(Url.shown(address)).help(help).toException();
   }
 }

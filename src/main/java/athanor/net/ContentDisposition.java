@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The file name in a {@code Content-Disposition} header (RFC 6266, RFC 8187), also in the forms that
- * real servers send: raw UTF-8, blanks without quotes, escapes in the plain form. The name is what
- * the server says, path and all; make it safe before using it.
+ * The file name in a {@code Content-Disposition} header (RFC 6266, RFC 8187), also in the forms
+ * that real servers send: raw UTF-8, blanks without quotes, escapes in the plain form. The name is
+ * what the server says, path and all; make it safe before using it.
  */
 public final class ContentDisposition {
   private ContentDisposition() {}
@@ -74,7 +74,9 @@ public final class ContentDisposition {
       String decoded = Url.decode(parts[2]);
       return decoded.indexOf('\uFFFD') < 0 ? Optional.of(decoded) : Optional.empty();
     }
-    return parts[0].equalsIgnoreCase("ISO-8859-1") ? Optional.of(latin1(parts[2])) : Optional.empty();
+    return parts[0].equalsIgnoreCase("ISO-8859-1")
+        ? Optional.of(latin1(parts[2]))
+        : Optional.empty();
   }
 
   private static String latin1(String escaped) {

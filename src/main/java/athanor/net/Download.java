@@ -85,9 +85,9 @@ public final class Download {
   /**
    * Runs the download in this thread and a few of its own; returns when the file has its name.
    *
-   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, stays away or sends
-   *     something else; of kind RESOURCES if the disk is too small or fails; of kind USAGE if the
-   *     target exists with other content; of kind CANCELLED; and whatever {@code check} throws
+   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, stays away or
+   *     sends something else; of kind RESOURCES if the disk is too small or fails; of kind USAGE if
+   *     the target exists with other content; of kind CANCELLED; and whatever {@code check} throws
    */
   public static Arrived run(
       Http http,
@@ -100,8 +100,7 @@ public final class Download {
   }
 
   private Arrived run() {
-    try (PartFile part =
-        PartFile.open(wanted.target(), http.settings().notices(), cancellation)) {
+    try (PartFile part = PartFile.open(wanted.target(), http.settings().notices(), cancellation)) {
       boolean keep = false;
       try {
         Optional<Arrived> there = alreadyThere();
@@ -143,8 +142,7 @@ public final class Download {
     boolean mismatched = false;
     PartState state = restore(part);
     for (int start = 1; ; start++) {
-      var transfer =
-          new Transfer(http, body, wanted, part, state, ranged, progress, cancellation);
+      var transfer = new Transfer(http, body, wanted, part, state, ranged, progress, cancellation);
       try {
         String hash = transfer.run();
         transferred += transfer.transferred();

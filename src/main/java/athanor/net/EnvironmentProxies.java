@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Proxies as curl, git and Python find them: {@code https_proxy}, {@code http_proxy}, {@code
- * all_proxy} and {@code no_proxy}, in lower or upper case (lower wins). This machine itself is never
- * reached through a proxy. Without these variables the Java machine's own settings hold.
+ * all_proxy} and {@code no_proxy}, in lower or upper case (lower wins). This machine itself is
+ * never reached through a proxy. Without these variables the Java machine's own settings hold.
  */
 final class EnvironmentProxies extends ProxySelector {
   private final Optional<Server> http;

@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Recognises from its first bytes what a server sends instead of a file: web pages, error texts, Git
- * LFS pointers. What a genuine file is made of is not judged here.
+ * Recognises from its first bytes what a server sends instead of a file: web pages, error texts,
+ * Git LFS pointers. What a genuine file is made of is not judged here.
  */
 final class FirstBytes {
   /** So many bytes are enough to judge; less only if the file ends. */
@@ -28,7 +28,8 @@ final class FirstBytes {
    *
    * @param name the file's name; a file that is called {@code .html} or {@code .json} may be one
    * @param advice what to do about it
-   * @throws athanor.error.AthanorException of kind NETWORK otherwise, with what the page or text says
+   * @throws athanor.error.AthanorException of kind NETWORK otherwise, with what the page or text
+   *     says
    */
   static void refuseErrorPages(byte[] start, String name, String advice) {
     String text = new String(start, 0, Math.min(start.length, 64 << 10), StandardCharsets.UTF_8);
@@ -39,9 +40,10 @@ final class FirstBytes {
       throw page(content, name, advice);
     }
     if (lower.startsWith("{") && !file.endsWith(".json")) {
-      error(start).ifPresent(said -> {
-        throw instead("an error message", said, name, advice);
-      });
+      error(start)
+          .ifPresent(said -> {
+            throw instead("an error message", said, name, advice);
+          });
     }
     if (lower.startsWith("version https://git-lfs.github.com/spec/")
         || lower.startsWith("version https://hawser.github.com/spec/")) {

@@ -20,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Sends requests. Redirects are followed here, hop by hop, so that a credential reaches only its own
- * origins and a redirect never leads somewhere forbidden. HTTP/1.1 only; nothing is compressed.
+ * Sends requests. Redirects are followed here, hop by hop, so that a credential reaches only its
+ * own origins and a redirect never leads somewhere forbidden. HTTP/1.1 only; nothing is compressed.
  * Thread-safe.
  */
 public final class Http implements AutoCloseable {
@@ -71,8 +71,8 @@ public final class Http implements AutoCloseable {
    *
    * @return the answer, whatever its status
    * @throws IOException if there is none
-   * @throws athanor.error.AthanorException of kind NETWORK if a redirect may not be followed, of kind
-   *     CANCELLED if the work was cancelled meanwhile
+   * @throws athanor.error.AthanorException of kind NETWORK if a redirect may not be followed, of
+   *     kind CANCELLED if the work was cancelled meanwhile
    */
   public Reply send(Call call, Cancellation cancellation) throws IOException {
     URI at = call.address();
@@ -136,14 +136,13 @@ public final class Http implements AutoCloseable {
    * The JSON answer to a call.
    *
    * @param explain turns a refusal into a problem
-   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, does not answer, or
-   *     answers with something else
+   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, does not answer,
+   *     or answers with something else
    */
   public Json json(Call call, Function<Refusal, Problem> explain, Cancellation cancellation) {
     var patience = new Patience(settings, cancellation);
     while (true) {
-      try (Reply reply =
-          fetch(call.with("Accept", "application/json"), explain, cancellation)) {
+      try (Reply reply = fetch(call.with("Accept", "application/json"), explain, cancellation)) {
         if (!reply.isSuccess()) {
           throw explain.apply(reply.refusal()).toException();
         }

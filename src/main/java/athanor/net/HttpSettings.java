@@ -54,14 +54,13 @@ public record HttpSettings(
    * @param segment bytes asked for at a time when there are several
    * @param checkpoint how often the state of a download is made durable
    */
-  public record Transfers(
-      int connections, long parallelFrom, long segment, Duration checkpoint) {}
+  public record Transfers(int connections, long parallelFrom, long segment, Duration checkpoint) {}
 
   /**
    * Settings fit for people's lines, with proxies and certificates from the environment.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if a proxy or certificate variable is set to
-   *     something unusable; the message names the variable
+   * @throws athanor.error.AthanorException of kind USAGE if a proxy or certificate variable is set
+   *     to something unusable; the message names the variable
    */
   public static HttpSettings from(Map<String, String> environment, Consumer<String> notices) {
     return new HttpSettings(

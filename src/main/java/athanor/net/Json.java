@@ -178,11 +178,10 @@ public sealed interface Json {
           out.writeStartObject();
           object
               .fields()
-              .forEach(
-                  (name, field) -> {
-                    out.writeName(name);
-                    write(field, out);
-                  });
+              .forEach((name, field) -> {
+                out.writeName(name);
+                write(field, out);
+              });
           out.writeEndObject();
         }
         case Items array -> {

@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Which bytes of a file have arrived and which are being fetched. Bytes are handed out from the front,
- * so that the complete beginning, which can be hashed already, grows steadily. Thread-safe.
+ * Which bytes of a file have arrived and which are being fetched. Bytes are handed out from the
+ * front, so that the complete beginning, which can be hashed already, grows steadily. Thread-safe.
  */
 final class Ledger {
   /** The end of an extent whose end is not known yet. */
@@ -157,8 +157,8 @@ final class Ledger {
   }
 
   /**
-   * Waits until the prefix is longer than {@code known}; returns its length, {@code known} itself when
-   * the file is complete, -1 when it was abandoned.
+   * Waits until the prefix is longer than {@code known}; returns its length, {@code known} itself
+   * when the file is complete, -1 when it was abandoned.
    */
   synchronized long awaitPrefixBeyond(long known) throws InterruptedException {
     while (!abandoned && prefix() <= known && !isComplete()) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The current address of a file, shared by all its readers: found once, found again when the storage
- * says that it has expired. Thread-safe.
+ * The current address of a file, shared by all its readers: found once, found again when the
+ * storage says that it has expired. Thread-safe.
  */
 final class LocatedBody {
   private static final int RENEWALS_IN_VAIN = 3;

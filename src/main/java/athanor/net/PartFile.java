@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An unfinished download, {@code NAME.athanor-part}, with its state in {@code NAME.athanor-part.json}.
- * Locked while it is open, so that two runs never write into the same one.
+ * An unfinished download, {@code NAME.athanor-part}, with its state in {@code
+ * NAME.athanor-part.json}. Locked while it is open, so that two runs never write into the same one.
  */
 final class PartFile implements AutoCloseable {
   private static final String SUFFIX = ".athanor-part";
@@ -46,10 +46,7 @@ final class PartFile implements AutoCloseable {
       while (true) {
         FileChannel channel =
             FileChannel.open(
-                path,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         Object identity = identity(path);
         if (lock(channel) && Objects.equals(identity, identity(path))) {
           return new PartFile(target, path, channel);

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What stands beside an unfinished download, so that a later run can go on with it: which file it is,
- * and which bytes are durable. It holds no address, because addresses may be signed.
+ * What stands beside an unfinished download, so that a later run can go on with it: which file it
+ * is, and which bytes are durable. It holds no address, because addresses may be signed.
  *
  * @param identity what was asked for, pinned to a revision
  * @param size of the whole file, or -1
@@ -65,7 +65,8 @@ record PartState(
         last = end;
       }
       long size = whole(json.get("size"));
-      boolean sound = json.get("athanor-part").equals(Json.of(FORMAT)) && (size < 0 || last <= size);
+      boolean sound =
+          json.get("athanor-part").equals(Json.of(FORMAT)) && (size < 0 || last <= size);
       var state =
           new PartState(
               json.get("identity").text().orElse(""),

@@ -119,7 +119,8 @@ final class Patience {
           "if a proxy or virus scanner inspects your traffic, set SSL_CERT_FILE to its certificate");
     }
     return proxy.isPresent()
-        ? problem.help("check the proxy in https_proxy, then run again; it goes on where it stopped")
+        ? problem.help(
+            "check the proxy in https_proxy, then run again; it goes on where it stopped")
         : problem.help(
             "check the connection (behind a proxy set https_proxy), then run again; it goes on where"
                 + " it stopped");

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The SHA-256 of a file in the making: a thread of its own follows the growing beginning and reads it
- * back while it is still in the system's cache, so that receiving never waits for hashing and bytes of
- * an earlier run are covered as well.
+ * The SHA-256 of a file in the making: a thread of its own follows the growing beginning and reads
+ * it back while it is still in the system's cache, so that receiving never waits for hashing and
+ * bytes of an earlier run are covered as well.
  */
 final class PrefixHash {
   private static final int PIECE = 1 << 20;

@@ -31,8 +31,8 @@ public record Probe(
   /**
    * Asks for the first 4 KiB, follows redirects, and refuses error pages.
    *
-   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, stays away, or sends
-   *     a web page or an error text
+   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, stays away, or
+   *     sends a web page or an error text
    */
   public static Probe of(Http http, BodySource source, String name, Cancellation cancellation) {
     var patience = new Patience(http.settings(), cancellation);

@@ -21,8 +21,8 @@ public interface RangedSource extends AutoCloseable {
   /**
    * The bytes of {@code [position, position + length)}.
    *
-   * @throws athanor.error.AthanorException of kind BAD_FILE if the file ends earlier, of kind NETWORK
-   *     if the server fails, of kind CANCELLED if the work was cancelled
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the file ends earlier, of kind
+   *     NETWORK if the server fails, of kind CANCELLED if the work was cancelled
    */
   byte[] read(long position, int length);
 
@@ -50,8 +50,7 @@ public interface RangedSource extends AutoCloseable {
       RemoteRanges.requireInside(name, size, position, length);
       ByteBuffer buffer = ByteBuffer.allocate(length);
       try {
-        while (buffer.hasRemaining()
-            && channel.read(buffer, position + buffer.position()) >= 0) {
+        while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) >= 0) {
           // Read on until the buffer is full or the file ends.
         }
       } catch (IOException e) {

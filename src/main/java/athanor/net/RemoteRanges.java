@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file on a server, read by range requests in blocks of 256 KiB that are kept for a while, so that
- * a header, whose length stands in its first bytes, costs one request or two.
+ * A file on a server, read by range requests in blocks of 256 KiB that are kept for a while, so
+ * that a header, whose length stands in its first bytes, costs one request or two.
  */
 public final class RemoteRanges implements RangedSource {
   private static final int BLOCK = 256 << 10;

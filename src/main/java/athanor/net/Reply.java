@@ -64,7 +64,9 @@ public record Reply(Call call, URI address, int status, HttpHeaders headers, Inp
     return Refusal.of(call, address, status, headers, content);
   }
 
-  /** Drops what is left of the body; a short rest is read so that the connection can serve again. */
+  /**
+   * Drops what is left of the body; a short rest is read so that the connection can serve again.
+   */
   @Override
   public void close() {
     try (InputStream in = body) {

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long a server asks to wait: {@code Retry-After} in seconds or as a date (RFC 9110, 10.2.3), or
- * the Hugging Face Hub's {@code RateLimit: "bucket";r=0;t=SECONDS} when nothing is left of the quota.
+ * How long a server asks to wait: {@code Retry-After} in seconds or as a date (RFC 9110, 10.2.3),
+ * or the Hugging Face Hub's {@code RateLimit: "bucket";r=0;t=SECONDS} when nothing is left of the
+ * quota.
  */
 final class RetryAfter {
   private static final Pattern RATE_LIMIT = Pattern.compile("r=0\\s*;\\s*t=(\\d{1,9})");

@@ -15,7 +15,8 @@ public final class Secret {
   }
 
   /**
-   * A secret from text that a user typed or a file holds; blanks and line ends around it are dropped.
+   * A secret from text that a user typed or a file holds; blanks and line ends around it are
+   * dropped.
    *
    * @throws athanor.error.AthanorException of kind USAGE if it is empty or has control characters,
    *     blanks or non-ASCII characters inside, which no HTTP header may carry

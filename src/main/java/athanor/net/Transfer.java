@@ -133,8 +133,7 @@ final class Transfer {
   }
 
   private static RuntimeException cancelled() {
-    return Problem.of(Kind.CANCELLED, "cancelled; running again goes on from here")
-        .toException();
+    return Problem.of(Kind.CANCELLED, "cancelled; running again goes on from here").toException();
   }
 
   private void checkpoint() {
@@ -144,8 +143,7 @@ final class Transfer {
     }
     try {
       part.checkpoint(
-          new PartState(
-              wanted.identity(), ledger.total(), wanted.sha256(), etag.get(), spans));
+          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), etag.get(), spans));
     } catch (IOException e) {
       http.settings().notices().accept("the state of the download cannot be kept: " + e);
     }

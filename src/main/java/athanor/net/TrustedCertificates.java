@@ -19,8 +19,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * The certificates of {@code SSL_CERT_FILE} or {@code REQUESTS_CA_BUNDLE} (PEM) in addition to those
- * of the Java machine: people behind an inspecting proxy have set one of them for Python already.
+ * The certificates of {@code SSL_CERT_FILE} or {@code REQUESTS_CA_BUNDLE} (PEM) in addition to
+ * those of the Java machine: people behind an inspecting proxy have set one of them for Python
+ * already.
  */
 final class TrustedCertificates {
   private static final List<String> VARIABLES = List.of("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE");

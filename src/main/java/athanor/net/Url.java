@@ -41,8 +41,8 @@ public final class Url {
   }
 
   /**
-   * Where a {@code Location} header leads; it may be relative or without scheme. A signed address is
-   * never decoded and rebuilt, as that would break its signature.
+   * Where a {@code Location} header leads; it may be relative or without scheme. A signed address
+   * is never decoded and rebuilt, as that would break its signature.
    *
    * @throws IOException if it is no http or https address
    */

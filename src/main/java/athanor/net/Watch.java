@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Looks after bodies that are being read: closes those whose server has sent nothing worth speaking
- * of for too long, and those whose work was cancelled. Only time spent waiting for the server counts,
- * not the time in which the reader was busy elsewhere.
+ * of for too long, and those whose work was cancelled. Only time spent waiting for the server
+ * counts, not the time in which the reader was busy elsewhere.
  */
 final class Watch implements AutoCloseable {
   private static final int WORTH_SPEAKING_OF = 4096;

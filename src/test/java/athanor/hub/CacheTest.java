@@ -35,12 +35,11 @@ class CacheTest extends HubFixture {
         .extracting(Cache.Entry::sha256)
         .containsExactlyInAnyOrder(one.sha256(), two.sha256());
     assertThat(cache.entries())
-        .allSatisfy(
-            entry -> {
-              assertThat(entry.size()).isEqualTo(one.size());
-              assertThat(entry.source()).startsWith("hf:a/b/");
-              assertThat(entry.path()).isRegularFile();
-            });
+        .allSatisfy(entry -> {
+          assertThat(entry.size()).isEqualTo(one.size());
+          assertThat(entry.source()).startsWith("hf:a/b/");
+          assertThat(entry.path()).isRegularFile();
+        });
   }
 
   @Test

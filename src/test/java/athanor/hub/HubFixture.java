@@ -27,8 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The fakes, an impatient {@link Hub} on them, and what every test asserts at its end: no token ever
- * reached the storage, and none was ever said.
+ * The fakes, an impatient {@link Hub} on them, and what every test asserts at its end: no token
+ * ever reached the storage, and none was ever said.
  */
 abstract class HubFixture {
   @TempDir Path home;
@@ -74,7 +74,11 @@ abstract class HubFixture {
                     Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofMillis(400)))
             .with(
                 new HttpSettings.Retries(
-                    3, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(2), 1 << 20));
+                    3,
+                    Duration.ofMillis(5),
+                    Duration.ofMillis(20),
+                    Duration.ofSeconds(2),
+                    1 << 20));
     Hub hub = Hub.open(settings.with(impatient));
     opened.add(hub);
     return hub;

@@ -64,7 +64,8 @@ class HuggingFaceTest extends HubFixture {
 
   @Test
   void downloadsIntoAFolder() {
-    Fetched fetched = download(hub(), huggingFace.address() + "/alice/pixel/blob/main/pixel.safetensors");
+    Fetched fetched =
+        download(hub(), huggingFace.address() + "/alice/pixel/blob/main/pixel.safetensors");
 
     assertThat(fetched.path()).isEqualTo(out().resolve("pixel.safetensors"));
     assertThat(files(out())).containsExactly("pixel.safetensors");
@@ -238,8 +239,7 @@ class HuggingFaceTest extends HubFixture {
                     .contains("athanor auth login hf"));
     Problem problem = failure(() -> hub.fetch(file, Progress.NONE, cancellation));
     assertThat(problem.line()).contains("only to known users");
-    assertThat(fetch(loggedIn(), "hf:alice/gated/x.safetensors").sha256())
-        .isEqualTo(blob.sha256());
+    assertThat(fetch(loggedIn(), "hf:alice/gated/x.safetensors").sha256()).isEqualTo(blob.sha256());
   }
 
   @Test
@@ -367,8 +367,7 @@ class HuggingFaceTest extends HubFixture {
     Hub hub = loggedIn();
     var link =
         new Link.HubFile(
-            new Link.Repo(
-                RepoType.MODEL, "alice/pixel", java.util.Optional.of(mirror.address())),
+            new Link.Repo(RepoType.MODEL, "alice/pixel", java.util.Optional.of(mirror.address())),
             "main",
             "pixel.safetensors");
 

@@ -164,21 +164,38 @@ class LinkTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "hf:alice", "hf:", "hf:a--b/c", "hf:../etc/passwd", "hf:alice/pixel/../../x",
-        "hf:alice/.hidden/x", "hf:alice/repo.git/x", "civitai:abc", "civitai:99999999999",
-        "urn:air:sdxl:lora:openai:1@2", "urn:air:sdxl:lora:civitai:x@y", "urn:air:nothing",
+        "hf:alice",
+        "hf:",
+        "hf:a--b/c",
+        "hf:../etc/passwd",
+        "hf:alice/pixel/../../x",
+        "hf:alice/.hidden/x",
+        "hf:alice/repo.git/x",
+        "civitai:abc",
+        "civitai:99999999999",
+        "urn:air:sdxl:lora:openai:1@2",
+        "urn:air:sdxl:lora:civitai:x@y",
+        "urn:air:nothing",
         "https://civitai.com/models/99999999999"
       })
   void refusesMalformedNames(String text) {
-    assertThat(catchThrowableOfType(AthanorException.class, () -> Link.parse(text)).problem().kind())
+    assertThat(
+            catchThrowableOfType(AthanorException.class, () -> Link.parse(text)).problem().kind())
         .isEqualTo(Kind.USAGE);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "style.safetensors", "./a/b.ckpt", "C:\\models\\x.safetensors", "/models/x.ckpt",
-        "hf_model.safetensors", "models/civitai/x.bin", "a@0.5", "http.safetensors", "12345"
+        "style.safetensors",
+        "./a/b.ckpt",
+        "C:\\models\\x.safetensors",
+        "/models/x.ckpt",
+        "hf_model.safetensors",
+        "models/civitai/x.bin",
+        "a@0.5",
+        "http.safetensors",
+        "12345"
       })
   void takesPathsForPaths(String text) {
     assertThat(Link.looksLikeLink(text)).isFalse();

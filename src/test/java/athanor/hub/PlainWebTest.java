@@ -154,8 +154,7 @@ class PlainWebTest extends HubFixture {
     assertThat(failure(() -> download(hub(), link())).line()).contains("HTTP 503");
     assertThat(files(out()))
         .isEqualTo(
-            List.of(
-                "my style.safetensors.athanor-part", "my style.safetensors.athanor-part.json"));
+            List.of("my style.safetensors.athanor-part", "my style.safetensors.athanor-part.json"));
 
     storage.fail(0, Faults.gzip());
     drainFaults();

@@ -64,7 +64,9 @@ class SafeNameTest {
       }
       String safe = SafeName.of(text.toString(), "fallback");
       Path folder = Path.of("/models");
-      assertThat(folder.resolve(safe).normalize().getParent()).as(text.toString()).isEqualTo(folder);
+      assertThat(folder.resolve(safe).normalize().getParent())
+          .as(text.toString())
+          .isEqualTo(folder);
       assertThat(safe).doesNotContainPattern("[/\\\\:*?\"<>|\\p{Cntrl}]").doesNotStartWith(".");
     }
   }

@@ -22,8 +22,7 @@ class ContentDispositionTest {
   void prefersTheExtendedFormInAnyOrder() {
     assertThat(name("attachment; filename=\"x\"; filename*=UTF-8''%E2%82%AC.bin"))
         .isEqualTo("€.bin");
-    assertThat(name("attachment; filename*=iso-8859-1'en'%A3.bin; filename=x"))
-        .isEqualTo("£.bin");
+    assertThat(name("attachment; filename*=iso-8859-1'en'%A3.bin; filename=x")).isEqualTo("£.bin");
   }
 
   @Test
@@ -35,7 +34,8 @@ class ContentDispositionTest {
 
   @Test
   void readsRawUtf8ThatArrivesAsLatin1() {
-    String raw = new String("über.bin".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    String raw =
+        new String("über.bin".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
 
     assertThat(name("attachment; filename=\"" + raw + "\"")).isEqualTo("über.bin");
     assertThat(name("attachment; filename=\"\u00fcber.bin\"")).isEqualTo("über.bin");

@@ -273,12 +273,7 @@ class DownloadTest {
 
     Download.Arrived arrived =
         Download.run(
-            http,
-            source(),
-            listed(),
-            Download.FinalCheck.NONE,
-            Progress.NONE,
-            new Cancellation());
+            http, source(), listed(), Download.FinalCheck.NONE, Progress.NONE, new Cancellation());
 
     assertArrived(arrived);
     assertThat(arrived.transferred()).isLessThan(SIZE - 900_000);
@@ -501,7 +496,8 @@ class DownloadTest {
   void doesNotWaitForHours() throws IOException {
     storage.fail(1, Faults.status(429, "Retry-After: 7200"));
 
-    assertThat(failure(listed()).help()).contains("the server asks to wait 120 min; run again then");
+    assertThat(failure(listed()).help())
+        .contains("the server asks to wait 120 min; run again then");
     assertNothingLeft();
   }
 
@@ -596,8 +592,7 @@ class DownloadTest {
 
   @Test
   void refusesAGitLfsPointer() throws IOException {
-    String pointer =
-        "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 6938040682\n";
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 6938040682\n";
     storage.fail(1, Faults.text("text/plain", pointer));
 
     assertThat(failure(unlisted()).line()).contains("Git LFS pointer").contains("6938040682");
@@ -694,12 +689,7 @@ class DownloadTest {
             AthanorException.class,
             () ->
                 Download.run(
-                    http,
-                    source,
-                    listed(),
-                    Download.FinalCheck.NONE,
-                    Progress.NONE,
-                    cancellation));
+                    http, source, listed(), Download.FinalCheck.NONE, Progress.NONE, cancellation));
 
     assertThat(e.getMessage()).contains("the connection was refused");
     assertNothingLeft();

@@ -16,8 +16,7 @@ class EnvironmentProxiesTest {
 
   @Test
   void choosesByScheme() {
-    Map<String, String> both =
-        Map.of("http_proxy", "http://one:3128", "HTTPS_PROXY", "two:8080/");
+    Map<String, String> both = Map.of("http_proxy", "http://one:3128", "HTTPS_PROXY", "two:8080/");
 
     assertThat(proxy(both, "http://host/")).contains("one:3128");
     assertThat(proxy(both, "https://host/")).contains("two:8080");

@@ -61,8 +61,7 @@ class HttpTest {
     server.handle(
         path,
         (exchange, body) ->
-            FakeServer.send(
-                exchange, status, "text/plain", text.getBytes(StandardCharsets.UTF_8)));
+            FakeServer.send(exchange, status, "text/plain", text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static Problem explain(Refusal refusal) {
@@ -126,10 +125,8 @@ class HttpTest {
         });
     String proxy = other.address().getHost() + ":" + other.address().getPort();
     try (Http proxied = Http.open(settings(Map.of("http_proxy", proxy)))) {
-      assertThatThrownBy(
-              () ->
-                  proxied.send(
-                      Call.get(URI.create("http://models.invalid/x")), new Cancellation()))
+      assertThatThrownBy(() ->
+              proxied.send(Call.get(URI.create("http://models.invalid/x")), new Cancellation()))
           .hasMessageContaining("private network");
     }
     assertThat(other.log()).hasSize(1);
@@ -198,11 +195,10 @@ class HttpTest {
     text(own, "/x", 200, "");
     var cancellation = new Cancellation();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              Interruptions.sleep(100);
-              cancellation.request();
-            });
+        .start(() -> {
+          Interruptions.sleep(100);
+          cancellation.request();
+        });
 
     assertThatThrownBy(() -> http.fetch(call("/x"), HttpTest::explain, cancellation))
         .hasMessageContaining("cancelled");
@@ -210,12 +206,11 @@ class HttpTest {
 
   @Test
   void namesTheHostThatCannotBeFound() {
-    assertThatThrownBy(
-            () ->
-                http.fetch(
-                    Call.get(URI.create("http://no-such-host.invalid/x?token=abc")),
-                    HttpTest::explain,
-                    new Cancellation()))
+    assertThatThrownBy(() ->
+            http.fetch(
+                Call.get(URI.create("http://no-such-host.invalid/x?token=abc")),
+                HttpTest::explain,
+                new Cancellation()))
         .hasMessageContaining("no-such-host.invalid")
         .hasMessageContaining("cannot be resolved")
         .hasMessageNotContaining("abc");

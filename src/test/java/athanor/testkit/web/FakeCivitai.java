@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * A Civitai for reading: models and versions by number, downloads by redirect to storage, keys, and its
- * habit of showing browsers a login page with status 200.
+ * A Civitai for reading: models and versions by number, downloads by redirect to storage, keys, and
+ * its habit of showing browsers a login page with status 200.
  */
 public final class FakeCivitai extends FakeServer {
   /** The key that counts. */
@@ -117,9 +117,9 @@ public final class FakeCivitai extends FakeServer {
     String files =
         version.files().stream().map(each -> file(version, each)).collect(Collectors.joining(","));
     return """
-        {"id":%d,"modelId":%d,"name":"v2","baseModel":"SDXL 1.0","trainedWords":["pixel art"],
-         "usageControl":"%s",%s"files":[%s]}
-        """
+    {"id":%d,"modelId":%d,"name":"v2","baseModel":"SDXL 1.0","trainedWords":["pixel art"],
+     "usageControl":"%s",%s"files":[%s]}
+    """
         .formatted(
             version.id(),
             version.modelId(),

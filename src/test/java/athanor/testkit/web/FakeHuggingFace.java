@@ -25,7 +25,8 @@ public final class FakeHuggingFace extends FakeServer {
 
   private static final Pattern RESOLVE = Pattern.compile("/(.+?)/resolve/([^/]+)/(.+)");
   private static final Pattern API =
-      Pattern.compile("/api/models/([^/]+(?:/[^/]+)?)(?:/(revision|tree|paths-info)/([^/]+)(?:/.*)?)?");
+      Pattern.compile(
+          "/api/models/([^/]+(?:/[^/]+)?)(?:/(revision|tree|paths-info)/([^/]+)(?:/.*)?)?");
   private static final int SMALL = 4096;
 
   private final FakeStorage storage;
@@ -151,8 +152,8 @@ public final class FakeHuggingFace extends FakeServer {
     exchange.sendResponseHeaders(302, -1);
   }
 
-  private @Nullable Repo allowed(
-      HttpExchange exchange, String id, String revision, boolean file) throws IOException {
+  private @Nullable Repo allowed(HttpExchange exchange, String id, String revision, boolean file)
+      throws IOException {
     String token = token(exchange);
     boolean known = ("Bearer " + TOKEN).equals(token);
     if (token != null && !known) {
@@ -206,21 +207,20 @@ public final class FakeHuggingFace extends FakeServer {
   private static String info(Repo repo) {
     String siblings =
         repo.files().entrySet().stream()
-            .map(
-                file ->
-                    "{\"rfilename\":\"%s\",\"size\":%d,\"blobId\":\"%s\"%s}"
-                        .formatted(
-                            file.getKey(),
-                            file.getValue().size(),
-                            file.getValue().sha256().substring(0, 40),
-                            lfs(file.getValue(), "sha256")))
+            .map(file ->
+                "{\"rfilename\":\"%s\",\"size\":%d,\"blobId\":\"%s\"%s}"
+                    .formatted(
+                        file.getKey(),
+                        file.getValue().size(),
+                        file.getValue().sha256().substring(0, 40),
+                        lfs(file.getValue(), "sha256")))
             .collect(Collectors.joining(","));
     return """
-        {"id":"%s","modelId":"%s","sha":"%s","private":%s,"gated":%s,"disabled":false,
-         "tags":["diffusers","lora","base_model:adapter:stabilityai/stable-diffusion-xl-base-1.0",
-         "license:openrail++"],"downloads":1,"likes":0,
-         "cardData":{"instance_prompt":"pixel art"},"siblings":[%s]}
-        """
+    {"id":"%s","modelId":"%s","sha":"%s","private":%s,"gated":%s,"disabled":false,
+     "tags":["diffusers","lora","base_model:adapter:stabilityai/stable-diffusion-xl-base-1.0",
+     "license:openrail++"],"downloads":1,"likes":0,
+     "cardData":{"instance_prompt":"pixel art"},"siblings":[%s]}
+    """
         .formatted(
             repo.id(),
             repo.id(),
@@ -240,14 +240,13 @@ public final class FakeHuggingFace extends FakeServer {
   private static String tree(Repo repo, String kind, String asked) {
     return repo.files().entrySet().stream()
         .filter(file -> kind.equals("tree") || decode(asked).contains(file.getKey()))
-        .map(
-            file ->
-                "{\"type\":\"file\",\"path\":\"%s\",\"size\":%d,\"oid\":\"%s\"%s}"
-                    .formatted(
-                        file.getKey(),
-                        file.getValue().size(),
-                        file.getValue().sha256().substring(0, 40),
-                        lfs(file.getValue(), "oid")))
+        .map(file ->
+            "{\"type\":\"file\",\"path\":\"%s\",\"size\":%d,\"oid\":\"%s\"%s}"
+                .formatted(
+                    file.getKey(),
+                    file.getValue().size(),
+                    file.getValue().sha256().substring(0, 40),
+                    lfs(file.getValue(), "oid")))
         .collect(Collectors.joining(",", "[", "]"));
   }
 

@@ -71,9 +71,7 @@ public class FakeServer implements AutoCloseable {
         .forEach((name, values) -> head.append(name).append(": ").append(values).append('\n'));
     log.add(
         new Seen(
-            exchange.getRequestMethod(),
-            exchange.getRequestURI().toString(),
-            head.toString()));
+            exchange.getRequestMethod(), exchange.getRequestURI().toString(), head.toString()));
   }
 
   private void pause() {

@@ -15,9 +15,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Storage behind signed addresses, as S3 and R2 are: refuses HEAD and every request with a credential,
- * understands ranges and {@code If-Range}, expires an address when told to. Faults wait in a queue,
- * one per request.
+ * Storage behind signed addresses, as S3 and R2 are: refuses HEAD and every request with a
+ * credential, understands ranges and {@code If-Range}, expires an address when told to. Faults wait
+ * in a queue, one per request.
  */
 public final class FakeStorage extends FakeServer {
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d*)");
@@ -32,7 +32,9 @@ public final class FakeStorage extends FakeServer {
 
   /** A way to fail; returns true if it has answered the request. */
   public interface Fault {
-    /** Fails a request for bytes {@code [from, to)} of a blob, or only spoils the answer's headers. */
+    /**
+     * Fails a request for bytes {@code [from, to)} of a blob, or only spoils the answer's headers.
+     */
     boolean fail(HttpExchange exchange, Blob blob, long from, long to, boolean ranged)
         throws IOException;
   }

@@ -42,7 +42,11 @@ public final class FakeWeb implements AutoCloseable {
   /** A small but complete safetensors file with one F16 tensor of so many values. */
   public static byte[] safetensors(int values, long seed) {
     String header =
-        "{\"w\":{\"dtype\":\"F16\",\"shape\":[" + values + "],\"data_offsets\":[0," + 2 * values + "]}}";
+        "{\"w\":{\"dtype\":\"F16\",\"shape\":["
+            + values
+            + "],\"data_offsets\":[0,"
+            + 2 * values
+            + "]}}";
     byte[] json = header.getBytes(StandardCharsets.UTF_8);
     ByteBuffer file = ByteBuffer.allocate(8 + json.length + 2 * values);
     file.order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
