@@ -46,6 +46,11 @@ public final class Main {
       return commandLine(plain).execute(args);
     } catch (AthanorException e) {
       return report(plain, e.problem());
+    } catch (OutOfMemoryError e) {
+      return report(
+          plain,
+          Problem.of(Kind.RESOURCES, "Java ran out of memory; nothing was written")
+              .help("allow more: ATHANOR_JAVA_OPTIONS=-Xmx4g, or use --threads 1"));
     }
   }
 
