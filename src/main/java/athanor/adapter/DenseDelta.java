@@ -35,7 +35,11 @@ public record DenseDelta(
    */
   public float[] load(Kernels kernels) {
     float[] difference = TensorValues.read(source, values, kernels);
-    boolean turned = target.transposed() && region.equals(target.weight());
-    return turned ? Transposed.of(difference, columns, region.rows()) : difference;
+    if (!target.transposed() || !region.equals(target.weight())) {
+      return difference;
+    }
+    long outputs = columns;
+    long inputs = region.rows();
+    return Transposed.of(difference, outputs, inputs);
   }
 }

@@ -111,7 +111,7 @@ final class PeftConfig {
       if (alpha.isPresent()) {
         boolean rankStabilised = Boolean.parseBoolean(fields.get(component + "use_rslora"));
         return OptionalDouble.of(
-            alpha.getAsDouble() / (rankStabilised ? Math.sqrt(rank) : (double) rank));
+            alpha.getAsDouble() / (rankStabilised ? Math.sqrt((double) rank) : (double) rank));
       }
     }
     return OptionalDouble.empty();

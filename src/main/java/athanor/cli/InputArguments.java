@@ -74,6 +74,7 @@ final class InputArguments {
     if (loras.isEmpty()) {
       throw Problem.usage("no LoRA was given")
           .expected("at least one, for example pixel.safetensors@0.6")
+          .help("athanor merge --help shows a complete command")
           .toException();
     }
     return loras;

@@ -117,6 +117,7 @@ final class MergeCommand implements Callable<Integer> {
     try (PreparedMerge merge =
         PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
       merge.warnings().forEach(screen::warn);
+      merge.leftOut().forEach(screen::warn);
       return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);
     }
   }

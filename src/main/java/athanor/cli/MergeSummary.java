@@ -40,12 +40,14 @@ final class MergeSummary {
               + "@"
               + Sizes.ratio(lora.ratio())
               + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
-              + ": applied "
-              + lora.applied()
-              + " of "
-              + lora.match().total()
-              + " modules"
-              + WeightTable.takenOut(lora));
+              + (lora.isEffective()
+                  ? ": applied "
+                      + lora.applied()
+                      + " of "
+                      + lora.match().total()
+                      + " modules"
+                      + WeightTable.takenOut(lora)
+                  : ": nothing to apply"));
     }
     if (screen.isVerbose()) {
       plan.loras().forEach(new WeightTable(screen)::print);

@@ -118,6 +118,17 @@ public final class PreparedMerge implements AutoCloseable {
     return warnings;
   }
 
+  /** With {@code --skip-incompatible}: each LoRA that is left out, and why. */
+  public List<String> leftOut() {
+    if (!recipe.options().skipIncompatible()) {
+      return List.of();
+    }
+    return candidates.stream()
+        .flatMap(candidate -> candidate.refusal().stream())
+        .map(problem -> "left out: " + problem.line())
+        .toList();
+  }
+
   /** Every file that is read. */
   public List<InputFile> files() {
     return open.stream().flatMap(file -> file.files().stream()).toList();
@@ -158,7 +169,7 @@ public final class PreparedMerge implements AutoCloseable {
   /** Adds how to go on without the offender, if its own help says nothing better. */
   private Problem withWayOut(Problem refusal) {
     long fitting = candidates.stream().filter(Candidate::fits).count();
-    if (fitting == 0 || refusal.help().isPresent() && candidates.size() == 1) {
+    if (fitting == 0 || (refusal.help().isPresent() && candidates.size() == 1)) {
       return refusal;
     }
     String way = "add --skip-incompatible to merge the other " + fitting + " without it";
