@@ -44,7 +44,7 @@ public final class DeltaWeights {
 
   /** Whether the name filters leave a delta out. */
   public boolean leavesOut(Delta delta) {
-    return fitsAny(skip, delta) || !only.isEmpty() && !fitsAny(only, delta);
+    return fitsAny(skip, delta) || (!only.isEmpty() && !fitsAny(only, delta));
   }
 
   private static boolean fitsAny(List<NamePattern> patterns, Delta delta) {

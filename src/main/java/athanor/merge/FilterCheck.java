@@ -1,8 +1,6 @@
 package athanor.merge;
 
 import athanor.adapter.Delta;
-import athanor.adapter.ModuleMatch;
-import athanor.adapter.ModuleOutcome;
 import athanor.error.NearestNames;
 import athanor.error.Problem;
 import java.util.List;
@@ -32,14 +30,11 @@ final class FilterCheck {
   }
 
   private boolean fitsSome(NamePattern pattern) {
-    for (ModuleMatch module : lora.match().modules()) {
-      if (pattern.fits(module.module().name())
-          || module.outcome() instanceof ModuleOutcome.Applied(List<Delta> deltas)
-              && deltas.stream().anyMatch(delta -> pattern.fits(delta.module(), delta.target()))) {
-        return true;
-      }
-    }
-    return false;
+    boolean fitsTarget =
+        lora.match().deltas().stream()
+            .anyMatch(delta -> pattern.fits(delta.module(), delta.target()));
+    return fitsTarget
+        || lora.match().modules().stream().anyMatch(module -> pattern.fits(module.module().name()));
   }
 
   private Problem unmatched(String option, String pattern) {
