@@ -19,15 +19,7 @@ final class NamePattern {
   }
 
   private static String expression(String glob) {
-    var expression = new StringBuilder();
-    for (char letter : glob.toCharArray()) {
-      switch (letter) {
-        case '*' -> expression.append(".*");
-        case '?' -> expression.append('.');
-        default -> expression.append(Pattern.quote(String.valueOf(letter)));
-      }
-    }
-    return expression.toString();
+    return Pattern.quote(glob).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
   }
 
   /** Whether it fits one of a module's names or the key of its weight. */
