@@ -18,6 +18,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * 130 cancelled.
  */
 public final class Main {
+  /** Wide enough for the examples. */
+  private static final int HELP_WIDTH = 100;
+
   private final PrintStream out;
   private final PrintStream err;
   private final Cancellation cancellation = new Cancellation();
@@ -59,6 +62,7 @@ public final class Main {
     var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
     commandLine.setOut(new PrintWriter(out, true, out.charset()));
     commandLine.setErr(new PrintWriter(err, true, err.charset()));
+    commandLine.setUsageHelpWidth(HELP_WIDTH);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler((e, args) -> report(plain, usage(e)));
     commandLine.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));
