@@ -35,10 +35,12 @@ public record DenseDelta(
    */
   public float[] load(Kernels kernels) {
     float[] difference = loadAsTrained(kernels);
-    boolean turned = target.transposed() && region.equals(target.weight());
-    return turned
-        ? Transposed.of(difference, /* rows= */ columns, /* columns= */ region.rows())
-        : difference;
+    if (!target.transposed() || !region.equals(target.weight())) {
+      return difference;
+    }
+    long outputs = columns;
+    long inputs = region.rows();
+    return Transposed.of(difference, outputs, inputs);
   }
 
   /**

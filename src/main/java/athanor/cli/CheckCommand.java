@@ -50,7 +50,8 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
     Recipe recipe =
-        new Recipe(inputs.base(), inputs.loras(), MergeOptions.defaults(), inputs.saysSd2());
+        new Recipe(
+            inputs.base(), inputs.loras(screen::note), MergeOptions.defaults(), inputs.saysSd2());
     if (inputs.base().isEmpty()) {
       return checkLoras(recipe, screen);
     }

@@ -42,7 +42,7 @@ final class LoraMergeSummary {
               + "@"
               + Sizes.ratio(lora.ratio())
               + ": applied "
-              + match.applied()
+              + lora.applied()
               + " of "
               + match.total()
               + " modules");
@@ -128,7 +128,7 @@ final class LoraMergeSummary {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
       json.writeNumberProperty("ratio", lora.ratio());
-      json.writeNumberProperty("applied", lora.match().applied());
+      json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
       json.writeEndObject();
     }

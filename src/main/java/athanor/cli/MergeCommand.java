@@ -37,7 +37,11 @@ import picocli.CommandLine.Option;
       "                --out mine.safetensors",
       "  athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
       "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
-      "  athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors"
+      "  athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
+      "                --out mine.safetensors",
+      "  athanor merge --base sd15.safetensors --prompt \"<lora:pixel:0.7:0.4:lbw=OUTALL>\" \\",
+      "                --lora-dir loras --out mine.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
@@ -107,7 +111,7 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    List<LoraInput> loras = inputs.loras();
+    List<LoraInput> loras = inputs.loras(screen::note);
     if (device != null && !device.equals("cpu")) {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
@@ -119,6 +123,7 @@ final class MergeCommand implements Callable<Integer> {
     try (PreparedMerge merge =
         PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
       merge.warnings().forEach(screen::warn);
+      merge.leftOut().forEach(screen::warn);
       return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);
     }
   }

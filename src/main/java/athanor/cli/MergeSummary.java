@@ -39,11 +39,18 @@ final class MergeSummary {
               + lora.match().file().name()
               + "@"
               + Sizes.ratio(lora.ratio())
-              + ": applied "
-              + lora.match().applied()
-              + " of "
-              + lora.match().total()
-              + " modules");
+              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
+              + (lora.isEffective()
+                  ? ": applied "
+                      + lora.applied()
+                      + " of "
+                      + lora.match().total()
+                      + " modules"
+                      + WeightTable.takenOut(lora)
+                  : ": nothing to apply"));
+    }
+    if (screen.isVerbose()) {
+      plan.loras().forEach(new WeightTable(screen)::print);
     }
   }
 
@@ -92,8 +99,9 @@ final class MergeSummary {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
       json.writeNumberProperty("ratio", lora.ratio());
-      json.writeNumberProperty("applied", lora.match().applied());
+      json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
+      WeightTable.write(json, lora);
       json.writeEndObject();
     }
     json.writeEndArray();

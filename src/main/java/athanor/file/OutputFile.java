@@ -1,10 +1,12 @@
 package athanor.file;
 
+import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,6 +16,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An output in the making: a temporary file beside its target. {@link #publish} makes it durable
@@ -28,7 +33,8 @@ public final class OutputFile implements AutoCloseable {
   private final OutputTarget target;
   private final Path temporary;
   private final FileChannel channel;
-  private State state = State.OPEN;
+  private final Queue<FileChannel> copiers = new ConcurrentLinkedQueue<>();
+  private volatile State state = State.OPEN;
 
   private enum State {
     OPEN,
@@ -58,7 +64,7 @@ public final class OutputFile implements AutoCloseable {
       UnpublishedOutputs.add(output);
       return output;
     } catch (IOException e) {
-      throw failed("cannot be created", target.path(), e);
+      throw failure("cannot be created", target.path(), e);
     }
   }
 
@@ -80,13 +86,13 @@ public final class OutputFile implements AutoCloseable {
   public void write(long position, MemorySegment bytes) {
     long done = 0;
     while (done < bytes.byteSize()) {
-      long piece = Math.min(bytes.byteSize() - done, 1 << 30);
+      long piece = Math.min(bytes.byteSize() - done, InputFile.pieceOf(bytes));
       write(position + done, bytes.asSlice(done, piece).asByteBuffer());
       done += piece;
     }
   }
 
-  /** Writes the rest of {@code bytes} at {@code position}; fails as {@link #write}. */
+  /** Writes the rest of {@code bytes} at {@code position}; fails as the other {@code write}. */
   public void write(long position, ByteBuffer bytes) {
     try {
       long at = position;
@@ -94,7 +100,7 @@ public final class OutputFile implements AutoCloseable {
         at += channel.write(bytes, at);
       }
     } catch (IOException e) {
-      throw failed("writing failed", target.path(), e);
+      throw failed("writing failed", e);
     }
   }
 
@@ -117,7 +123,7 @@ public final class OutputFile implements AutoCloseable {
         at += count;
       }
     } catch (IOException e) {
-      throw failed("reading back failed", this.target.path(), e);
+      throw failed("reading back failed", e);
     }
   }
 
@@ -128,8 +134,9 @@ public final class OutputFile implements AutoCloseable {
    *     BAD_FILE if the source ends early
    */
   public void copy(FileRange source, long position) {
-    // A channel of its own, because the system call writes at the channel's current position.
-    try (FileChannel own = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+    FileChannel own = null;
+    try {
+      own = copier();
       own.position(position);
       long done = 0;
       while (done < source.length()) {
@@ -148,7 +155,38 @@ public final class OutputFile implements AutoCloseable {
         done += count;
       }
     } catch (IOException e) {
-      throw failed("writing failed", target.path(), e);
+      throw failed("writing failed", e);
+    } finally {
+      if (own != null) {
+        giveBack(own);
+      }
+    }
+  }
+
+  /**
+   * A channel for one copy at a time, because the system call writes at the channel's current
+   * position. It is kept for the next copy and closed at the end: closing any channel of a file
+   * drops all locks this process has on it, also the mark that the file is in use.
+   */
+  private FileChannel copier() throws IOException {
+    FileChannel idle = copiers.poll();
+    return idle != null ? idle : FileChannel.open(temporary, StandardOpenOption.WRITE);
+  }
+
+  private void giveBack(FileChannel copier) {
+    copiers.add(copier);
+    if (state != State.OPEN) {
+      closeCopiers();
+    }
+  }
+
+  private void closeCopiers() {
+    for (FileChannel copier = copiers.poll(); copier != null; copier = copiers.poll()) {
+      try {
+        copier.close();
+      } catch (IOException e) {
+        // What it wrote is checked by forcing the file itself.
+      }
     }
   }
 
@@ -161,7 +199,7 @@ public final class OutputFile implements AutoCloseable {
     try {
       channel.force(false);
     } catch (IOException e) {
-      throw failed("writing to the disk failed", target.path(), e);
+      throw failed("writing to the disk failed", e);
     }
   }
 
@@ -175,7 +213,7 @@ public final class OutputFile implements AutoCloseable {
    */
   public synchronized void seal(long size) {
     if (state == State.DISCARDED) {
-      throw Problem.of(Kind.CANCELLED, "cancelled; nothing was written").toException();
+      throw cancelled(null);
     }
     try {
       long actual = channel.size();
@@ -187,10 +225,11 @@ public final class OutputFile implements AutoCloseable {
             .toException();
       }
       channel.force(true);
+      closeCopiers();
       channel.close();
       state = State.SEALED;
     } catch (IOException e) {
-      throw failed("writing to the disk failed", target.path(), e);
+      throw failed("writing to the disk failed", e);
     }
   }
 
@@ -202,7 +241,7 @@ public final class OutputFile implements AutoCloseable {
    */
   public synchronized void publish() {
     if (state == State.DISCARDED) {
-      throw Problem.of(Kind.CANCELLED, "cancelled; nothing was written").toException();
+      throw cancelled(null);
     }
     if (state != State.SEALED) {
       throw new IllegalStateException("publish before seal");
@@ -223,7 +262,7 @@ public final class OutputFile implements AutoCloseable {
           .help("choose another name, or add --overwrite to replace it")
           .toException(e);
     } catch (IOException e) {
-      throw failed("renaming the finished file failed", target.path(), e);
+      throw failed("renaming the finished file failed", e);
     }
   }
 
@@ -243,17 +282,23 @@ public final class OutputFile implements AutoCloseable {
       Files.move(temporary, target.real());
       return;
     }
-    Files.delete(temporary);
+    deleteTemporary();
   }
 
-  private void keepMode() throws IOException {
+  private void keepMode() {
     if (!Files.exists(target.real())) {
       return;
     }
     var old = Files.getFileAttributeView(target.real(), PosixFileAttributeView.class);
     var mine = Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
-    if (old != null && mine != null) {
+    if (old == null || mine == null) {
+      return;
+    }
+    try {
       mine.setPermissions(old.readAttributes().permissions());
+    } catch (IOException e) {
+      // A finished result with the usual mode is better than none.
+      warn("could not keep the mode of " + target.real());
     }
   }
 
@@ -274,20 +319,38 @@ public final class OutputFile implements AutoCloseable {
     }
     state = State.DISCARDED;
     UnpublishedOutputs.remove(this);
+    closeCopiers();
     try {
       channel.close();
     } catch (IOException e) {
       // The file is about to be removed anyway.
     }
+    deleteTemporary();
+  }
+
+  private void deleteTemporary() {
     try {
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
-      System.getLogger(OutputFile.class.getName())
-          .log(System.Logger.Level.WARNING, "could not remove " + temporary);
+      warn("could not remove " + temporary);
     }
   }
 
-  private static RuntimeException failed(String what, Path path, IOException e) {
+  private static void warn(String message) {
+    System.getLogger(OutputFile.class.getName()).log(System.Logger.Level.WARNING, message);
+  }
+
+  private AthanorException failed(String what, IOException e) {
+    boolean stopped = state == State.DISCARDED || e instanceof ClosedByInterruptException;
+    return stopped ? cancelled(e) : failure(what, target.path(), e);
+  }
+
+  private static AthanorException cancelled(@Nullable IOException e) {
+    Problem problem = Problem.of(Kind.CANCELLED, "cancelled; nothing was written");
+    return e == null ? problem.toException() : problem.toException(e);
+  }
+
+  private static AthanorException failure(String what, Path path, IOException e) {
     String reason = InputFile.reason(e);
     String lower = reason.toLowerCase(Locale.ROOT);
     Problem problem = Problem.of(Kind.RESOURCES, what + " (" + reason + ")").at(path.toString());

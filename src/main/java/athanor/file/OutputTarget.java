@@ -5,7 +5,9 @@ import athanor.error.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Objects;
@@ -69,7 +71,22 @@ public final class OutputTarget {
           .help("choose another folder")
           .toException();
     }
+    refuseImpossibleName(path, real);
     return new OutputTarget(path, real, replace);
+  }
+
+  /** Asks for the file now, so that a name the system refuses does not fail after the work. */
+  private static void refuseImpossibleName(Path path, Path real) {
+    try {
+      Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      // The usual case: it does not exist yet.
+    } catch (IOException e) {
+      throw Problem.usage("the output cannot have this name (" + InputFile.reason(e) + ")")
+          .at(path.toString())
+          .help("choose a shorter name of plain characters")
+          .toException(e);
+    }
   }
 
   private static Path resolve(Path path) {
@@ -77,6 +94,12 @@ public final class OutputTarget {
     try {
       for (int hops = 0; hops < 40 && Files.isSymbolicLink(absolute); hops++) {
         absolute = absolute.resolveSibling(Files.readSymbolicLink(absolute));
+      }
+      if (Files.isSymbolicLink(absolute)) {
+        throw Problem.usage("the output is a link that leads in a circle")
+            .at(path.toString())
+            .help("remove the link, or choose another name")
+            .toException();
       }
       Path folder = Objects.requireNonNull(absolute.getParent());
       Path name = Objects.requireNonNull(absolute.getFileName());

@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,18 +32,23 @@ final class TemporaryFiles {
   private static final int SUFFIX_LIMIT_BYTES = 1 + 1 + 10 + 1 + 8 + 8;
   private static final Duration OLD = Duration.ofDays(1);
 
+  /** The names this process gave, which are never abandoned in its own eyes. */
+  private static final Set<Path> ISSUED = ConcurrentHashMap.newKeySet();
+
   private TemporaryFiles() {}
 
   static Path nameFor(Path output) {
     String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
     String suffix = "." + ProcessHandle.current().pid() + "-" + random + ".partial";
-    return output.resolveSibling(prefix(output) + suffix);
+    Path name = output.resolveSibling(prefix(output) + suffix);
+    ISSUED.add(name);
+    return name;
   }
 
   private static String prefix(Path output) {
     String name = "." + Objects.requireNonNull(output.getFileName());
     while (name.getBytes(StandardCharsets.UTF_8).length > NAME_LIMIT_BYTES - SUFFIX_LIMIT_BYTES) {
-      name = name.substring(0, name.length() - 1);
+      name = name.substring(0, name.offsetByCodePoints(name.length(), -1));
     }
     return name;
   }
@@ -84,7 +91,12 @@ final class TemporaryFiles {
     if (!suffix.matches()) {
       return false;
     }
-    boolean processGone = ProcessHandle.of(Long.parseLong(suffix.group(1))).isEmpty();
+    if (ISSUED.contains(entry)) {
+      return false;
+    }
+    long pid = Long.parseLong(suffix.group(1));
+    // In containers each run tends to have the same process id, so ours may be that of a dead one.
+    boolean processGone = pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
     Instant changed = Files.getLastModifiedTime(entry).toInstant();
     boolean old = changed.isBefore(Instant.now().minus(OLD));
     return (processGone || old) && isUnlocked(entry);

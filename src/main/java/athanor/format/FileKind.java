@@ -71,7 +71,8 @@ public enum FileKind {
       Group.NOT_A_MODEL,
       "an error message of a web site",
       "the name or the token is wrong, or the model's licence was not accepted",
-      "check the address, accept the licence on the model's page, use a token, then download again"),
+      "check the address, accept the licence on the model's page, use a token, then download"
+          + " again"),
   LFS_POINTER(
       Group.NOT_A_MODEL,
       "a Git LFS pointer, not the model itself",

@@ -4,24 +4,43 @@ import athanor.file.InputFile;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/**
- * The parts of a file by which it is recognised.
- *
- * @param size of the whole file in bytes
- * @param head the first {@value #HEAD} bytes, or all
- * @param tail the last {@value #TAIL} bytes, or all
- */
-record FileSample(long size, byte[] head, byte[] tail) {
+/** The parts of a file by which it is recognised: its size, beginning and end. */
+final class FileSample {
   static final int HEAD = 4096;
 
   /** Room for the end record of a zip file and its longest comment. */
   static final int TAIL = (64 << 10) + 22;
+
+  private final long size;
+  private final byte[] head;
+  private final byte[] tail;
+
+  private FileSample(long size, byte[] head, byte[] tail) {
+    this.size = size;
+    this.head = head;
+    this.tail = tail;
+  }
 
   static FileSample of(InputFile file) {
     int head = (int) Math.min(file.size(), HEAD);
     int tail = (int) Math.min(file.size(), TAIL);
     return new FileSample(
         file.size(), file.readBytes(0, head), file.readBytes(file.size() - tail, tail));
+  }
+
+  /** Size of the whole file in bytes. */
+  long size() {
+    return size;
+  }
+
+  /** The first {@value #HEAD} bytes, or all; shared, not to be changed. */
+  byte[] head() {
+    return head;
+  }
+
+  /** The last {@value #TAIL} bytes, or all; shared, not to be changed. */
+  byte[] tail() {
+    return tail;
   }
 
   /** Whether the head has these bytes at this offset. */

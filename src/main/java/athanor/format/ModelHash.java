@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The hashes that LoRA trainers store in the metadata of their files (kohya sd-scripts, {@code
@@ -48,7 +49,9 @@ public record ModelHash(String model, String legacy) {
         tensors.stream().map(InMemoryTensor::info).toList(),
         metadata,
         (tensor, offset, target) ->
-            target.copyFrom(byKey.get(tensor.key()).asSlice(offset, target.byteSize())));
+            target.copyFrom(
+                Objects.requireNonNull(byKey.get(tensor.key()))
+                    .asSlice(offset, target.byteSize())));
   }
 
   /**

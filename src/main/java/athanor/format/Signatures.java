@@ -45,7 +45,17 @@ final class Signatures {
 
   private Signatures() {}
 
-  private record Signature(FileKind kind, int offset, int[] bytes) {}
+  private static final class Signature {
+    final FileKind kind;
+    final int offset;
+    final int[] bytes;
+
+    Signature(FileKind kind, int offset, int[] bytes) {
+      this.kind = kind;
+      this.offset = offset;
+      this.bytes = bytes;
+    }
+  }
 
   private static Signature bytes(FileKind kind, int... bytes) {
     return new Signature(kind, 0, bytes);
@@ -58,8 +68,8 @@ final class Signatures {
   /** The format whose signature the file begins with. */
   static Optional<FileKind> find(FileSample sample) {
     for (Signature signature : ALL) {
-      if (sample.has(signature.offset(), signature.bytes())) {
-        return Optional.of(signature.kind());
+      if (sample.has(signature.offset, signature.bytes)) {
+        return Optional.of(signature.kind);
       }
     }
     return Optional.empty();

@@ -38,7 +38,8 @@ public final class StateDicts {
    * @param notes receives oddities that do no harm, such as a name that promises another format, as
    *     sentences that are safe to show
    * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, unreadable, damaged
-   *     or something else, then saying what it really is
+   *     or something else, then saying what it really is; further as {@link SafetensorsFile#open},
+   *     {@link ShardedSafetensors#open}, {@link TorchZipFile#open} and {@link TorchLegacyFile#open}
    */
   public static StateDict open(Path path, Consumer<String> notes) {
     if (Files.isDirectory(path)) {
@@ -50,10 +51,7 @@ public final class StateDicts {
       return switch (diagnosis.kind()) {
         case SAFETENSORS -> openSafetensors(file, notes);
         case SHARD_INDEX -> openSharded(file, notes);
-        case TORCH_ZIP, TORCH_LEGACY -> {
-          noteOtherName(file, TORCH_NAMES, SAFETENSORS_NAMES, diagnosis.kind(), notes);
-          yield openTorch(file, diagnosis.kind(), notes);
-        }
+        case TORCH_ZIP, TORCH_LEGACY -> openTorch(file, diagnosis.kind(), notes);
         default -> throw diagnosis.problem(file.name()).toException();
       };
     } catch (AthanorException e) {
@@ -78,6 +76,7 @@ public final class StateDicts {
   }
 
   private static StateDict openTorch(InputFile file, FileKind kind, Consumer<String> notes) {
+    noteOtherName(file, TORCH_NAMES, SAFETENSORS_NAMES, kind, notes);
     TorchFile opened =
         kind == FileKind.TORCH_ZIP ? TorchZipFile.open(file) : TorchLegacyFile.open(file);
     opened.notes().sentences().forEach(note -> notes.accept(file.name() + ": " + note));

@@ -91,7 +91,9 @@ final class ZipSample {
 
   private void addName(ByteBuffer bytes, int at, int length) {
     if (at + length <= bytes.capacity()) {
-      names.add(new String(bytes.array(), at, length, StandardCharsets.UTF_8));
+      byte[] name = new byte[length];
+      bytes.get(at, name);
+      names.add(new String(name, StandardCharsets.UTF_8));
     }
   }
 

@@ -139,7 +139,8 @@ public final class PreparedLoraMerge implements AutoCloseable {
     List<PlannedLora> fitting =
         candidates.stream()
             .filter(LoraCandidate::fits)
-            .map(c -> new PlannedLora(c.match().orElseThrow(), c.input().ratio()))
+            .map(c ->
+                new PlannedLora(c.match().orElseThrow(), c.input().ratio(), c.input().weights()))
             .toList();
     if (refusal.isPresent() && (!recipe.options().skipIncompatible() || fitting.isEmpty())) {
       throw refusal.get().toException();

@@ -2,6 +2,7 @@ package athanor.job;
 
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedLora;
+import athanor.recipe.LoraWeights;
 import athanor.recipe.Provenance;
 import athanor.recipe.Recipe;
 import athanor.safetensors.SafetensorsFile;
@@ -16,7 +17,7 @@ final class RecipeRecord {
   static Provenance of(String version, PreparedMerge merge, MergePlan plan) {
     return new Provenance(
         version,
-        Optional.of(input(plan.base(), Optional.empty())),
+        Optional.of(input(plan.base(), Optional.empty(), LoraWeights.NONE)),
         plan.loras().stream().map(RecipeRecord::input).toList(),
         merge.recipe().options());
   }
@@ -31,15 +32,16 @@ final class RecipeRecord {
   }
 
   private static Provenance.Input input(PlannedLora lora) {
-    return input(lora.match().file().source(), Optional.of(lora.ratio()));
+    return input(lora.match().file().source(), Optional.of(lora.ratio()), lora.weights());
   }
 
-  private static Provenance.Input input(StateDict file, Optional<Double> ratio) {
+  private static Provenance.Input input(
+      StateDict file, Optional<Double> ratio, LoraWeights weights) {
     Optional<String> hash =
         file instanceof SafetensorsFile safetensors
             ? Optional.of(safetensors.headerSha256())
             : Optional.empty();
     long bytes = file.files().stream().mapToLong(one -> one.size()).sum();
-    return new Provenance.Input(file.name(), bytes, hash, ratio);
+    return new Provenance.Input(file.name(), bytes, hash, ratio, weights);
   }
 }

@@ -32,9 +32,7 @@ final class Warnings {
               + model.missing().getFirst());
     }
     repeatedFiles(recipe.loras(), warnings);
-    if (recipe.loras().stream().allMatch(lora -> lora.ratio() == 0)) {
-      warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
-    }
+    WeightWarnings.add(candidates, warnings);
     for (Candidate candidate : candidates) {
       candidate
           .match()

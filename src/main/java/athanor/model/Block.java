@@ -5,6 +5,7 @@ package athanor.model;
  * the way down, MID, OUT00 to OUT11 for the way up. Numbered as the latent-diffusion code numbers
  * its blocks; {@link #ordinal()} is the slot's index.
  */
+@SuppressWarnings("EnumOrdinal") // the order of the constants is the order of the slots
 public enum Block {
   BASE,
   IN00,

@@ -47,7 +47,8 @@ public enum HeaderFlaw {
   /** {@code MetadataIncompleteBuffer}: the file is longer than its header says. */
   TRAILING_BYTES(
       "there are extra bytes after the last tensor",
-      "download the file again, or save it again with a current version of the program that wrote it");
+      "download the file again, or save it again with a current version of the program that wrote"
+          + " it");
 
   private final String sentence;
   private final String help;

@@ -7,6 +7,7 @@ import athanor.file.OutputTarget;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Writes tensors that are in memory, as for a LoRA. */
 public final class SafetensorsWriter {
@@ -41,7 +42,8 @@ public final class SafetensorsWriter {
     var byKey = HashMap.<String, InMemoryTensor>newHashMap(tensors.size());
     tensors.forEach(tensor -> byKey.put(tensor.info().key(), tensor));
     for (int i = 0; i < layout.tensors().size(); i++) {
-      InMemoryTensor tensor = byKey.get(layout.tensors().get(i).key());
+      String key = layout.tensors().get(i).key();
+      InMemoryTensor tensor = Objects.requireNonNull(byKey.get(key));
       output.write(layout.position(i), tensor.values());
     }
   }

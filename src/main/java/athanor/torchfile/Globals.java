@@ -43,8 +43,14 @@ final class Globals {
   }
 
   private static boolean hidesSomething(String name) {
-    return name.isEmpty()
-        || name.chars().anyMatch(c -> Character.isISOControl(c) || Character.isWhitespace(c));
+    return name.isEmpty() || name.codePoints().anyMatch(Globals::isInvisible);
+  }
+
+  private static boolean isInvisible(int point) {
+    return Character.isISOControl(point)
+        || Character.isWhitespace(point)
+        || Character.isSpaceChar(point)
+        || Character.getType(point) == Character.FORMAT;
   }
 
   private static Map<String, Meaning> known() {

@@ -2,17 +2,18 @@ package athanor.torchfile;
 
 import athanor.error.Problem;
 import athanor.file.InputFile;
+import athanor.progress.Cancellation;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
-import java.util.zip.CheckedInputStream;
 import java.util.zip.Inflater;
 import java.util.zip.InflaterInputStream;
 
@@ -25,6 +26,7 @@ import java.util.zip.InflaterInputStream;
 final class TorchArchive {
   private static final int NEWEST_VERSION = 10;
   private static final String PICKLE = "data.pkl";
+  private static final int CHECKSUM_BLOCK = 1 << 16;
 
   private final InputFile file;
   private final String root;
@@ -216,17 +218,37 @@ final class TorchArchive {
   }
 
   private void verifyChecksum(InputStream content) {
-    if (pickle.crc32() == 0) {
-      return;
+    if (pickle.crc32() != 0 && crc32(content, new Cancellation()) != pickle.crc32()) {
+      throw bad(file, pickle, "its checksum is wrong").toException();
     }
-    try (var checked = new CheckedInputStream(content, new CRC32())) {
-      checked.skip(pickle.size());
-      if ((int) checked.getChecksum().getValue() != pickle.crc32()) {
-        throw bad(file, pickle, "its checksum is wrong").toException();
+  }
+
+  private int crc32(InputStream content, Cancellation cancellation) {
+    var crc32 = new CRC32();
+    byte[] block = new byte[CHECKSUM_BLOCK];
+    try {
+      for (int n = content.read(block); n >= 0; n = content.read(block)) {
+        cancellation.check();
+        crc32.update(block, 0, n);
       }
     } catch (IOException e) {
       throw bad(file, pickle, "it cannot be read").toException(e);
     }
+    return (int) crc32.getValue();
+  }
+
+  /** Names of the entries of storages whose content does not have the stated checksum. */
+  List<String> damagedStorages(Cancellation cancellation) {
+    return records.entrySet().stream()
+        .filter(record -> record.getKey().startsWith("data/"))
+        .map(Map.Entry::getValue)
+        .filter(entry -> entry.method() == ZipEntry.STORED && entry.crc32() != 0)
+        .sorted(Comparator.comparingLong(ZipEntry::position))
+        .filter(entry ->
+            crc32(new RangeInputStream(file, entry.position(), entry.size()), cancellation)
+                != entry.crc32())
+        .map(entry -> Quote.of(entry.name()))
+        .toList();
   }
 
   /** The whole content of an entry whose size was found acceptable. */

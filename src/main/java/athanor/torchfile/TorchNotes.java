@@ -13,11 +13,11 @@ import java.util.TreeMap;
  *
  * @param stateDictPath the keys that lead to the state dict, outermost first; empty when it is the
  *     whole file
- * @param dangerousNames the first {@value Limits#LISTED} names of classes or functions that are
- *     known for running code
+ * @param dangerousNames names of classes or functions that are known for running code, a hundred at
+ *     most, each where it first occurs
  * @param ignoredObjects classes and functions without meaning here, and how many objects of each
  *     were left out; 0 when only the name occurs
- * @param ignoredEntries the first {@value Limits#LISTED} keys of entries that are not weights
+ * @param ignoredEntries keys of entries that are not weights, a hundred at most
  * @param ignoredEntryCount number of such entries
  * @param bytesAfterPickle bytes after the end of the pickle program, which may hide another one
  * @param warnings sentences about anything else that is odd

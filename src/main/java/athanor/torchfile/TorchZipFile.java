@@ -2,8 +2,10 @@ package athanor.torchfile;
 
 import athanor.error.Problem;
 import athanor.file.InputFile;
+import athanor.progress.Cancellation;
 import athanor.tensor.Container;
 import athanor.torchfile.PickleValue.StorageReference;
+import java.util.List;
 
 /**
  * A checkpoint in the archive format of PyTorch ≥ 1.6: {@code data.pkl} describes the tensors, each
@@ -12,8 +14,11 @@ import athanor.torchfile.PickleValue.StorageReference;
  */
 public final class TorchZipFile extends TorchFile {
 
-  private TorchZipFile(Contents contents) {
+  private final TorchArchive archive;
+
+  private TorchZipFile(Contents contents, TorchArchive archive) {
     super(contents);
+    this.archive = archive;
   }
 
   /**
@@ -52,7 +57,19 @@ public final class TorchZipFile extends TorchFile {
             reference -> place(archive, account, reference),
             mostTensorBytes,
             in.remaining(),
-            archive.warnings()));
+            archive.warnings()),
+        archive);
+  }
+
+  /**
+   * Reads all storages and returns the entries whose checksum is not the stated one. Entries
+   * without a checksum, which PyTorch can write, are passed over.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the file cannot be read, of kind
+   *     CANCELLED if that was asked for
+   */
+  public List<String> damagedStorages(Cancellation cancellation) {
+    return archive.damagedStorages(cancellation);
   }
 
   private static StorageTable.Place place(

@@ -81,11 +81,13 @@ class FileDiagnosisTest {
         Arguments.of(FileKind.HTML, "<?xml version='1.0'?><html xmlns='x'>", ""),
         Arguments.of(
             FileKind.HTML_BLOB,
-            "<!doctype html><title>m · a/b</title><link href=\"https://huggingface.co/a/b/blob/main/m\">",
+            "<!doctype html><title>m · a/b</title><link"
+                + " href=\"https://huggingface.co/a/b/blob/main/m\">",
             "m · a/b"),
         Arguments.of(
             FileKind.XML_ERROR,
-            "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Expired</Message></Error>",
+            "<?xml"
+                + " version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Expired</Message></Error>",
             "AccessDenied, Expired"),
         Arguments.of(
             FileKind.JSON_ERROR,

@@ -6,13 +6,21 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
+import athanor.file.OutputFile;
+import athanor.file.OutputTarget;
 import athanor.tensor.Container;
+import athanor.tensor.DType;
+import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import athanor.torchfile.TorchLayout;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +91,34 @@ class StateDictsTest {
     assertThatThrownBy(() -> StateDicts.open(folder))
         .isInstanceOf(AthanorException.class)
         .hasMessageContaining("this is a folder");
+  }
+
+  @Test
+  void opensAPyTorchCheckpointWhateverItsName() throws IOException {
+    Path path = folder.resolve("m.safetensors");
+    writeTorch(path, new TensorInfo("w", DType.U8, Shape.of(3)), new byte[] {1, 2, 3});
+    var notes = new ArrayList<String>();
+    try (StateDict opened = StateDicts.open(path, notes::add)) {
+      assertThat(opened.container()).isEqualTo(Container.TORCH_ZIP);
+      byte[] values = new byte[3];
+      opened.read(opened.find("w").orElseThrow(), 0, MemorySegment.ofArray(values));
+      assertThat(values).containsExactly(1, 2, 3);
+    }
+    assertThat(notes.getFirst())
+        .isEqualTo(
+            "m.safetensors: the name says .safetensors, but this is a PyTorch checkpoint;"
+                + " it is read as such");
+  }
+
+  private static void writeTorch(Path path, TensorInfo info, byte[] values) {
+    var layout = TorchLayout.stateDict(List.of(info));
+    var crc = new CRC32();
+    crc.update(values);
+    try (OutputFile output = OutputTarget.of(path, false).open()) {
+      output.write(layout.position(0), MemorySegment.ofArray(values));
+      layout.writeFrame(output, new int[] {(int) crc.getValue()});
+      output.finish(layout.size());
+    }
   }
 
   private AthanorException failure(String content) throws IOException {

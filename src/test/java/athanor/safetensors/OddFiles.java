@@ -5,6 +5,7 @@ import static athanor.safetensors.SafetensorsBytes.file;
 import static athanor.safetensors.SafetensorsBytes.one;
 import static athanor.safetensors.SafetensorsBytes.tensor;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,15 +23,40 @@ final class OddFiles {
 
   private final List<OddFile> files = new ArrayList<>();
 
-  /**
-   * One file.
-   *
-   * @param id row of the catalogue, with a counter where a row has several files
-   * @param what what is odd about it
-   * @param bytes the whole file
-   * @param flaw why it is refused; empty if it is accepted
-   */
-  record OddFile(String id, String what, byte[] bytes, Optional<HeaderFlaw> flaw) {
+  /** One file of the catalogue. */
+  static final class OddFile {
+    private final String id;
+    private final String what;
+    private final byte[] bytes;
+    private final Optional<HeaderFlaw> flaw;
+
+    private OddFile(String id, String what, byte[] bytes, Optional<HeaderFlaw> flaw) {
+      this.id = id;
+      this.what = what;
+      this.bytes = bytes;
+      this.flaw = flaw;
+    }
+
+    /** Its row, with a letter where a row has several files. */
+    String id() {
+      return id;
+    }
+
+    /** What is odd about it. */
+    String what() {
+      return what;
+    }
+
+    /** The whole file; shared, not to be changed. */
+    byte[] bytes() {
+      return bytes;
+    }
+
+    /** Why it is refused; empty if it is accepted. */
+    Optional<HeaderFlaw> flaw() {
+      return flaw;
+    }
+
     @Override
     public String toString() {
       return id + " " + what;
@@ -147,16 +173,16 @@ final class OddFiles {
     accepted("S11c", "escaped surrogate pair", "{\"\\ud83d\\ude00\":" + VALID + "}", 8);
   }
 
+  /** A file with one tensor whose name ends in these bytes. */
   private static byte[] named(int... nameBytes) {
-    String[] around = "{\"a|\":|}".replaceFirst("\\|\\}", VALID + "}").split("\\|");
-    byte[] before = around[0].getBytes(StandardCharsets.UTF_8);
-    byte[] after = around[1].getBytes(StandardCharsets.UTF_8);
-    byte[] header = Arrays.copyOf(before, before.length + nameBytes.length + after.length);
-    for (int i = 0; i < nameBytes.length; i++) {
-      header[before.length + i] = (byte) nameBytes[i];
+    byte[] before = "{\"a".getBytes(StandardCharsets.UTF_8);
+    byte[] after = ("\":" + VALID + "}").getBytes(StandardCharsets.UTF_8);
+    ByteBuffer header = ByteBuffer.allocate(before.length + nameBytes.length + after.length);
+    header.put(before);
+    for (int nameByte : nameBytes) {
+      header.put((byte) nameByte);
     }
-    System.arraycopy(after, 0, header, before.length + nameBytes.length, after.length);
-    return file(header, new byte[8]);
+    return file(header.put(after).array(), new byte[8]);
   }
 
   private void names() {

@@ -84,7 +84,7 @@ final class PickleProgram {
   }
 
   PickleProgram global(String module, String name) {
-    return raw("c" + module + "\n" + name + "\n");
+    return raw(("c" + module + "\n" + name + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   PickleProgram tuple(Consumer<PickleProgram> items) {

@@ -120,7 +120,7 @@ class TorchLayoutTest {
     }
     write(TorchLayout.stateDict(tensors), values);
     try (TorchFile file = TorchZipFile.open(InputFile.open(folder.resolve("out.ckpt")))) {
-      assertThat(file.tensors()).containsExactlyElementsOf(tensors);
+      assertThat(file.tensors().equals(tensors)).isTrue();
     }
   }
 

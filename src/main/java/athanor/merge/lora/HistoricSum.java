@@ -78,6 +78,12 @@ public final class HistoricSum {
       List<PlannedLora> loras, boolean concatenate, Precision precision, DType dtype) {
     var sum = new HistoricSum(concatenate, precision, dtype);
     for (PlannedLora lora : loras) {
+      if (!lora.weights().isEmpty()) {
+        throw Problem.incompatible("kohya's method takes one ratio for a whole LoRA")
+            .at(lora.match().file().name())
+            .help("use the exact method for weights of parts: leave out --method kohya")
+            .toException();
+      }
       for (AdapterModule module : lora.match().file().modules()) {
         sum.add(lora.match().file(), module, lora.ratio());
       }

@@ -4,6 +4,7 @@ import athanor.adapter.Delta;
 import athanor.adapter.DenseDelta;
 import athanor.adapter.LowRankDelta;
 import athanor.error.Problem;
+import athanor.merge.DeltaWeights;
 import athanor.merge.PlannedLora;
 import athanor.merge.WeightedDelta;
 import athanor.model.Target;
@@ -34,8 +35,9 @@ public record LoraSum(List<ModuleSum> modules) {
   public static LoraSum of(List<PlannedLora> loras) {
     Map<String, Parts> parts = new TreeMap<>();
     for (PlannedLora lora : loras) {
+      DeltaWeights weights = lora.deltaWeights();
       for (Delta delta : lora.match().deltas()) {
-        var weighted = new WeightedDelta(delta, lora.ratio());
+        var weighted = new WeightedDelta(delta, weights.factor(delta));
         if (weighted.factor() != 0) {
           parts
               .computeIfAbsent(delta.target().kohyaName(), name -> new Parts(delta.target()))
