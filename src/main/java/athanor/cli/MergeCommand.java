@@ -6,7 +6,6 @@ import athanor.format.OutputFormat;
 import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
 import athanor.kernel.Kernels;
-import athanor.kernel.WarmUp;
 import athanor.merge.MergeReport;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
@@ -111,37 +110,32 @@ final class MergeCommand implements Callable<Integer> {
     if (device != null && !device.equals("cpu")) {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
-    Kernels kernels = Kernels.create();
-    WarmUp warmUp = WarmUp.start(kernels);
     try (PreparedMerge merge =
         PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
       merge.warnings().forEach(screen::warn);
-      if (dryRun) {
-        return forecast(merge, target, kernels, screen);
-      }
-      warmUp.stop();
-      return merge(merge, target, kernels, screen);
+      return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);
     }
   }
 
-  private int merge(PreparedMerge merge, OutputTarget target, Kernels kernels, Screen screen) {
+  private int merge(PreparedMerge merge, OutputTarget target, Screen screen) {
     MergeReport report;
     try (var progress = ProgressDisplay.on(screen)) {
-      report = run(kernels, progress).run(merge, target);
+      report = run(progress).run(merge, target);
     }
     new MergeSummary(screen).print(merge, report);
     return 0;
   }
 
-  private int forecast(PreparedMerge merge, OutputTarget target, Kernels kernels, Screen screen) {
+  private int forecast(PreparedMerge merge, OutputTarget target, Screen screen) {
     new CompatibilityTable(screen).print(merge);
-    MergeRun.Forecast forecast = run(kernels, Progress.NONE).forecast(merge, target);
+    MergeRun.Forecast forecast = run(Progress.NONE).forecast(merge, target);
     new MergeSummary(screen).print(forecast, target.path());
     return 0;
   }
 
-  private MergeRun run(Kernels kernels, Progress progress) {
-    return new MergeRun(Version.text(), kernels, threads, progress, context.cancellation());
+  private MergeRun run(Progress progress) {
+    return new MergeRun(
+        Version.text(), Kernels.create(), threads, progress, context.cancellation());
   }
 
   private OutputTarget target() {

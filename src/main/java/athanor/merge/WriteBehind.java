@@ -14,13 +14,20 @@ final class WriteBehind implements AutoCloseable {
   private static final long STEP_BYTES = 192L << 20;
 
   private final OutputFile output;
+  private final long stepBytes;
   private final Thread thread;
   private long pending;
   private boolean closed;
   private @Nullable Throwable failure;
 
   WriteBehind(OutputFile output) {
+    this(output, STEP_BYTES);
+  }
+
+  /** Flushes whenever {@code stepBytes} more have been written. */
+  WriteBehind(OutputFile output, long stepBytes) {
     this.output = output;
+    this.stepBytes = stepBytes;
     this.thread = Thread.ofPlatform().daemon().name("write-behind").start(this::flushSteps);
   }
 
@@ -32,7 +39,7 @@ final class WriteBehind implements AutoCloseable {
   synchronized void written(long bytes) {
     requireHealthy();
     pending += bytes;
-    if (pending >= STEP_BYTES) {
+    if (pending >= stepBytes) {
       notifyAll();
     }
   }
@@ -50,7 +57,7 @@ final class WriteBehind implements AutoCloseable {
   }
 
   private synchronized boolean awaitStep() throws InterruptedException {
-    while (!closed && pending < STEP_BYTES) {
+    while (!closed && pending < stepBytes) {
       wait();
     }
     pending = 0;
