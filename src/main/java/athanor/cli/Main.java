@@ -6,6 +6,7 @@ import athanor.error.Problem;
 import athanor.progress.Cancellation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -35,7 +36,8 @@ public final class Main {
   public static void main(String[] args) {
     var main = new Main(System.out, System.err);
     Signals.onInterrupt(main.cancellation, System.err);
-    int code = main.run(args);
+    String rehearsal = System.getProperty(Rehearsal.FOLDER);
+    int code = rehearsal == null ? main.run(args) : Rehearsal.run(Path.of(rehearsal));
     Signals.commandHasEnded();
     System.out.flush();
     System.exit(code);

@@ -68,17 +68,24 @@ public final class MergeEngine {
     List<WorkItem> items = WorkItem.of(base, plans, layout);
     Ledger ledger = new Ledger(plans);
     progress.begin("merging", items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
-    try {
-      runWorkers(items, base, precision, output, ledger);
+    var writeBehind = new WriteBehind(output);
+    try (writeBehind) {
+      runWorkers(items, base, precision, output, ledger, writeBehind);
     } finally {
       progress.end();
     }
+    writeBehind.requireHealthy();
     layout.writeFrame(output, ledger.crc32);
     return ledger.findings();
   }
 
   private void runWorkers(
-      List<WorkItem> items, StateDict base, Precision precision, OutputFile out, Ledger ledger) {
+      List<WorkItem> items,
+      StateDict base,
+      Precision precision,
+      OutputFile out,
+      Ledger ledger,
+      WriteBehind writeBehind) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     List<Thread> workers = new ArrayList<>();
@@ -90,7 +97,7 @@ public final class MergeEngine {
                 try (var buffers = new BlockBuffers()) {
                   var merger =
                       new TensorMerger(base, out, kernels, precision, cancellation, buffers);
-                  work(items, next, failure, merger, out, ledger);
+                  work(items, next, failure, merger, out, ledger, writeBehind);
                 } catch (Throwable e) {
                   failure.compareAndSet(null, e);
                 }
@@ -112,7 +119,8 @@ public final class MergeEngine {
       AtomicReference<Throwable> failure,
       TensorMerger merger,
       OutputFile output,
-      Ledger ledger) {
+      Ledger ledger,
+      WriteBehind writeBehind) {
     while (failure.get() == null) {
       int index = next.getAndIncrement();
       if (index >= items.size()) {
@@ -124,6 +132,7 @@ public final class MergeEngine {
         case WorkItem.Copy copy -> output.copy(copy.source(), copy.position());
         case WorkItem.Compute compute -> ledger.record(compute, merger.write(compute));
       }
+      writeBehind.written(item.bytes());
       progress.advance(item.bytes(), item.tensors());
     }
   }
