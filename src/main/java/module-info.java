@@ -20,6 +20,7 @@ module athanor {
   exports athanor.job;
   exports athanor.kernel;
   exports athanor.merge;
+  exports athanor.merge.lora;
   exports athanor.model;
   exports athanor.progress;
   exports athanor.recipe;
