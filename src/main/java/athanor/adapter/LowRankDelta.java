@@ -49,19 +49,26 @@ public record LowRankDelta(
    *     infinite values
    */
   public LowRankFactors load(Kernels kernels) {
+    LowRankFactors factors = load(source, up, down, mid, kernels);
+    if (!target.transposed()) {
+      return factors;
+    }
+    return new LowRankFactors(
+        factors.rank(),
+        Transposed.of(factors.down(), factors.rank(), region().rows()),
+        Transposed.of(factors.up(), columns, factors.rank()));
+  }
+
+  /** The values of a pair, a Tucker core folded into the right factor; the rank is up's. */
+  static LowRankFactors load(
+      StateDict source, TensorInfo up, TensorInfo down, Optional<TensorInfo> mid, Kernels kernels) {
     float[] upValues = TensorValues.read(source, up, kernels);
     float[] downValues = TensorValues.read(source, down, kernels);
     if (mid.isPresent()) {
       float[] core = TensorValues.read(source, mid.get(), kernels);
       downValues = foldCore(core, downValues, mid.get(), Math.toIntExact(down.shape().columns()));
     }
-    if (!target.transposed()) {
-      return new LowRankFactors(rank(), upValues, downValues);
-    }
-    return new LowRankFactors(
-        rank(),
-        Transposed.of(downValues, rank(), region().rows()),
-        Transposed.of(upValues, columns, rank()));
+    return new LowRankFactors(Math.toIntExact(up.shape().columns()), upValues, downValues);
   }
 
   /** D′[m, b·k] = Σₙ core[m, n, k] · down[n, b]: an ordinary right factor of the same rank. */

@@ -15,6 +15,9 @@ import picocli.CommandLine.Spec;
       MergeCommand.class,
       CheckCommand.class,
       InspectCommand.class,
+      ResizeCommand.class,
+      ExtractCommand.class,
+      ConvertCommand.class,
       DemoCommand.class,
     },
     footer = {
