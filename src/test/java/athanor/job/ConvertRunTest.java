@@ -69,8 +69,8 @@ class ConvertRunTest {
   private static void assertSameBytes(
       Map<String, byte[]> before, Map<String, byte[]> after, UnaryOperator<String> key) {
     assertThat(after).hasSameSizeAs(before);
-    before.forEach((name, bytes) ->
-        assertThat(after.get(key.apply(name))).as(name).isEqualTo(bytes));
+    before.forEach(
+        (name, bytes) -> assertThat(after.get(key.apply(name))).as(name).isEqualTo(bytes));
   }
 
   @Test
@@ -314,8 +314,7 @@ class ConvertRunTest {
                 .run(input, to(DType.F32), OutputTarget.of(input, true)))
         .hasMessageContaining("never overwritten");
     try (StateDict file = StateDicts.open(input)) {
-      assertThat(file.find(Sample.UNET + "out.2.bias").orElseThrow().dtype())
-          .isEqualTo(DType.F16);
+      assertThat(file.find(Sample.UNET + "out.2.bias").orElseThrow().dtype()).isEqualTo(DType.F16);
     }
   }
 }

@@ -95,12 +95,7 @@ class ExtractRunTest {
     Path lora = lora();
     ExtractionOptions withConvolutions =
         new ExtractionOptions(
-            8,
-            OptionalInt.of(6),
-            OptionalDouble.empty(),
-            0.01,
-            Precision.FLOAT,
-            Optional.empty());
+            8, OptionalInt.of(6), OptionalDouble.empty(), 0.01, Precision.FLOAT, Optional.empty());
     LoraReport report = extract(base, tuned(base, lora), withConvolutions, "out");
     assertSame(Delta64.of(lora), Delta64.of(file("out")));
     assertThat(report.result().relativeError()).isLessThan(1e-3);
@@ -147,8 +142,7 @@ class ExtractRunTest {
       error += Math.pow(Delta64.distance(before.get(module), after.get(module)), 2);
       norm += Math.pow(Delta64.norm(before.get(module)), 2);
     }
-    assertThat(report.result().relativeError())
-        .isCloseTo(Math.sqrt(error / norm), within(1e-4));
+    assertThat(report.result().relativeError()).isCloseTo(Math.sqrt(error / norm), within(1e-4));
   }
 
   @Test
@@ -208,7 +202,9 @@ class ExtractRunTest {
             AthanorException.class,
             e -> {
               assertThat(e.problem().kind()).isEqualTo(Kind.INCOMPATIBLE);
-              assertThat(e.problem().line()).contains("found Segmind-Vega").contains("expected: SD 1.x");
+              assertThat(e.problem().line())
+                  .contains("found Segmind-Vega")
+                  .contains("expected: SD 1.x");
             });
   }
 

@@ -20,9 +20,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Writes a LoRA in the other spelling, kohya's or that of PEFT and diffusers, with the same ΔW. PEFT
- * files have no alpha: where every scale alpha / rank is a power of two it is split between the
- * factors as diffusers does, which is exact but for fp16 values so small that they lose a digit
+ * Writes a LoRA in the other spelling, kohya's or that of PEFT and diffusers, with the same ΔW.
+ * PEFT files have no alpha: where every scale alpha / rank is a power of two it is split between
+ * the factors as diffusers does, which is exact but for fp16 values so small that they lose a digit
  * (they are counted); otherwise the factors stay as they are and the alphas go into the
  * configuration in the metadata.
  */
@@ -35,6 +35,10 @@ public final class LoraRespelling {
   private final Optional<DType> savePrecision;
   private final Kernels kernels;
   private final StoredValues stored;
+
+  /** Counts for itself: what overflows here is not stored. */
+  private final StoredValues folding;
+
   private final Map<AdapterModule, String> names = new HashMap<>();
   private int converted;
   private long rounded;
@@ -46,6 +50,7 @@ public final class LoraRespelling {
     this.savePrecision = savePrecision;
     this.kernels = kernels;
     this.stored = new StoredValues(kernels);
+    this.folding = new StoredValues(kernels);
   }
 
   /**
@@ -165,8 +170,7 @@ public final class LoraRespelling {
 
   private InMemoryTensor alpha(AdapterModule module, String name, boolean asStored) {
     if (asStored) {
-      return StoredValues.copy(
-          file.source(), module.tensor(Role.ALPHA).orElseThrow(), name + ".alpha");
+      return stored.copy(file.source(), module.tensor(Role.ALPHA).orElseThrow(), name + ".alpha");
     }
     DType dtype = typeOf(module.tensor(Role.DOWN).orElseThrow());
     return stored.scalar(name + ".alpha", dtype, file.scaleOf(module) * module.rank());
@@ -221,8 +225,7 @@ public final class LoraRespelling {
     for (int i = 0; i < count; i++) {
       values[i] *= gain;
     }
-    InMemoryTensor result =
-        new StoredValues(kernels).of(tensor.info().key(), dtype, tensor.info().shape(), values);
+    InMemoryTensor result = folding.of(tensor.info().key(), dtype, tensor.info().shape(), values);
     float[] back = new float[count];
     kernels.toFloat(dtype, result.values(), 0, back, 0, count);
     double squaredError = 0;
@@ -263,7 +266,7 @@ public final class LoraRespelling {
   private void carryOthers(List<InMemoryTensor> tensors) {
     for (String key : file.otherKeys()) {
       TensorInfo tensor = file.source().find(key).orElseThrow();
-      tensors.add(StoredValues.copy(file.source(), tensor, key));
+      tensors.add(stored.copy(file.source(), tensor, key));
     }
   }
 

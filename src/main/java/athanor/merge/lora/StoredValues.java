@@ -7,15 +7,20 @@ import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Rounds results to their stored type and counts what could not be stored. Safe for use by several
- * threads.
+ * Rounds results to their stored type and counts what could not be stored. The results lie outside
+ * the heap, whose size the program is started with, and last as long as one of them is reachable.
+ * Safe for use by several threads.
  */
 final class StoredValues {
+  private static final long ALIGNMENT = 64;
+
   private final Kernels kernels;
+  private final Arena memory = Arena.ofAuto();
   private final AtomicLong unstorable = new AtomicLong();
 
   StoredValues(Kernels kernels) {
@@ -30,10 +35,9 @@ final class StoredValues {
   /** A tensor of these values, rounded once. */
   InMemoryTensor of(String key, DType dtype, Shape shape, float[] values) {
     TensorInfo info = new TensorInfo(key, dtype, shape);
-    byte[] bytes = new byte[Math.toIntExact(info.byteSize())];
-    unstorable.addAndGet(
-        kernels.fromFloat(values, 0, dtype, MemorySegment.ofArray(bytes), 0, values.length));
-    return InMemoryTensor.of(info, bytes);
+    MemorySegment bytes = memory.allocate(info.byteSize(), ALIGNMENT);
+    unstorable.addAndGet(kernels.fromFloat(values, 0, dtype, bytes, 0, values.length));
+    return new InMemoryTensor(info, bytes);
   }
 
   /** A 0-dimensional tensor, of this type if that holds the value exactly, otherwise of float32. */
@@ -46,10 +50,10 @@ final class StoredValues {
   }
 
   /** The bytes of a tensor as they are. */
-  static InMemoryTensor copy(StateDict source, TensorInfo tensor, String key) {
-    byte[] bytes = new byte[Math.toIntExact(tensor.byteSize())];
-    source.read(tensor, 0, MemorySegment.ofArray(bytes));
-    return InMemoryTensor.of(new TensorInfo(key, tensor.dtype(), tensor.shape()), bytes);
+  InMemoryTensor copy(StateDict source, TensorInfo tensor, String key) {
+    MemorySegment bytes = memory.allocate(tensor.byteSize(), ALIGNMENT);
+    source.read(tensor, 0, bytes);
+    return new InMemoryTensor(new TensorInfo(key, tensor.dtype(), tensor.shape()), bytes);
   }
 
   /** A tensor under another key and type; its bytes as they are if the type is its own. */

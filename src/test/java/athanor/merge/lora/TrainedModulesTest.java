@@ -22,8 +22,7 @@ class TrainedModulesTest {
   })
   void areAsManyAsKohyaTrains(Architecture architecture, boolean conv, int unet, int texts) {
     var recognition = Recognition.of(ReferenceCheckpoint.of(architecture).orElseThrow());
-    List<Target> targets =
-        TrainedModules.of(((Recognition.Checkpoint) recognition).model(), conv);
+    List<Target> targets = TrainedModules.of(((Recognition.Checkpoint) recognition).model(), conv);
     assertThat(targets.stream().filter(target -> target.component().isTextEncoder()))
         .hasSize(texts);
     assertThat(targets).hasSize(unet + texts);
