@@ -67,13 +67,19 @@ public record LowRankDelta(
    * @throws athanor.error.AthanorException as {@link #load}
    */
   public LowRankFactors loadAsTrained(Kernels kernels) {
+    return load(source, up, down, mid, kernels);
+  }
+
+  /** The values of a pair, a Tucker core folded into the right factor; the rank is up's. */
+  static LowRankFactors load(
+      StateDict source, TensorInfo up, TensorInfo down, Optional<TensorInfo> mid, Kernels kernels) {
     float[] upValues = TensorValues.read(source, up, kernels);
     float[] downValues = TensorValues.read(source, down, kernels);
     if (mid.isPresent()) {
       float[] core = TensorValues.read(source, mid.get(), kernels);
       downValues = foldCore(core, downValues, mid.get(), Math.toIntExact(down.shape().columns()));
     }
-    return new LowRankFactors(rank(), upValues, downValues);
+    return new LowRankFactors(Math.toIntExact(up.shape().columns()), upValues, downValues);
   }
 
   /** D′[m, b·k] = Σₙ core[m, n, k] · down[n, b]: an ordinary right factor of the same rank. */

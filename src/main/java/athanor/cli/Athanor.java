@@ -13,6 +13,9 @@ import picocli.CommandLine.Command;
       MergeCommand.class,
       CheckCommand.class,
       InspectCommand.class,
+      ResizeCommand.class,
+      ExtractCommand.class,
+      ConvertCommand.class,
       DemoCommand.class,
     },
     footer = {

@@ -1,12 +1,9 @@
 package athanor.job;
 
-import athanor.error.Kind;
-import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
-import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
 import athanor.merge.MemoryForecast;
@@ -15,7 +12,6 @@ import athanor.merge.MergePlan;
 import athanor.merge.MergeReport;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
-import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,11 +81,16 @@ public record MergeRun(
           engine.run(
               plan.base(), plan.tensors(), merge.recipe().options().precision(), layout, output);
       List<String> warnings = new ArrayList<>();
-      judge(findings, merge, warnings);
+      WrittenFile.judge(
+          findings,
+          "the merge",
+          "lower the ratio, or store wider: --save_precision float (or bf16)",
+          merge.recipe().options().allowNonFinite(),
+          warnings);
       merge.files().forEach(InputFile::verifyUnchanged);
       cancellation.check();
       output.seal(layout.size());
-      verify(output, layout);
+      WrittenFile.verify(output, layout);
       output.publish();
       return new MergeReport(
           target.path(),
@@ -107,45 +108,5 @@ public record MergeRun(
     }
     return CheckpointMetadata.of(
         plan, output, RecipeRecord.of(version, merge, plan), LocalDateTime.now());
-  }
-
-  private static void judge(
-      MergeEngine.Findings findings, PreparedMerge merge, List<String> warnings) {
-    if (!findings.saturated().isEmpty()) {
-      warnings.add(
-          "fp8 values were cut off at the largest finite one in "
-              + findings.saturated().size()
-              + " tensors, for example "
-              + findings.saturated().getFirst());
-    }
-    if (findings.newlyNonFinite().isEmpty()) {
-      return;
-    }
-    var first = findings.newlyNonFinite().entrySet().iterator().next();
-    String what =
-        "the merge overflows to infinity or NaN in "
-            + findings.newlyNonFinite().size()
-            + (findings.newlyNonFinite().size() == 1 ? " tensor" : " tensors");
-    if (!merge.recipe().options().allowNonFinite()) {
-      throw Problem.of(Kind.VERIFICATION, what + "; nothing was written")
-          .at(first.getKey())
-          .found(first.getValue() + " values too large to store")
-          .help("lower the ratio, or store wider: --save_precision float (or bf16)")
-          .toException();
-    }
-    warnings.add(what + ", for example " + first.getKey() + "; written as you allowed");
-  }
-
-  /** Reads the finished file back as any other program would, before it gets its name. */
-  private static void verify(OutputFile output, StateDictLayout layout) {
-    try (StateDict written = StateDicts.open(output.temporaryPath())) {
-      if (!written.tensors().equals(layout.tensors())) {
-        throw Problem.of(Kind.VERIFICATION, "the written file does not hold the planned tensors")
-            .at(output.path().toString())
-            .found(written.tensors().size() + " tensors")
-            .expected(layout.tensors().size() + " tensors")
-            .toException();
-      }
-    }
   }
 }

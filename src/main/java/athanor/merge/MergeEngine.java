@@ -65,9 +65,25 @@ public final class MergeEngine {
       Precision precision,
       StateDictLayout layout,
       OutputFile output) {
+    return run("merging", base, plans, precision, layout, output);
+  }
+
+  /**
+   * As {@link #run(StateDict, List, Precision, StateDictLayout, OutputFile)}, under another name in
+   * the progress. The plans may leave out tensors of the file.
+   *
+   * @param activity a short phrase such as {@code converting}
+   */
+  public Findings run(
+      String activity,
+      StateDict base,
+      List<TensorPlan> plans,
+      Precision precision,
+      StateDictLayout layout,
+      OutputFile output) {
     List<WorkItem> items = WorkItem.of(base, plans, layout);
     Ledger ledger = new Ledger(plans);
-    progress.begin("merging", items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
+    progress.begin(activity, items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
     var writeBehind = new WriteBehind(output);
     try (writeBehind) {
       runWorkers(items, base, precision, output, ledger, writeBehind);

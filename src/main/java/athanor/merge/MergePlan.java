@@ -3,9 +3,7 @@ package athanor.merge;
 import athanor.adapter.Delta;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
-import athanor.model.Component;
 import athanor.recipe.MergeOptions;
-import athanor.tensor.DType;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -73,20 +71,9 @@ public record MergePlan(
   }
 
   private static TensorInfo output(TensorInfo tensor, CheckpointModel model, MergeOptions options) {
-    if (options.savePrecision().isEmpty() || !tensor.dtype().isArithmetic()) {
-      return tensor;
-    }
-    DType wanted = options.savePrecision().get().dtype();
-    return isConverted(tensor.key(), model) ? tensor.withDType(wanted) : tensor;
-  }
-
-  private static boolean isConverted(String key, CheckpointModel model) {
-    Component component = model.componentOf(key);
-    return switch (component) {
-      case UNET, TEXT_ENCODER, TEXT_ENCODER_2, TEXT_ENCODER_3, VAE ->
-          !key.endsWith(".position_ids");
-      case EMA, SCHEDULE, OTHER -> false;
-    };
+    return options.savePrecision().isPresent() && StoredPrecision.appliesTo(tensor, model)
+        ? tensor.withDType(options.savePrecision().get().dtype())
+        : tensor;
   }
 
   /** The tensors of the output, in order. */
