@@ -36,6 +36,7 @@ import picocli.CommandLine.Option;
     })
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
+  @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
   @Option(
@@ -111,7 +112,8 @@ final class MergeCommand implements Callable<Integer> {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
     try (PreparedMerge merge =
-        PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
+        PreparedMerge.of(
+            new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2()))) {
       merge.warnings().forEach(screen::warn);
       merge.leftOut().forEach(screen::warn);
       return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);

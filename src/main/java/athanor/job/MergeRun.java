@@ -80,8 +80,7 @@ public record MergeRun(
     var engine = new MergeEngine(kernels, threads, progress, cancellation);
     try (OutputFile output = target.open()) {
       MergeEngine.Findings findings =
-          engine.run(
-              plan.base(), plan.tensors(), merge.recipe().options().precision(), layout, output);
+          engine.run(plan.tensors(), merge.recipe().options().precision(), layout, output);
       List<String> warnings = new ArrayList<>();
       judge(findings, merge, warnings);
       merge.files().forEach(InputFile::verifyUnchanged);

@@ -16,7 +16,9 @@ final class RecipeRecord {
         version,
         Optional.of(input(plan.base(), Optional.empty())),
         plan.loras().stream().map(RecipeRecord::input).toList(),
-        merge.recipe().options());
+        merge.recipe().options(),
+        merge.edits().vae().map(vae -> input(vae.file(), Optional.empty())),
+        !merge.edits().positionIds().isEmpty());
   }
 
   private static Provenance.Input input(PlannedLora lora) {

@@ -6,7 +6,6 @@ import athanor.kernel.Kernels;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.Precision;
-import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,9 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Writes the tensors of a merge in one pass over the base. Workers take tensors in file order; each
- * computes whole tensors on its own, so the bytes are the same for any number of workers. Untouched
- * tensors are copied within the system. Reusable, one run at a time.
+ * Writes the tensors of a merge in one pass over the inputs. Workers take tensors in file order;
+ * each computes whole tensors on its own, so the bytes are the same for any number of workers.
+ * Untouched tensors are copied within the system. Reusable, one run at a time.
  */
 public final class MergeEngine {
   private final Kernels kernels;
@@ -52,7 +51,6 @@ public final class MergeEngine {
   /**
    * Writes all tensors and the frame of the layout.
    *
-   * @param base the checkpoint
    * @param plans what happens to each tensor, in the order of the layout
    * @param precision the precision of the arithmetic
    * @param layout where each tensor goes
@@ -60,16 +58,12 @@ public final class MergeEngine {
    * @throws AthanorException whatever a worker met first, or of kind CANCELLED
    */
   public Findings run(
-      StateDict base,
-      List<TensorPlan> plans,
-      Precision precision,
-      StateDictLayout layout,
-      OutputFile output) {
-    List<WorkItem> items = WorkItem.of(base, plans, layout);
+      List<TensorPlan> plans, Precision precision, StateDictLayout layout, OutputFile output) {
+    List<WorkItem> items = WorkItem.of(plans, layout);
     Ledger ledger = new Ledger(plans);
     progress.begin("merging", items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
     try {
-      runWorkers(items, base, precision, output, ledger);
+      runWorkers(items, precision, output, ledger);
     } finally {
       progress.end();
     }
@@ -78,7 +72,7 @@ public final class MergeEngine {
   }
 
   private void runWorkers(
-      List<WorkItem> items, StateDict base, Precision precision, OutputFile out, Ledger ledger) {
+      List<WorkItem> items, Precision precision, OutputFile out, Ledger ledger) {
     AtomicInteger next = new AtomicInteger();
     AtomicReference<Throwable> failure = new AtomicReference<>();
     List<Thread> workers = new ArrayList<>();
@@ -88,8 +82,7 @@ public final class MergeEngine {
               .name("merge-" + i)
               .start(() -> {
                 try (var buffers = new BlockBuffers()) {
-                  var merger =
-                      new TensorMerger(base, out, kernels, precision, cancellation, buffers);
+                  var merger = new TensorMerger(out, kernels, precision, cancellation, buffers);
                   work(items, next, failure, merger, out, ledger);
                 } catch (Throwable e) {
                   failure.compareAndSet(null, e);
