@@ -61,6 +61,9 @@ public record Inspection(
   public static Inspection of(Path path) {
     List<String> notes = new ArrayList<>();
     try (StateDict file = StateDicts.open(path, notes::add)) {
+      if (file instanceof TorchFile torch) {
+        notes.addAll(torch.notes().remarks());
+      }
       List<Fact> facts = new ArrayList<>();
       facts.add(new Fact("container", file.container().label()));
       facts.add(new Fact("tensors", Integer.toString(file.tensors().size())));
@@ -90,7 +93,7 @@ public record Inspection(
       return List.of();
     }
     List<String> skipped = new ArrayList<>(torch.notes().ignoredEntries());
-    torch.notes().ignoredObjects().forEach((name, count) -> skipped.add(name + " × " + count));
+    skipped.addAll(torch.notes().ignoredObjects().keySet());
     return skipped;
   }
 

@@ -114,7 +114,8 @@ public record Autoencoder(
     Problem problem =
         Problem.incompatible("this file was given as a VAE, but there is none in it")
             .at(file.name())
-            .expected("the VAE of SD 1.x, SD 2.x or SDXL, or a checkpoint that has one");
+            .expected("the VAE of SD 1.x, SD 2.x or SDXL, or a checkpoint that has one")
+            .help("leave out --vae to keep the VAE of the base");
     return switch (Recognition.of(file.tensors())) {
       case Recognition.Checkpoint(CheckpointModel model) ->
           problem.found("a checkpoint: " + model.description());

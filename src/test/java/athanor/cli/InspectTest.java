@@ -174,6 +174,18 @@ class InspectTest {
   }
 
   @Test
+  void saysNothingOfAnOrdinaryTorchFileWhileMerging() {
+    Path file = unet().writeTorch(path("base.ckpt"), true);
+    Path lora =
+        Sample.pair(new TensorFile(), MODULE, 320, 4, 320, DType.F16, gen)
+            .writeTorch(path("lora.pt"), true);
+    String[] check = {"check", "--base", file.toString(), lora.toString()};
+    CommandLineRun run = CommandLineRun.of((out, err) -> new Main(out, err).run(check));
+    assertThat(run.code()).isZero();
+    assertThat(run.err()).doesNotContain("state_dict");
+  }
+
+  @Test
   void writesEverythingAsOneJsonObject() {
     CommandLineRun run = inspect("--json", "--scan", sick().toString());
     assertThat(run.code()).isEqualTo(4);
