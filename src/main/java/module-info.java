@@ -9,6 +9,7 @@
 module athanor {
   requires static org.jspecify;
   requires info.picocli;
+  requires transitive java.net.http;
   requires jdk.incubator.vector;
   requires me.tongfei.progressbar;
   requires tools.jackson.core;
@@ -17,10 +18,13 @@ module athanor {
   exports athanor.error;
   exports athanor.file;
   exports athanor.format;
+  exports athanor.hub;
   exports athanor.job;
   exports athanor.kernel;
   exports athanor.merge;
+  exports athanor.merge.lora;
   exports athanor.model;
+  exports athanor.net;
   exports athanor.progress;
   exports athanor.recipe;
   exports athanor.safetensors;

@@ -1,6 +1,7 @@
 package athanor.adapter;
 
 import athanor.error.Problem;
+import athanor.kernel.Kernels;
 import athanor.model.LoraArchitecture;
 import athanor.model.LoraArchitectures;
 import athanor.tensor.StateDict;
@@ -138,6 +139,28 @@ public final class AdapterFile {
     }
     OptionalDouble configured = config.scaleOf(module.name(), module.rank());
     return configured.orElse(1);
+  }
+
+  /**
+   * The alpha that a module stores itself; empty if it stores none.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the value is not one finite number
+   */
+  public OptionalDouble storedAlpha(AdapterModule module) {
+    return module
+        .tensor(Role.ALPHA)
+        .map(alpha -> OptionalDouble.of(finite(alpha)))
+        .orElse(OptionalDouble.empty());
+  }
+
+  /**
+   * All values of one of its tensors, row-major.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if a value is NaN or infinite, or the
+   *     file cannot be read
+   */
+  public float[] values(TensorInfo tensor, Kernels kernels) {
+    return TensorValues.read(source, tensor, kernels);
   }
 
   /** As {@link #scaleOf}, and 1 for a module without a pair. */

@@ -7,4 +7,5 @@ package athanor.adapter;
  * @param up {@code [rows, rank]}, row-major
  * @param down {@code [rank, columns]}, row-major
  */
+@SuppressWarnings("ArrayRecordComponent") // large, handed over without copying
 public record LowRankFactors(int rank, float[] up, float[] down) {}

@@ -46,8 +46,8 @@ final class ModuleFitter {
     if (!module.hasPair()) {
       return;
     }
-    TensorInfo up = module.tensors().get(Role.UP);
-    TensorInfo down = module.tensors().get(Role.DOWN);
+    TensorInfo up = module.tensor(Role.UP).orElseThrow();
+    TensorInfo down = module.tensor(Role.DOWN).orElseThrow();
     Optional<TensorInfo> mid = module.tensor(Role.MID);
     long columns = mid.map(core -> tuckerColumns(down, core)).orElse(down.shape().columns());
     requireFit(up.shape().rows(), columns, up, down);

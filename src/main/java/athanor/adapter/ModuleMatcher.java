@@ -103,8 +103,8 @@ final class ModuleMatcher {
       return false;
     }
     for (Role role : one.tensors().keySet()) {
-      TensorInfo left = one.tensors().get(role);
-      TensorInfo right = other.tensors().get(role);
+      TensorInfo left = one.tensor(role).orElseThrow();
+      TensorInfo right = other.tensor(role).orElseThrow();
       if (left.dtype() != right.dtype()
           || !left.shape().equals(right.shape())
           || !sameBytes(left, right)) {

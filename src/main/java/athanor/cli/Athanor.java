@@ -1,9 +1,7 @@
 package athanor.cli;
 
-import picocli.CommandLine;
+import athanor.error.Problem;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** The program as people call it: {@code athanor COMMAND …}. */
 @Command(
@@ -26,10 +24,8 @@ import picocli.CommandLine.Spec;
       "athanor COMMAND --help explains a command."
     })
 final class Athanor implements Runnable {
-  @Spec private CommandSpec spec;
-
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "no command was given");
+    throw Problem.usage("no command was given").help("see: athanor --help").toException();
   }
 }

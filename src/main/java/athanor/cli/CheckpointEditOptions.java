@@ -1,5 +1,6 @@
 package athanor.cli;
 
+import athanor.error.Problem;
 import athanor.recipe.CheckpointEdits;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,6 +22,21 @@ final class CheckpointEditOptions {
       names = {"--fix-positions", "--fix_positions"},
       description = "Write damaged position_ids of text encoders as 0 to 76.")
   private boolean fixPositions;
+
+  /**
+   * Checks that nothing was asked for that needs a checkpoint.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE otherwise
+   */
+  void refuseWithoutBase() {
+    if (vae != null || fixPositions) {
+      throw Problem.usage(
+              (vae != null ? "--vae" : "--fix-positions")
+                  + " changes a checkpoint, and none is given")
+          .help("give the checkpoint: --base FILE; a LoRA has neither VAE nor position_ids")
+          .toException();
+    }
+  }
 
   CheckpointEdits edits() {
     return new CheckpointEdits(Optional.ofNullable(vae), fixPositions);

@@ -18,6 +18,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * 130 cancelled.
  */
 public final class Main {
+  /** Wide enough for the examples. */
+  private static final int HELP_WIDTH = 100;
+
   private final PrintStream out;
   private final PrintStream err;
   private final Cancellation cancellation = new Cancellation();
@@ -46,14 +49,20 @@ public final class Main {
       return commandLine(plain).execute(args);
     } catch (AthanorException e) {
       return report(plain, e.problem());
+    } catch (OutOfMemoryError e) {
+      return report(
+          plain,
+          Problem.of(Kind.RESOURCES, "Java ran out of memory; nothing was written")
+              .help("allow more: ATHANOR_JAVA_OPTIONS=-Xmx4g, or use --threads 1"));
     }
   }
 
   private CommandLine commandLine(Screen plain) {
     var context = new CommandContext(out, err, cancellation);
     var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
-    commandLine.setOut(new PrintWriter(out, true));
-    commandLine.setErr(new PrintWriter(err, true));
+    commandLine.setOut(new PrintWriter(out, true, out.charset()));
+    commandLine.setErr(new PrintWriter(err, true, err.charset()));
+    commandLine.setUsageHelpWidth(HELP_WIDTH);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler((e, args) -> report(plain, usage(e)));
     commandLine.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));
@@ -84,7 +93,7 @@ public final class Main {
 
   private static Problem usage(ParameterException e) {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    Problem problem = Problem.usage(firstLine(e.getMessage()));
+    Problem problem = Problem.usage(firstLine(String.valueOf(e.getMessage())));
     if (e instanceof UnmatchedArgumentException unmatched) {
       List<String> close = unmatched.getSuggestions();
       if (!close.isEmpty()) {

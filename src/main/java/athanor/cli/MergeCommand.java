@@ -3,10 +3,14 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import athanor.job.LoraMergeRun;
 import athanor.job.MergeRun;
+import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
 import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
+import athanor.merge.lora.LoraMergeOptions;
+import athanor.merge.lora.MergeMethod;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
@@ -21,23 +25,29 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code athanor merge}: LoRAs into a checkpoint. */
+/** {@code athanor merge}: LoRAs into a checkpoint, or into one LoRA. */
 @Command(
     name = "merge",
     mixinStandardHelpOptions = true,
-    description = "Merges LoRAs, each with a ratio, into a checkpoint.",
+    description = "Merges LoRAs, each with a ratio, into a checkpoint, or into one LoRA.",
     footer = {
       "",
       "Examples:",
       "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
       "                --out mine.safetensors",
       "  athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
-      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4"
+      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
+      "  athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
+      "                --out mine.safetensors",
+      "  athanor merge --base sd15.safetensors --prompt \"<lora:pixel:0.7:0.4:lbw=OUTALL>\" \\",
+      "                --lora-dir loras --out mine.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
   @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
   @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
 
   @Option(
       names = {"--out", "-o", "--save_to", "--save-to"},
@@ -54,7 +64,8 @@ final class MergeCommand implements Callable<Integer> {
   @Option(
       names = {"--save_precision", "--save-precision"},
       paramLabel = "P",
-      description = "Stored weights: float, fp16 or bf16; default: as in the base.")
+      description =
+          "Stored weights: float, fp16 or bf16; default: as in the base, or the widest of the LoRAs.")
   private @Nullable String savePrecision;
 
   @Option(
@@ -101,16 +112,16 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    List<LoraInput> loras = inputs.loras();
-    if (inputs.base().isEmpty()) {
-      throw Problem.incompatible("merging LoRAs without a base checkpoint is not supported yet")
-          .help("give the checkpoint that receives them: --base FILE")
-          .toException();
-    }
-    OutputTarget target = target();
+    List<LoraInput> loras = inputs.loras(screen::note);
     if (device != null && !device.equals("cpu")) {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
+    if (inputs.base().isEmpty()) {
+      edits.refuseWithoutBase();
+      return mergeLoras(loras, loraResult.parse(screen), target(), screen);
+    }
+    loraResult.refuseWithBase(screen);
+    OutputTarget target = target();
     try (PreparedMerge merge =
         PreparedMerge.of(
             new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2()))) {
@@ -126,6 +137,32 @@ final class MergeCommand implements Callable<Integer> {
       report = run(progress).run(merge, target);
     }
     new MergeSummary(screen).print(merge, report);
+    return 0;
+  }
+
+  private int mergeLoras(
+      List<LoraInput> loras, LoraMergeOptions method, OutputTarget target, Screen screen) {
+    Recipe recipe = new Recipe(Optional.empty(), loras, options(), inputs.saysSd2());
+    if (recipe.options().precision() != Precision.FLOAT && method.method() != MergeMethod.KOHYA) {
+      screen.note("--precision matters to --method kohya only; LoRAs are merged in float32");
+    }
+    var summary = new LoraMergeSummary(screen);
+    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe)) {
+      merge.warnings().forEach(screen::warn);
+      if (dryRun) {
+        new LoraTable(screen).print(merge);
+      }
+      try (var progress = ProgressDisplay.on(screen)) {
+        var run =
+            new LoraMergeRun(
+                Version.text(), Kernels.create(), threads, progress, context.cancellation());
+        if (dryRun) {
+          summary.print(run.forecast(merge, method, target), target.path());
+        } else {
+          summary.print(run.run(merge, method, target));
+        }
+      }
+    }
     return 0;
   }
 

@@ -40,13 +40,18 @@ final class MergeSummary {
               + lora.match().file().name()
               + "@"
               + Sizes.ratio(lora.ratio())
+              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
               + (lora.isEffective()
                   ? ": applied "
-                      + lora.match().applied()
+                      + lora.applied()
                       + " of "
                       + lora.match().total()
                       + " modules"
+                      + WeightTable.takenOut(lora)
                   : ": nothing to apply"));
+    }
+    if (screen.isVerbose()) {
+      plan.loras().forEach(new WeightTable(screen)::print);
     }
   }
 
@@ -97,8 +102,9 @@ final class MergeSummary {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
       json.writeNumberProperty("ratio", lora.ratio());
-      json.writeNumberProperty("applied", lora.match().applied());
+      json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
+      WeightTable.write(json, lora);
       json.writeEndObject();
     }
     json.writeEndArray();

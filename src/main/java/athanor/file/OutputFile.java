@@ -105,6 +105,29 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
+   * Reads back bytes that were written before, from any thread, while the file is not sealed.
+   *
+   * @param target filled completely
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk fails or fewer bytes have
+   *     been written
+   */
+  public void read(long position, MemorySegment target) {
+    try {
+      ByteBuffer bytes = target.asByteBuffer();
+      long at = position;
+      while (bytes.hasRemaining()) {
+        int count = channel.read(bytes, at);
+        if (count < 0) {
+          throw new IOException("unexpected end at byte " + at);
+        }
+        at += count;
+      }
+    } catch (IOException e) {
+      throw failed("reading back failed", e);
+    }
+  }
+
+  /**
    * Copies bytes of a file without moving them through this process where the system can.
    *
    * @throws athanor.error.AthanorException of kind RESOURCES if the disk is full or fails, of kind

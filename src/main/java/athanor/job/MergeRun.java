@@ -53,7 +53,8 @@ public record MergeRun(
    * Plans a merge and checks that its output can be written, writing nothing.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
-   *     INCOMPATIBLE if the inputs do not fit, of kind RESOURCES if the disk is too small
+   *     INCOMPATIBLE if the inputs do not fit, of kind RESOURCES if the disk or the heap is too
+   *     small
    */
   public Forecast forecast(PreparedMerge merge, OutputTarget target) {
     MergePlan plan = merge.plan();
@@ -61,6 +62,7 @@ public record MergeRun(
     StateDictLayout layout =
         OutputFormat.of(target.path()).layout(plan.outputs(), metadata(merge, plan, target.path()));
     target.requireSpace(layout.size());
+    MemoryForecast.requireHeap(plan.tensors(), threads);
     return new Forecast(
         plan, layout, target.freeSpace(), MemoryForecast.bytes(plan.tensors(), threads));
   }

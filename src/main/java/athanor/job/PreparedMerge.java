@@ -92,7 +92,8 @@ public final class PreparedMerge implements AutoCloseable {
       return new Candidate(input, Optional.empty(), Optional.of(InputKinds.notALora(file)));
     }
     AdapterMatch match = AdapterMatch.of(AdapterFile.of(file), model, targets);
-    return new Candidate(input, Optional.of(match), match.refusal());
+    var planned = new PlannedLora(match, input.ratio(), input.weights());
+    return new Candidate(input, Optional.of(match), match.refusal().or(planned::filterProblem));
   }
 
   /** What was asked for. */
@@ -172,7 +173,7 @@ public final class PreparedMerge implements AutoCloseable {
     List<PlannedLora> fitting =
         candidates.stream()
             .filter(Candidate::fits)
-            .map(c -> new PlannedLora(c.match().orElseThrow(), c.input().ratio()))
+            .flatMap(candidate -> candidate.planned().stream())
             .toList();
     if (fitting.isEmpty()) {
       throw Problem.incompatible("no LoRA is left to merge: none fits this base")
@@ -186,7 +187,7 @@ public final class PreparedMerge implements AutoCloseable {
   /** Adds how to go on without the offender, if its own help says nothing better. */
   private Problem withWayOut(Problem refusal) {
     long fitting = candidates.stream().filter(Candidate::fits).count();
-    if (fitting == 0 || refusal.help().isPresent() && candidates.size() == 1) {
+    if (fitting == 0 || (refusal.help().isPresent() && candidates.size() == 1)) {
       return refusal;
     }
     String way = "add --skip-incompatible to merge the other " + fitting + " without it";

@@ -58,11 +58,13 @@ public record MergePlan(
       PlannedEdits edits) {
     Map<String, List<WeightedDelta>> byKey = new HashMap<>();
     for (PlannedLora lora : loras) {
-      if (lora.isEffective()) {
-        for (Delta delta : lora.match().deltas()) {
+      DeltaWeights weights = lora.deltaWeights();
+      for (Delta delta : lora.match().deltas()) {
+        double factor = weights.factor(delta);
+        if (factor != 0 && delta.scale() != 0) {
           byKey
               .computeIfAbsent(delta.region().key(), key -> new ArrayList<>())
-              .add(new WeightedDelta(delta, lora.ratio()));
+              .add(new WeightedDelta(delta, factor));
         }
       }
     }

@@ -36,13 +36,29 @@ public record Provenance(
    * @param bytes file size
    * @param headerSha256 SHA-256 of the safetensors header, hexadecimal; empty for other formats
    * @param ratio the ratio; empty for the base and the VAE
+   * @param weights how strongly its parts are applied
    */
   public record Input(
-      String name, long bytes, Optional<String> headerSha256, Optional<Double> ratio) {}
+      String name,
+      long bytes,
+      Optional<String> headerSha256,
+      Optional<Double> ratio,
+      LoraWeights weights) {
+
+    /** An input whose parts all have its ratio. */
+    public Input(String name, long bytes, Optional<String> headerSha256, Optional<Double> ratio) {
+      this(name, bytes, headerSha256, ratio, LoraWeights.NONE);
+    }
+  }
 
   /** Copies the list. */
   public Provenance {
     loras = List.copyOf(loras);
+  }
+
+  /** A result that has nothing but the weights of its inputs. */
+  public Provenance(String version, Optional<Input> base, List<Input> loras, MergeOptions options) {
+    this(version, base, loras, options, Optional.empty(), false);
   }
 
   /** One JSON object on one line. */
@@ -82,6 +98,10 @@ public record Provenance(
     json.writeNumberProperty("bytes", input.bytes());
     input.headerSha256().ifPresent(hash -> json.writeStringProperty("header_sha256", hash));
     input.ratio().ifPresent(ratio -> json.writeNumberProperty("ratio", ratio));
+    if (!input.weights().isEmpty()) {
+      json.writeName("weights");
+      json.writeRawValue(input.weights().toJson());
+    }
     json.writeEndObject();
   }
 }

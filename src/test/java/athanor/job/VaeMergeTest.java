@@ -89,13 +89,17 @@ class VaeMergeTest {
   }
 
   @Test
-  void replacesTheVaeInPlaceAndAddsWhatTheBaseLacks() {
+  void replacesTheVaeInPlaceAddsWhatTheBaseLacksAndRecordsIt() {
     Path base = sd1();
     List<TensorInfo> inFile = VaeFile.original(DType.F8_E4M3);
     Path out = path("out.safetensors");
-    merging(base, vae("vae.safetensors", inFile)).into(out);
+    merging(base, vae("kl-f8.safetensors", inFile)).into(out);
 
     assertVaeOf(out, inFile, DType.F8_E4M3);
+    try (StateDict file = StateDicts.open(out)) {
+      assertThat(file.metadata().get("athanor.recipe"))
+          .contains("\"vae\":{\"name\":\"kl-f8.safetensors\"");
+    }
     List<String> before = List.copyOf(SparseFile.marks(base).keySet());
     List<String> after = List.copyOf(SparseFile.marks(out).keySet());
     assertThat(after).containsSubsequence(before);
@@ -202,16 +206,6 @@ class VaeMergeTest {
           .into(path("out" + threads + ".safetensors"));
     }
     assertThat(Files.mismatch(path("out1.safetensors"), path("out3.safetensors"))).isEqualTo(-1);
-  }
-
-  @Test
-  void recordsTheVaeInTheRecipe() {
-    Path out = path("out.safetensors");
-    merging(sd1(), vae("kl-f8.safetensors", VaeFile.original(DType.F8_E4M3))).into(out);
-    try (StateDict file = StateDicts.open(out)) {
-      assertThat(file.metadata().get("athanor.recipe"))
-          .contains("\"vae\":{\"name\":\"kl-f8.safetensors\"");
-    }
   }
 
   @Test

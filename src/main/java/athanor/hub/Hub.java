@@ -1,0 +1,312 @@
+package athanor.hub;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.net.Http;
+import athanor.net.RangedSource;
+import athanor.net.RemoteRanges;
+import athanor.net.Secret;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/**
+ * The way to files that are somewhere else: understand a link, find the file it means, read its
+ * header in place, fetch it. Thread-safe.
+ *
+ * <pre>{@code
+ * try (Hub hub = Hub.open(settings)) {
+ *   RemoteFile file = hub.resolve(hub.parse("hf:alice/pixel-style"), cancellation);
+ *   Preview preview = hub.preview(file, cancellation);   // a few hundred kilobytes
+ *   Fetched fetched = hub.fetch(file, progress, cancellation);
+ * }
+ * }</pre>
+ */
+public final class Hub implements AutoCloseable {
+  private final HubSettings settings;
+  private final Http http;
+  private final Credentials credentials;
+  private final Cache cache;
+  private final HuggingFaceCache huggingFaceCache;
+  private final HuggingFace huggingFace;
+  private final Civitai civitai;
+  private final PlainWeb web;
+  private final Fetcher fetcher;
+
+  private Hub(HubSettings settings, Http http) {
+    this.settings = settings;
+    this.http = http;
+    this.credentials = new Credentials(settings);
+    this.cache = new Cache(settings.cache());
+    this.huggingFaceCache = new HuggingFaceCache(settings.huggingFaceCache());
+    this.huggingFace = new HuggingFace(settings, http, implicitToken());
+    this.civitai = new Civitai(settings, http, credentials.token(Service.CIVITAI));
+    this.web = new PlainWeb(http);
+    this.fetcher = new Fetcher(settings, http, cache, huggingFaceCache, this::host);
+  }
+
+  /**
+   * Opens the connections' pool; close it at the end. Tokens are read now.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if a token in the environment or in a file
+   *     cannot be one
+   */
+  public static Hub open(HubSettings settings) {
+    return new Hub(settings, Http.open(settings.http()));
+  }
+
+  private Optional<Credentials.Token> implicitToken() {
+    String disabled = settings.environment().getOrDefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", "");
+    boolean off = List.of("1", "ON", "YES", "TRUE").contains(disabled.toUpperCase(Locale.ROOT));
+    return off ? Optional.empty() : credentials.token(Service.HUGGING_FACE);
+  }
+
+  private Host host(Service service) {
+    return switch (service) {
+      case HUGGING_FACE -> huggingFace;
+      case CIVITAI -> civitai;
+      case WEB -> web;
+    };
+  }
+
+  /**
+   * As {@link Link#parse}, and understands links to the configured endpoints as well.
+   *
+   * @throws athanor.error.AthanorException as there
+   */
+  public Link parse(String text) {
+    return new LinkParser(settings.huggingFace(), settings.civitai()).parse(text);
+  }
+
+  /**
+   * The files that a link may mean; asks the service.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the service refuses or fails, of kind
+   *     USAGE if no file fits the link's parameters
+   */
+  public Listing list(Link link, Cancellation cancellation) {
+    fetcher.requireNetwork(link.canonical());
+    return switch (link) {
+      case Link.HubFile file -> single(huggingFace.resolve(file, cancellation));
+      case Link.HubRepo repo -> repository(repo, huggingFace.list(repo, cancellation));
+      case Link.CivitaiModel model -> civitai.list(model, cancellation);
+      case Link.CivitaiVersion version -> civitai.list(version, cancellation);
+      case Link.Web address -> single(web.resolve(address, cancellation));
+    };
+  }
+
+  private static Listing single(RemoteFile file) {
+    return new Listing(file.displayName(), List.of(file), Optional.of(file));
+  }
+
+  private static Listing repository(Link.HubRepo repo, List<RemoteFile> all) {
+    List<RemoteFile> weights = all.stream().filter(file -> Weights.isName(path(file))).toList();
+    List<RemoteFile> safe =
+        weights.stream().filter(file -> Weights.isSafetensors(path(file))).toList();
+    List<RemoteFile> best = safe.isEmpty() ? weights : safe;
+    Optional<RemoteFile> chosen =
+        best.size() == 1 ? Optional.of(best.getFirst()) : Optional.empty();
+    return new Listing(repo.canonical(), weights, chosen);
+  }
+
+  private static String path(RemoteFile file) {
+    return file.link() instanceof Link.HubFile link ? link.path() : file.localName();
+  }
+
+  /**
+   * The one file that a link means, pinned. Without network, the file that it meant last.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if several files fit, with a link to each;
+   *     of kind NETWORK if there is none, or the service refuses or fails
+   */
+  public RemoteFile resolve(Link link, Cancellation cancellation) {
+    if (settings.offline().isPresent()) {
+      return offline(link);
+    }
+    Listing listing = list(link, cancellation);
+    RemoteFile file = listing.chosen().orElseThrow(() -> choice(listing).toException());
+    tellOthers(listing, file);
+    return file.askedAs(link);
+  }
+
+  private void tellOthers(Listing listing, RemoteFile file) {
+    if (listing.files().size() > 1) {
+      String others =
+          listing.files().stream()
+              .filter(each -> !each.equals(file))
+              .map(each -> each.link().canonical())
+              .collect(Collectors.joining(", "));
+      settings
+          .http()
+          .notices()
+          .accept(listing.title() + ": taking " + file.localName() + "; there is also " + others);
+    }
+  }
+
+  private static Problem choice(Listing listing) {
+    if (listing.files().isEmpty()) {
+      return Problem.of(Kind.NETWORK, "there are no weights here")
+          .at(listing.title())
+          .expected("a .safetensors or .ckpt file");
+    }
+    String links =
+        listing.files().stream()
+            .map(file -> "\n  " + unpinned(file) + size(file))
+            .collect(Collectors.joining());
+    return Problem.usage("this link names several files")
+        .at(listing.title())
+        .found(listing.files().size() + " files")
+        .help("give the one you want:" + links);
+  }
+
+  /** A link for a person to paste: the branch instead of the long commit. */
+  private static String unpinned(RemoteFile file) {
+    return file.link() instanceof Link.HubFile link
+        ? new Link.HubFile(link.repo(), "main", link.path()).canonical()
+        : file.link().canonical();
+  }
+
+  private static String size(RemoteFile file) {
+    return file.size().isEmpty()
+        ? ""
+        : String.format(Locale.ROOT, "  (%,d MB)", file.size().getAsLong() / 1_000_000);
+  }
+
+  private RemoteFile offline(Link link) {
+    return OfflineFiles.find(link, cache, huggingFaceCache)
+        .orElseThrow(() -> {
+          fetcher.requireNetwork(link.canonical());
+          return new IllegalStateException("offline");
+        });
+  }
+
+  /**
+   * What can be known of a file without fetching it: its bytes in place, or, where a token is
+   * missing, what its listing declares.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the service fails or sends a page
+   */
+  public Preview preview(RemoteFile file, Cancellation cancellation) {
+    Optional<Fetched> here = fetcher.cached(file, Progress.NONE, cancellation);
+    if (here.isPresent()) {
+      return new Preview.Readable(file.with(Access.OPEN), local(here.get().path()));
+    }
+    fetcher.requireNetwork(file.displayName());
+    Host host = host(file.service());
+    return switch (host.locate(file, cancellation)) {
+      case Located.Denied denied ->
+          new Preview.DeclaredOnly(file.with(Access.NEEDS_TOKEN), denied.problem());
+      case Located.At at ->
+          new Preview.Readable(
+              file.with(Access.OPEN),
+              RemoteRanges.open(
+                  http,
+                  host.body(file, Optional.of(at.call())),
+                  file.localName(),
+                  file.exactSize().orElse(-1),
+                  cancellation));
+    };
+  }
+
+  private static RangedSource local(Path path) {
+    try {
+      return RangedSource.of(path);
+    } catch (IOException e) {
+      throw Problem.badFile("a file of the cache cannot be opened")
+          .at(path.toString())
+          .toException(e);
+    }
+  }
+
+  /**
+   * Reads a file in place; the caller closes the result.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if a token is missing, the service fails
+   *     or sends a page
+   */
+  public RangedSource openRanged(RemoteFile file, Cancellation cancellation) {
+    return switch (preview(file, cancellation)) {
+      case Preview.Readable readable -> readable.bytes();
+      case Preview.DeclaredOnly declared -> throw declared.reason().toException();
+    };
+  }
+
+  /** Bytes that fetching this file would move: 0 if it is in a cache; empty if not known. */
+  public OptionalLong forecast(RemoteFile file) {
+    boolean here = fetcher.isHere(file);
+    return here ? OptionalLong.of(0) : file.size();
+  }
+
+  /**
+   * The file in a cache, downloaded if none has it; read it, never change it.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the service refuses, fails or sends
+   *     something else; of kind RESOURCES if the disk is too small; of kind BAD_FILE if the
+   *     published file itself is damaged; of kind CANCELLED
+   */
+  public Fetched fetch(RemoteFile file, Progress progress, Cancellation cancellation) {
+    return fetcher.fetch(file, progress, cancellation);
+  }
+
+  /**
+   * The file in a folder of the user, under a name that replaces nothing; copied from a cache if
+   * one has it.
+   *
+   * @throws athanor.error.AthanorException as {@link #fetch}; of kind USAGE if the folder cannot be
+   *     written to
+   */
+  public Fetched download(
+      RemoteFile file, Path folder, Progress progress, Cancellation cancellation) {
+    return fetcher.download(file, folder, progress, cancellation);
+  }
+
+  /** The user's tokens. */
+  public Credentials credentials() {
+    return credentials;
+  }
+
+  /** The files fetched so far. */
+  public Cache cache() {
+    return cache;
+  }
+
+  /**
+   * Whom the token in use belongs to; empty if there is no token.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the service does not accept it or
+   *     fails
+   */
+  public Optional<Account> whoami(Service service, Cancellation cancellation) {
+    return credentials
+        .token(service)
+        .map(token -> check(service, token.secret(), token.source(), cancellation));
+  }
+
+  /**
+   * Whom a token belongs to; asks the service without storing anything.
+   *
+   * @param source where the token came from, for messages
+   * @throws athanor.error.AthanorException of kind NETWORK if the service does not accept it or
+   *     fails
+   */
+  public Account check(Service service, Secret token, String source, Cancellation cancellation) {
+    fetcher.requireNetwork(service.label());
+    return switch (service) {
+      case HUGGING_FACE -> huggingFace.whoami(token, source, cancellation);
+      case CIVITAI -> civitai.whoami(token, source, cancellation);
+      case WEB -> throw Problem.usage("only hf and civitai have accounts").toException();
+    };
+  }
+
+  /** Ends the connections. */
+  @Override
+  public void close() {
+    http.close();
+  }
+}

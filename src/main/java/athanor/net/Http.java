@@ -1,0 +1,225 @@
+package athanor.net;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.progress.Cancellation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Authenticator;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+/**
+ * Sends requests. Redirects are followed here, hop by hop, so that a credential reaches only its
+ * own origins and a redirect never leads somewhere forbidden. HTTP/1.1 only; nothing is compressed.
+ * Thread-safe.
+ */
+public final class Http implements AutoCloseable {
+  private static final int MOST_HOPS = 10;
+  private static final String AGENT = "athanor/0.1 (Java " + Runtime.version().feature() + ")";
+
+  static {
+    // The default of 16 KiB halves the speed of a download on a fast line.
+    if (System.getProperty("jdk.httpclient.bufsize") == null) {
+      System.setProperty("jdk.httpclient.bufsize", Integer.toString(256 << 10));
+    }
+  }
+
+  private final HttpSettings settings;
+  private final HttpClient client;
+  private final Watch watch;
+
+  private Http(HttpSettings settings, HttpClient client) {
+    this.settings = settings;
+    this.client = client;
+    this.watch = new Watch(settings.timeouts().stall());
+  }
+
+  /** Opens a pool of connections; close it to end them. */
+  public static Http open(HttpSettings settings) {
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(settings.timeouts().connect())
+            .proxy(settings.proxies());
+    Authenticator logins = EnvironmentProxies.logins(settings.proxies());
+    if (logins != null) {
+      builder.authenticator(logins);
+    }
+    settings.tls().ifPresent(builder::sslContext);
+    return new Http(settings, builder.build());
+  }
+
+  /** How patient and greedy this is. */
+  public HttpSettings settings() {
+    return settings;
+  }
+
+  /**
+   * One attempt, redirects followed.
+   *
+   * @return the answer, whatever its status
+   * @throws IOException if there is none
+   * @throws athanor.error.AthanorException of kind NETWORK if a redirect may not be followed, of
+   *     kind CANCELLED if the work was cancelled meanwhile
+   */
+  public Reply send(Call call, Cancellation cancellation) throws IOException {
+    URI at = call.address();
+    for (int hop = 0; hop <= MOST_HOPS; hop++) {
+      Reply reply = once(call, at, cancellation);
+      if (!reply.isRedirect()) {
+        return reply;
+      }
+      if (!call.follow().test(reply.location())) {
+        return reply;
+      }
+      reply.close();
+      at = target(reply);
+    }
+    throw Problem.of(Kind.NETWORK, "the link leads in circles")
+        .at(Url.shown(call.address()))
+        .found("more than " + MOST_HOPS + " redirects")
+        .help("open the link in a browser and check where it leads")
+        .toException();
+  }
+
+  /**
+   * Where a redirect that was not followed leads, if it may be followed.
+   *
+   * @throws IOException if it is no web address
+   * @throws athanor.error.AthanorException of kind NETWORK if it leads from an encrypted to an open
+   *     connection, or from the internet into a private network
+   */
+  public URI target(Reply redirect) throws IOException {
+    URI target = redirect.location();
+    boolean proxied = EnvironmentProxies.describe(settings.proxies(), target).isPresent();
+    AddressRules.check(redirect.call().address(), target, proxied);
+    return target;
+  }
+
+  /**
+   * As many attempts as the settings allow.
+   *
+   * @param explain turns the last refusal into a problem when the server stays busy
+   * @return an answer whose status is final: success, redirect not followed, or a refusal that
+   *     trying again would not change
+   * @throws athanor.error.AthanorException of kind NETWORK if there is no such answer
+   */
+  public Reply fetch(Call call, Function<Refusal, Problem> explain, Cancellation cancellation) {
+    var patience = new Patience(settings, cancellation);
+    while (true) {
+      try {
+        Reply reply = send(call, cancellation);
+        if (!Refusal.isTransient(reply.status())) {
+          return reply;
+        }
+        Refusal refusal = reply.refusal();
+        patience.failed(refusal, explain.apply(refusal));
+      } catch (IOException e) {
+        patience.failed(call.address(), e);
+      }
+    }
+  }
+
+  /**
+   * The JSON answer to a call.
+   *
+   * @param explain turns a refusal into a problem
+   * @throws athanor.error.AthanorException of kind NETWORK if the server refuses, does not answer,
+   *     or answers with something else
+   */
+  public Json json(Call call, Function<Refusal, Problem> explain, Cancellation cancellation) {
+    var patience = new Patience(settings, cancellation);
+    while (true) {
+      try (Reply reply = fetch(call.with("Accept", "application/json"), explain, cancellation)) {
+        if (!reply.isSuccess()) {
+          throw explain.apply(reply.refusal()).toException();
+        }
+        byte[] body = reply.body().readNBytes((32 << 20) + 1);
+        if (body.length > 32 << 20 || isMarkup(body)) {
+          throw notJson(reply, body).toException();
+        }
+        return Json.parse(body);
+      } catch (IOException e) {
+        patience.failed(call.address(), e);
+      }
+    }
+  }
+
+  private static boolean isMarkup(byte[] body) {
+    return body.length > 0 && body[0] == '<';
+  }
+
+  private static Problem notJson(Reply reply, byte[] body) {
+    int length = Math.min(body.length, 64 << 10);
+    String start = new String(body, 0, length, StandardCharsets.UTF_8);
+    return Problem.of(Kind.NETWORK, "the server answered with a web page instead of data")
+        .at(Url.shown(reply.address()))
+        .found(Refusal.title(start).map(title -> "\"" + title + "\"").orElse("a page"))
+        .help("check the link and, if you have set one, the endpoint in the environment");
+  }
+
+  private Reply once(Call call, URI address, Cancellation cancellation) throws IOException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(address)
+            .timeout(settings.timeouts().headers())
+            .header("User-Agent", AGENT)
+            .header("Accept-Encoding", "identity");
+    if (call.method().equals("HEAD")) {
+      request.HEAD();
+    }
+    call.headers().forEach(request::header);
+    Origin origin = Origin.of(address);
+    call.credentials().stream()
+        .filter(credential -> credential.covers(origin))
+        .findFirst()
+        .ifPresent(credential -> request.header("Authorization", credential.header()));
+    HttpResponse<InputStream> response = await(request.build(), cancellation);
+    InputStream body = watch.over(response.body(), origin.host(), cancellation);
+    return new Reply(call, address, response.statusCode(), response.headers(), body);
+  }
+
+  private HttpResponse<InputStream> await(HttpRequest request, Cancellation cancellation)
+      throws IOException {
+    CompletableFuture<HttpResponse<InputStream>> answer =
+        client.sendAsync(request, BodyHandlers.ofInputStream());
+    while (true) {
+      try {
+        return answer.get(100, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (cancellation.isRequested()) {
+          answer.cancel(true);
+          cancellation.check();
+        }
+      } catch (InterruptedException e) {
+        answer.cancel(true);
+        throw Interruptions.cancelled(e);
+      } catch (ExecutionException e) {
+        Throwable cause = e.getCause();
+        throw cause instanceof IOException io ? io : new IOException(message(cause), cause);
+      }
+    }
+  }
+
+  private static String message(Throwable cause) {
+    String text = cause.getMessage();
+    return text == null ? cause.getClass().getSimpleName().toLowerCase(Locale.ROOT) : text;
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+    client.shutdownNow();
+  }
+}

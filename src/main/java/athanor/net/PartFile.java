@@ -1,0 +1,200 @@
+package athanor.net;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.progress.Cancellation;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An unfinished download, {@code NAME.athanor-part}, with its state in {@code
+ * NAME.athanor-part.json}. Locked while it is open, so that two runs never write into the same one.
+ */
+final class PartFile implements AutoCloseable {
+  private static final String SUFFIX = ".athanor-part";
+
+  private final Path target;
+  private final Path path;
+  private final FileChannel channel;
+  private boolean gone;
+
+  private PartFile(Path target, Path path, FileChannel channel) {
+    this.target = target;
+    this.path = path;
+    this.channel = channel;
+  }
+
+  /** Opens or creates the part of a target; waits while another run has it. */
+  static PartFile open(Path target, Consumer<String> notices, Cancellation cancellation) {
+    Path path = beside(target, SUFFIX);
+    boolean told = false;
+    try {
+      while (true) {
+        FileChannel channel =
+            FileChannel.open(
+                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        Object identity = identity(path);
+        if (lock(channel) && Objects.equals(identity, identity(path))) {
+          return new PartFile(target, path, channel);
+        }
+        channel.close();
+        cancellation.check();
+        if (!told) {
+          notices.accept("another run is downloading " + target.getFileName() + "; waiting for it");
+          told = true;
+        }
+        Interruptions.sleep(100);
+      }
+    } catch (IOException e) {
+      throw failed("the download cannot be stored here", path, e);
+    }
+  }
+
+  private static Path beside(Path target, String suffix) {
+    return target.resolveSibling(target.getFileName() + suffix);
+  }
+
+  private static @Nullable Object identity(Path path) throws IOException {
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      return attributes.fileKey();
+    } catch (NoSuchFileException e) {
+      return "gone";
+    }
+  }
+
+  private static boolean lock(FileChannel channel) {
+    try {
+      @SuppressWarnings("resource") // released with the channel
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    } catch (IOException | UnsupportedOperationException e) {
+      // A disk without locks: the hash at the end has to do.
+      return true;
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  FileChannel channel() {
+    return channel;
+  }
+
+  /** The state of an earlier run, if it is sound. */
+  Optional<PartState> state() {
+    try {
+      return PartState.parse(Files.readAllBytes(statePath()), channel.size());
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Path statePath() {
+    return beside(target, SUFFIX + ".json");
+  }
+
+  /** Makes durable what has arrived, then says so. */
+  void checkpoint(PartState state) throws IOException {
+    channel.force(false);
+    Path fresh = beside(target, SUFFIX + ".json.new");
+    Files.write(fresh, state.toBytes());
+    Files.move(
+        fresh, statePath(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Forgets all bytes. */
+  void startOver() {
+    try {
+      Files.deleteIfExists(statePath());
+      channel.truncate(0);
+    } catch (IOException e) {
+      throw failed("the download cannot be stored here", path, e);
+    }
+  }
+
+  void write(ByteBuffer bytes, long position) {
+    try {
+      long at = position;
+      while (bytes.hasRemaining()) {
+        at += channel.write(bytes, at);
+      }
+    } catch (IOException e) {
+      throw failed("the download cannot be written", path, e);
+    }
+  }
+
+  /** Makes the content durable and gives it its name; nothing that exists is replaced. */
+  void publish() {
+    try {
+      channel.force(true);
+      try {
+        Files.createLink(target, path);
+        discard();
+      } catch (FileAlreadyExistsException e) {
+        throw e;
+      } catch (IOException | UnsupportedOperationException e) {
+        // No hard links here (FAT, some network drives): a plain move checks before it acts.
+        channel.close();
+        Files.move(path, target);
+        gone = true;
+        Files.deleteIfExists(statePath());
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw Problem.usage("a file of this name was created meanwhile; it was not replaced")
+          .at(target.toString())
+          .toException(e);
+    } catch (IOException e) {
+      throw failed("renaming the finished download failed", target, e);
+    }
+  }
+
+  /** Removes the part and its state. */
+  void discard() {
+    if (gone) {
+      return; // The name may belong to another run by now.
+    }
+    gone = true;
+    try {
+      Files.deleteIfExists(statePath());
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      throw failed("the unfinished download cannot be removed", path, e);
+    }
+  }
+
+  /** Lets go of the part; it stays for a later run unless it was published or discarded. */
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      // Durable bytes were forced before.
+    }
+  }
+
+  private static RuntimeException failed(String what, Path path, IOException e) {
+    String reason = String.valueOf(e.getMessage()).replace(path + ": ", "");
+    return Problem.of(Kind.RESOURCES, what + " (" + reason + ")")
+        .at(path.toString())
+        .help("free some space or choose another folder; running again goes on where it stopped")
+        .toException(e);
+  }
+}

@@ -1,0 +1,260 @@
+package athanor.net;
+
+import athanor.error.AthanorException;
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * One go at bringing all missing bytes of a file: several readers share the work, a thread follows
+ * with the hash, and every few seconds what has arrived is made durable. It ends when all bytes are
+ * there or the first reader fails for good.
+ */
+final class Transfer {
+  private static final long TICK_MILLIS = 20;
+
+  private final Http http;
+  private final LocatedBody body;
+  private final Download.Wanted wanted;
+  private final PartFile part;
+  private final Ledger ledger;
+  private final Progress progress;
+  private final Cancellation outer;
+  private final Cancellation stop = new Cancellation();
+  private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+  private final AtomicReference<Optional<String>> etag;
+  private final AtomicLong transferred = new AtomicLong();
+  private final List<Thread> helpers = new CopyOnWriteArrayList<>();
+  private final boolean ranged;
+  private volatile int connections;
+  private volatile boolean ended;
+
+  Transfer(
+      Http http,
+      LocatedBody body,
+      Download.Wanted wanted,
+      PartFile part,
+      PartState state,
+      boolean ranged,
+      Progress progress,
+      Cancellation cancellation) {
+    this.http = http;
+    this.body = body;
+    this.wanted = wanted;
+    this.part = part;
+    this.ledger = new Ledger(state.size(), state.spans());
+    this.etag = new AtomicReference<>(state.etag());
+    this.ranged = ranged;
+    this.connections = ranged ? http.settings().transfers().connections() : 1;
+    this.progress = progress;
+    this.outer = cancellation;
+  }
+
+  /** Brings all bytes; returns the SHA-256 of the file in lower-case hex. */
+  String run() {
+    long before = ledger.received();
+    if (ledger.total() >= 0) {
+      Download.requireSpace(wanted.target(), ledger.total() - before);
+    }
+    String activity = (before > 0 ? "resuming " : "downloading ") + wanted.name();
+    progress.begin(activity, Math.max(0, ledger.total() - before), 0);
+    PrefixHash hash = PrefixHash.follow(part.channel(), ledger);
+    Thread keeper = Thread.ofPlatform().daemon().name("keep-download").start(this::keep);
+    try {
+      while (!ledger.isComplete() && failure.get() == null) {
+        work(0);
+        join(helpers);
+        helpers.clear();
+      }
+    } finally {
+      ended = true;
+      join(List.of(keeper));
+      if (!ledger.isComplete()) {
+        ledger.abandon();
+      }
+      progress.end();
+    }
+    return result(hash);
+  }
+
+  private String result(PrefixHash hash) {
+    RuntimeException failed = failure.get();
+    if (failed != null) {
+      hash.result().exceptionally(e -> Optional.empty()).join();
+      throw failed;
+    }
+    try {
+      while (true) {
+        if (hash.result().isDone()) {
+          return hash.result().get().orElseThrow();
+        }
+        if (outer.isRequested()) {
+          ledger.abandon();
+        }
+        outer.check();
+        Interruptions.sleep(5);
+      }
+    } catch (InterruptedException e) {
+      throw Interruptions.cancelled(e);
+    } catch (ExecutionException e) {
+      throw Problem.badFile("the download cannot be read back")
+          .at(part.path().toString())
+          .toException(e);
+    }
+  }
+
+  /** Passes a wish to stop on to the readers, and keeps the state beside the part up to date. */
+  private void keep() {
+    long period = http.settings().transfers().checkpoint().toNanos();
+    long next = System.nanoTime() + period;
+    while (!ended) {
+      if (outer.isRequested()) {
+        fail(cancelled());
+      }
+      if (System.nanoTime() - next >= 0) {
+        checkpoint();
+        next = System.nanoTime() + period;
+      }
+      try {
+        Thread.sleep(TICK_MILLIS);
+      } catch (InterruptedException e) {
+        break;
+      }
+    }
+    checkpoint();
+  }
+
+  private static RuntimeException cancelled() {
+    return Problem.of(Kind.CANCELLED, "cancelled; running again goes on from here").toException();
+  }
+
+  private void checkpoint() {
+    List<Ledger.Span> spans = ledger.spans();
+    if (spans.isEmpty() || failure.get() instanceof StartOver) {
+      return;
+    }
+    try {
+      part.checkpoint(
+          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), etag.get(), spans));
+    } catch (IOException e) {
+      http.settings().notices().accept("the state of the download cannot be kept: " + e);
+    }
+  }
+
+  private void work(int index) {
+    try {
+      var reader = new ExtentReader(this, index);
+      while (index < connections && !stop.isRequested()) {
+        Optional<Ledger.Extent> extent = ledger.take(extentLength());
+        if (extent.isEmpty()) {
+          return;
+        }
+        try {
+          reader.read(extent.get());
+        } finally {
+          ledger.release(extent.get());
+        }
+      }
+    } catch (RuntimeException e) {
+      if (index > 0 && e instanceof AthanorException known && isNetwork(known)) {
+        useOneConnection();
+      } else {
+        fail(e);
+      }
+    }
+  }
+
+  private static boolean isNetwork(AthanorException e) {
+    return e.problem().kind() == Kind.NETWORK;
+  }
+
+  private long extentLength() {
+    HttpSettings.Transfers transfers = http.settings().transfers();
+    boolean parallel = connections > 1 && ledger.total() >= transfers.parallelFrom();
+    return parallel ? transfers.segment() : Ledger.OPEN_END;
+  }
+
+  /** The server understands ranges: a large file gets more readers. */
+  synchronized void serverUnderstandsRanges(Ledger.Extent extent) {
+    HttpSettings.Transfers transfers = http.settings().transfers();
+    if (!helpers.isEmpty() || connections == 1 || ledger.total() < transfers.parallelFrom()) {
+      return;
+    }
+    ledger.shorten(extent, transfers.segment());
+    for (int index = 1; index < connections; index++) {
+      int number = index;
+      helpers.add(
+          Thread.ofPlatform().daemon().name("download-" + number).start(() -> work(number)));
+    }
+  }
+
+  /** The server does not like several connections at once. */
+  void useOneConnection() {
+    connections = 1;
+  }
+
+  private void fail(RuntimeException e) {
+    failure.compareAndSet(null, e);
+    stop.request();
+    ledger.abandon();
+  }
+
+  private static void join(List<Thread> threads) {
+    try {
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      throw Interruptions.cancelled(e);
+    }
+  }
+
+  void received(int count) {
+    transferred.addAndGet(count);
+    progress.advance(count, 0);
+  }
+
+  long transferred() {
+    return transferred.get();
+  }
+
+  Http http() {
+    return http;
+  }
+
+  LocatedBody body() {
+    return body;
+  }
+
+  Download.Wanted wanted() {
+    return wanted;
+  }
+
+  PartFile part() {
+    return part;
+  }
+
+  Ledger ledger() {
+    return ledger;
+  }
+
+  Cancellation stop() {
+    return stop;
+  }
+
+  boolean ranged() {
+    return ranged;
+  }
+
+  AtomicReference<Optional<String>> etag() {
+    return etag;
+  }
+}
