@@ -45,6 +45,7 @@ import picocli.CommandLine.Option;
     })
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
+  @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
 
@@ -116,12 +117,14 @@ final class MergeCommand implements Callable<Integer> {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
     if (inputs.base().isEmpty()) {
+      edits.refuseWithoutBase();
       return mergeLoras(loras, loraResult.parse(screen), target(), screen);
     }
     loraResult.refuseWithBase(screen);
     OutputTarget target = target();
     try (PreparedMerge merge =
-        PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
+        PreparedMerge.of(
+            new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2()))) {
       merge.warnings().forEach(screen::warn);
       merge.leftOut().forEach(screen::warn);
       return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);

@@ -33,6 +33,7 @@ final class MergeSummary {
             + tensors(plan)
             + ", in "
             + Sizes.time(report.elapsed()));
+    merge.editSummary().forEach(edit -> screen.result("  " + edit));
     for (PlannedLora lora : plan.loras()) {
       screen.result(
           "  "
@@ -93,6 +94,8 @@ final class MergeSummary {
     json.writeNumberProperty("tensors", report.plan().tensors().size());
     json.writeNumberProperty("merged_tensors", report.plan().merged());
     json.writeNumberProperty("seconds", report.elapsed().toMillis() / 1e3);
+    merge.edits().vae().ifPresent(vae -> json.writeStringProperty("vae", vae.file().name()));
+    json.writeNumberProperty("fixed_positions", merge.edits().positionIds().size());
     json.writeName("loras");
     json.writeStartArray();
     for (PlannedLora lora : report.plan().loras()) {

@@ -97,7 +97,7 @@ public record ConvertRun(
     var engine = new MergeEngine(kernels, threads, progress, cancellation);
     try (OutputFile output = target.open()) {
       MergeEngine.Findings findings =
-          engine.run("converting", source, plan.tensors(), Precision.FLOAT, layout, output);
+          engine.run("converting", plan.tensors(), Precision.FLOAT, layout, output);
       WrittenFile.judge(findings, "the conversion", HELP, options.allowNonFinite(), warnings);
       source.files().forEach(InputFile::verifyUnchanged);
       if (metadata.containsKey(MODEL_HASH) && layout instanceof SafetensorsLayout) {

@@ -79,7 +79,7 @@ public record MergeRun(
     try (OutputFile output = target.open()) {
       MergeEngine.Findings findings =
           engine.run(
-              plan.base(), plan.tensors(), merge.recipe().options().precision(), layout, output);
+              "merging", plan.tensors(), merge.recipe().options().precision(), layout, output);
       List<String> warnings = new ArrayList<>();
       WrittenFile.judge(
           findings,

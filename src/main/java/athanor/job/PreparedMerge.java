@@ -7,6 +7,7 @@ import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.format.StateDicts;
 import athanor.merge.MergePlan;
+import athanor.merge.PlannedEdits;
 import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
@@ -28,6 +29,7 @@ public final class PreparedMerge implements AutoCloseable {
   private final Recipe recipe;
   private final StateDict base;
   private final CheckpointModel model;
+  private final CheckpointEditing editing;
   private final List<Candidate> candidates;
   private final List<StateDict> open;
   private final List<String> warnings;
@@ -36,12 +38,14 @@ public final class PreparedMerge implements AutoCloseable {
       Recipe recipe,
       StateDict base,
       CheckpointModel model,
+      CheckpointEditing editing,
       List<Candidate> candidates,
       List<StateDict> open,
       List<String> warnings) {
     this.recipe = recipe;
     this.base = base;
     this.model = model;
+    this.editing = editing;
     this.candidates = candidates;
     this.open = open;
     this.warnings = warnings;
@@ -59,13 +63,17 @@ public final class PreparedMerge implements AutoCloseable {
     try {
       StateDict base = open(recipe.base().orElseThrow(), open, warnings);
       CheckpointModel model = InputKinds.requireCheckpoint(base);
+      CheckpointEditing editing =
+          CheckpointEditing.of(recipe.edits(), base, model, vae -> open(vae, open, warnings));
+      warnings.addAll(editing.warnings());
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
         candidates.add(judge(input, open(input.file(), open, warnings), model, targets));
       }
       warnings.addAll(Warnings.of(recipe, model, candidates));
-      return new PreparedMerge(recipe, base, model, candidates, open, List.copyOf(warnings));
+      return new PreparedMerge(
+          recipe, base, model, editing, candidates, open, List.copyOf(warnings));
     } catch (RuntimeException | Error e) {
       open.forEach(StateDict::close);
       throw e;
@@ -106,6 +114,16 @@ public final class PreparedMerge implements AutoCloseable {
   /** The architecture of the base. */
   public Architecture architecture() {
     return model.architecture();
+  }
+
+  /** What is changed of the base besides the LoRAs. */
+  public PlannedEdits edits() {
+    return editing.planned();
+  }
+
+  /** The same in sentences without a full stop; empty if nothing was asked for. */
+  public List<String> editSummary() {
+    return editing.summary();
   }
 
   /** The LoRAs in the order of the request. */
@@ -163,7 +181,7 @@ public final class PreparedMerge implements AutoCloseable {
           .help("athanor check shows why, LoRA by LoRA")
           .toException();
     }
-    return MergePlan.of(base, model, fitting, recipe.options());
+    return MergePlan.of(base, model, fitting, recipe.options(), editing.planned());
   }
 
   /** Adds how to go on without the offender, if its own help says nothing better. */

@@ -19,7 +19,9 @@ final class RecipeRecord {
         version,
         Optional.of(input(plan.base(), Optional.empty(), LoraWeights.NONE)),
         plan.loras().stream().map(RecipeRecord::input).toList(),
-        merge.recipe().options());
+        merge.recipe().options(),
+        merge.edits().vae().map(vae -> input(vae.file(), Optional.empty(), LoraWeights.NONE)),
+        !merge.edits().positionIds().isEmpty());
   }
 
   /** A merge of LoRAs into one LoRA. */

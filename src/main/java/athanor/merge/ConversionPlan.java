@@ -59,7 +59,7 @@ public record ConversionPlan(List<TensorPlan> tensors, List<String> dropped) {
       }
       boolean converted = dtype.isPresent() && isConverted(tensor, adapter, model);
       TensorInfo output = converted ? tensor.withDType(dtype.get()) : tensor;
-      plans.add(new TensorPlan(tensor, output, List.of()));
+      plans.add(new TensorPlan(new TensorSource.Stored(file, tensor), output, List.of()));
     }
     return new ConversionPlan(plans, dropped);
   }

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param base the open checkpoint
  * @param model what it is
  * @param loras the LoRAs that are merged, in order
- * @param tensors the fate of each tensor, in the order of the base
+ * @param tensors the fate of each tensor, in the order of the result
  */
 public record MergePlan(
     StateDict base, CheckpointModel model, List<PlannedLora> loras, List<TensorPlan> tensors) {
@@ -39,6 +39,21 @@ public record MergePlan(
    */
   public static MergePlan of(
       StateDict base, CheckpointModel model, List<PlannedLora> loras, MergeOptions options) {
+    return of(base, model, loras, options, PlannedEdits.none());
+  }
+
+  /**
+   * Plans a merge into an edited checkpoint: as {@link #of(StateDict, CheckpointModel, List,
+   * MergeOptions)}, with the tensors, the order and the types that the edits give it.
+   *
+   * @throws athanor.error.AthanorException as there
+   */
+  public static MergePlan of(
+      StateDict base,
+      CheckpointModel model,
+      List<PlannedLora> loras,
+      MergeOptions options,
+      PlannedEdits edits) {
     Map<String, List<WeightedDelta>> byKey = new HashMap<>();
     for (PlannedLora lora : loras) {
       DeltaWeights weights = lora.deltaWeights();
@@ -52,12 +67,13 @@ public record MergePlan(
       }
     }
     List<TensorPlan> plans = new ArrayList<>();
-    for (TensorInfo tensor : base.tensors()) {
+    for (PlannedEdits.Edited edited : edits.apply(base, model)) {
+      TensorInfo tensor = edited.tensor();
       List<WeightedDelta> deltas = byKey.getOrDefault(tensor.key(), List.of());
       if (!deltas.isEmpty() && !tensor.dtype().isArithmetic()) {
         throw notArithmetic(base, tensor).toException();
       }
-      plans.add(new TensorPlan(tensor, output(tensor, model, options), deltas));
+      plans.add(new TensorPlan(edited.source(), output(tensor, model, options), deltas));
     }
     return new MergePlan(base, model, loras, plans);
   }
@@ -88,8 +104,7 @@ public record MergePlan(
 
   /** Number of tensors that are stored as another type. */
   public int converted() {
-    return (int)
-        tensors.stream().filter(plan -> plan.source().dtype() != plan.output().dtype()).count();
+    return (int) tensors.stream().filter(TensorPlan::isConverted).count();
   }
 
   /** Whether some LoRA changes something. */

@@ -15,9 +15,16 @@ import tools.jackson.core.json.JsonFactory;
  * @param base the checkpoint; empty for LoRA + LoRA
  * @param loras the LoRAs in order
  * @param options how it was computed and stored
+ * @param vae the file that gave the VAE; empty if it is that of the base
+ * @param fixedPositions whether damaged position ids of the base were put right
  */
 public record Provenance(
-    String version, Optional<Input> base, List<Input> loras, MergeOptions options) {
+    String version,
+    Optional<Input> base,
+    List<Input> loras,
+    MergeOptions options,
+    Optional<Input> vae,
+    boolean fixedPositions) {
 
   /** The metadata key that holds it. */
   public static final String METADATA_KEY = "athanor.recipe";
@@ -28,7 +35,7 @@ public record Provenance(
    * @param name file name without any folder
    * @param bytes file size
    * @param headerSha256 SHA-256 of the safetensors header, hexadecimal; empty for other formats
-   * @param ratio the ratio; empty for the base
+   * @param ratio the ratio; empty for the base and the VAE
    * @param weights how strongly its parts are applied
    */
   public record Input(
@@ -47,6 +54,11 @@ public record Provenance(
   /** Copies the list. */
   public Provenance {
     loras = List.copyOf(loras);
+  }
+
+  /** A result that has nothing but the weights of its inputs. */
+  public Provenance(String version, Optional<Input> base, List<Input> loras, MergeOptions options) {
+    this(version, base, loras, options, Optional.empty(), false);
   }
 
   /** One JSON object on one line. */
@@ -68,6 +80,13 @@ public record Provenance(
       json.writeStringProperty("precision", options.precision().toString());
       json.writeStringProperty(
           "save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
+      if (vae.isPresent()) {
+        json.writeName("vae");
+        write(json, vae.get());
+      }
+      if (fixedPositions) {
+        json.writeBooleanProperty("fixed_positions", true);
+      }
       json.writeEndObject();
     }
     return text.toString();

@@ -9,6 +9,7 @@ import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
 import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
+import athanor.merge.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsLayout;

@@ -4,6 +4,7 @@ import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
 import athanor.kernel.TruncatedSvd;
+import athanor.merge.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.DType;
