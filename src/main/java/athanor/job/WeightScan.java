@@ -95,8 +95,19 @@ public record WeightScan(
   }
 
   /** Workers take whole tensors in file order. */
-  private record Reading(
-      StateDict file, Progress progress, Cancellation cancellation, ValueScan.Tally[] tallies) {
+  private static final class Reading {
+    private final StateDict file;
+    private final Progress progress;
+    private final Cancellation cancellation;
+    private final ValueScan.Tally[] tallies;
+
+    Reading(
+        StateDict file, Progress progress, Cancellation cancellation, ValueScan.Tally[] tallies) {
+      this.file = file;
+      this.progress = progress;
+      this.cancellation = cancellation;
+      this.tallies = tallies;
+    }
 
     void run(int threads) {
       AtomicInteger next = new AtomicInteger();
