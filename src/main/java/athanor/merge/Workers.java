@@ -25,8 +25,13 @@ public record Workers(int threads, Cancellation cancellation) {
    *     whatever a call threw first
    */
   public void forEach(int count, IntConsumer work) {
-    AutoCloseable none = () -> {};
-    forEach(count, () -> none, nothing -> work);
+    forEach(count, () -> () -> {}, nothing -> work);
+  }
+
+  /** What a thread has to itself, let go without any failure. */
+  interface Memory extends AutoCloseable {
+    @Override
+    void close();
   }
 
   /**
@@ -35,7 +40,7 @@ public record Workers(int threads, Cancellation cancellation) {
    * @param memory makes a thread's memory, closed when the thread ends
    * @param work makes the work of one thread from its memory
    */
-  <M extends AutoCloseable> void forEach(
+  <M extends Memory> void forEach(
       int count, Supplier<M> memory, Function<M, IntConsumer> work) {
     var next = new AtomicInteger();
     var failure = new AtomicReference<Throwable>();

@@ -70,7 +70,7 @@ class WriteBehindTest {
               Thread.sleep(Duration.ofMillis(5));
             }
           })
-          .satisfies(e -> assertThat(e.problem().kind()).isEqualTo(Kind.RESOURCES));
+          .satisfies(e -> assertThat(e.problem().kind()).isEqualTo(Kind.CANCELLED));
     }
   }
 }
