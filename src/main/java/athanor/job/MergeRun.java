@@ -136,7 +136,7 @@ public record MergeRun(
 
   /** Reads the finished file back as any other program would, before it gets its name. */
   private static void verify(OutputFile output, StateDictLayout layout) {
-    try (StateDict written = StateDicts.open(output.temporaryPath())) {
+    try (StateDict written = output.readBack(StateDicts::open)) {
       if (!written.tensors().equals(layout.tensors())) {
         throw Problem.of(Kind.VERIFICATION, "the written file does not hold the planned tensors")
             .at(output.path().toString())
