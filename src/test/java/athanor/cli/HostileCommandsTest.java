@@ -60,7 +60,11 @@ class HostileCommandsTest {
 
   @Test
   void refuseBrokenSafetensors() throws IOException {
-    assertRefused(HostileSafetensors.refused(), ".safetensors");
+    assertRefused(
+        Boolean.getBoolean("reliability")
+            ? HostileSafetensors.refused()
+            : HostileSafetensors.oneOfEveryRow(),
+        ".safetensors");
   }
 
   @Test
@@ -125,8 +129,10 @@ class HostileCommandsTest {
 
   private void assertRefused(String what, String... arguments) {
     CommandLineRun run = run(what, arguments);
+    if (arguments[0].equals("merge")) {
+      assertThat(run.err().lines().filter(line -> line.startsWith("athanor: "))).hasSize(1);
+    }
     assertThat(run.code()).as(what + ": " + run.err()).isIn(3, 4);
-    assertThat(run.err().lines().filter(line -> line.contains("error"))).as(what).isNotEmpty();
     assertSpeaks(what, run);
   }
 
