@@ -42,11 +42,18 @@ final class NamePattern {
     if (module.length() > MAX_LENGTH) {
       return false;
     }
-    return pattern.matcher(new CountedText(module, new int[1])).matches();
+    return pattern.matcher(new CountedText(module)).matches();
   }
 
   /** A text that may be looked at only so often. */
-  private record CountedText(String text, int[] steps) implements CharSequence {
+  private static final class CountedText implements CharSequence {
+    private final String text;
+    private int steps;
+
+    CountedText(String text) {
+      this.text = text;
+    }
+
     @Override
     public int length() {
       return text.length();
@@ -54,7 +61,7 @@ final class NamePattern {
 
     @Override
     public char charAt(int index) {
-      if (++steps[0] > MAX_STEPS) {
+      if (++steps > MAX_STEPS) {
         throw new PatternSyntaxException("takes too long", text, -1);
       }
       return text.charAt(index);

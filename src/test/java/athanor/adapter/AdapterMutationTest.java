@@ -43,15 +43,17 @@ class AdapterMutationTest {
    */
   static void match(byte[] text) {
     byte[] file = toFile(new String(text, StandardCharsets.UTF_8));
-    FILE.read(file, input -> {
-      SafetensorsFile opened = SafetensorsFile.open(input);
-      AdapterFile.looksLikeAdapter(opened.tensors());
-      AdapterMatch match = AdapterMatch.of(AdapterFile.of(opened), MODEL, TARGETS);
-      assertThat(match.applied()).isBetween(0, match.total());
-      if (match.refusal().isEmpty()) {
-        match.deltas();
-      }
-    });
+    FILE.read(
+        file,
+        input -> {
+          SafetensorsFile opened = SafetensorsFile.open(input);
+          AdapterFile.looksLikeAdapter(opened.tensors());
+          AdapterMatch match = AdapterMatch.of(AdapterFile.of(opened), MODEL, TARGETS);
+          assertThat(match.applied()).isBetween(0, match.total());
+          if (match.refusal().isEmpty()) {
+            match.deltas();
+          }
+        });
   }
 
   static void readConfig(byte[] json) {
@@ -71,7 +73,8 @@ class AdapterMutationTest {
       String key = parts[2].replaceAll("[\\p{Cntrl}\"\\\\]", "_");
       header
           .append(header.length() > 1 ? "," : "")
-          .append("\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
+          .append(
+              "\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
                   .formatted(key, parts[0], parts[1], end, end + bytes));
       end += bytes;
     }
@@ -110,7 +113,9 @@ class AdapterMutationTest {
             pair(kohya, ".hada_w1_a 320,4", ".hada_w1_b 4,320", ".hada_w2_a 320,4", ".alpha "),
             pair(kohya, ".lokr_w1 4,4", ".lokr_w2 80,80", ".dora_scale 1,320"),
             pair(kohya, ".oft_blocks 4,80,80", ".w_norm 320", ".on_input 1", ".weight 320"),
-            pair("lora_te_text_model_encoder_layers_0_mlp_fc1", ".lora_up.weight 3072,4",
+            pair(
+                "lora_te_text_model_encoder_layers_0_mlp_fc1",
+                ".lora_up.weight 3072,4",
                 ".lora_down.weight 4,768"))
         .stream()
         .map(text -> text.getBytes(StandardCharsets.UTF_8))

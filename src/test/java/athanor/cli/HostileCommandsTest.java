@@ -122,7 +122,8 @@ class HostileCommandsTest {
       assertRefused(what + ", checked", "check", "--base", base, name);
       assertSpeaks(what + ", inspected", run(what, "inspect", name));
       assertThat(file).as(what).hasBinaryContent(hostile.getValue());
-      assertThat(names()).containsOnly("base.safetensors", "lora.safetensors", "hostile" + extension);
+      assertThat(names())
+          .containsOnly("base.safetensors", "lora.safetensors", "hostile" + extension);
     }
     System.out.println(files.size() + " hostile files *" + extension + ", 4 commands each");
   }

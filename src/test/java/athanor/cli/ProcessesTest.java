@@ -2,12 +2,12 @@ package athanor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.job.DemoFiles;
+import athanor.kernel.Kernels;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
 import athanor.testkit.JavaProcess;
 import athanor.testkit.TensorFile;
-import athanor.job.DemoFiles;
-import athanor.kernel.Kernels;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -153,7 +153,8 @@ class ProcessesTest {
   void outputsThatCannotBeAreRefusedBeforeAnyWork() throws Exception {
     Path pipe = folder.resolve("pipe.safetensors");
     new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
-    Path device = Files.createSymbolicLink(folder.resolve("full.safetensors"), Path.of("/dev/full"));
+    Path device =
+        Files.createSymbolicLink(folder.resolve("full.safetensors"), Path.of("/dev/full"));
     var outputs = new ArrayList<Path>(List.of(device, folder.resolve("n".repeat(300) + ".ckpt")));
     if (Files.exists(pipe)) {
       outputs.add(pipe);

@@ -24,11 +24,13 @@ class DiagnosisMutationTest {
   }
 
   static void diagnose(byte[] content) {
-    FILE.read(content, file -> {
-      String line = FileDiagnosis.of(file).line();
-      assertThat(line).isNotBlank();
-      assertThat(line.codePoints().noneMatch(Character::isISOControl)).isTrue();
-    });
+    FILE.read(
+        content,
+        file -> {
+          String line = FileDiagnosis.of(file).line();
+          assertThat(line).isNotBlank();
+          assertThat(line.codePoints().noneMatch(Character::isISOControl)).isTrue();
+        });
   }
 
   static List<byte[]> seeds() {

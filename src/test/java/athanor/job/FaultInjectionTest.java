@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * or the right one, no temporary file stays, and the user gets a sentence.
  */
 class FaultInjectionTest {
-  private static final Set<Kind> PROPER = 
+  private static final Set<Kind> PROPER =
       EnumSet.of(Kind.RESOURCES, Kind.BAD_FILE, Kind.VERIFICATION);
 
   @TempDir(factory = MemoryFolder.class)
@@ -67,8 +67,7 @@ class FaultInjectionTest {
   void aFullDiskLosesNothing(SmallWork work) throws IOException {
     var scene = new Scene(work, folder);
     int faults = spoilEach(scene, Effect.FULL, Operation.writing(), false);
-    report(
-        work, "ENOSPC", faults + spoilEach(scene, Effect.FULL, Operation.writing(), true));
+    report(work, "ENOSPC", faults + spoilEach(scene, Effect.FULL, Operation.writing(), true));
   }
 
   @ParameterizedTest
@@ -147,7 +146,9 @@ class FaultInjectionTest {
       return disk.count();
     }
 
-    /** Works on the disk; returns the problem it ends with. Anything else that is thrown escapes. */
+    /**
+     * Works on the disk; returns the problem it ends with. Anything else that is thrown escapes.
+     */
     Optional<Problem> run(FaultyDisk disk) throws IOException {
       Files.deleteIfExists(output);
       if (work.replaces()) {

@@ -114,8 +114,7 @@ class KilledAtOperationTest {
           Stream.concat(
               Stream.of(work.name(), operations, String.valueOf(number), folder.toString()),
               inputs.stream().map(path -> path.getFileName().toString()));
-      List<String> command =
-          JavaProcess.command(Victim.class, arguments.toArray(String[]::new));
+      List<String> command = JavaProcess.command(Victim.class, arguments.toArray(String[]::new));
       return JavaProcess.end(JavaProcess.start(command)).code();
     }
 

@@ -25,11 +25,12 @@ public final class HostileSafetensors {
   public static Map<String, byte[]> oneOfEveryRow() {
     Map<String, byte[]> files = new LinkedHashMap<>();
     var rows = new HashSet<String>();
-    refused().forEach((what, bytes) -> {
-      if (rows.add(what.substring(0, 3))) {
-        files.put(what, bytes);
-      }
-    });
+    refused()
+        .forEach((what, bytes) -> {
+          if (rows.add(what.substring(0, 3))) {
+            files.put(what, bytes);
+          }
+        });
     return files;
   }
 

@@ -31,26 +31,30 @@ class SafetensorsMutationTest {
 
   /** Reads a whole file; what is accepted must account for every byte of it. */
   static void read(byte[] content) {
-    FILE.read(content, file -> {
-      SafetensorsFile opened = SafetensorsFile.open(file);
-      long bytes = opened.dataStart();
-      for (TensorInfo tensor : opened.tensors()) {
-        byte[] values = new byte[Math.toIntExact(tensor.byteSize())];
-        opened.read(tensor, 0, MemorySegment.ofArray(values));
-        bytes += values.length;
-      }
-      assertThat(bytes).isEqualTo(content.length);
-    });
+    FILE.read(
+        content,
+        file -> {
+          SafetensorsFile opened = SafetensorsFile.open(file);
+          long bytes = opened.dataStart();
+          for (TensorInfo tensor : opened.tensors()) {
+            byte[] values = new byte[Math.toIntExact(tensor.byteSize())];
+            opened.read(tensor, 0, MemorySegment.ofArray(values));
+            bytes += values.length;
+          }
+          assertThat(bytes).isEqualTo(content.length);
+        });
   }
 
   /** Opens an index whose files are missing; no name in it may lead out of the folder. */
   static void readIndex(byte[] content) {
-    INDEX.read(content, file -> {
-      Path folder = INDEX.path().getParent();
-      try (ShardedSafetensors opened = ShardedSafetensors.open(file)) {
-        List<InputFile> files = opened.files();
-        assertThat(files).allMatch(part -> part.path().normalize().startsWith(folder));
-      }
-    });
+    INDEX.read(
+        content,
+        file -> {
+          Path folder = INDEX.path().getParent();
+          try (ShardedSafetensors opened = ShardedSafetensors.open(file)) {
+            List<InputFile> files = opened.files();
+            assertThat(files).allMatch(part -> part.path().normalize().startsWith(folder));
+          }
+        });
   }
 }

@@ -66,8 +66,7 @@ final class FaultyChannel extends FileChannel {
   }
 
   @Override
-  public long transferTo(long position, long count, WritableByteChannel target)
-      throws IOException {
+  public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
     long allowed = disk.reach(Operation.TRANSFER, count);
     return real.transferTo(position, allowed, target instanceof FaultyChannel f ? f.real : target);
   }
