@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,7 +156,7 @@ public final class OutputFile implements AutoCloseable {
         done += count;
       }
     } catch (IOException e) {
-      throw failed("writing failed", e);
+      throw failed("copying from " + source.file().name() + " failed", e);
     } finally {
       if (own != null) {
         giveBack(own);
@@ -230,6 +231,28 @@ public final class OutputFile implements AutoCloseable {
       state = State.SEALED;
     } catch (IOException e) {
       throw failed("writing to the disk failed", e);
+    }
+  }
+
+  /**
+   * Opens the sealed file as any program would, to examine it before it is published.
+   *
+   * @param reader opens a path; what it says of a bad file is reported as a failed verification
+   * @throws athanor.error.AthanorException of kind VERIFICATION if the file cannot be read back
+   */
+  public <T> T readBack(Function<Path, T> reader) {
+    try {
+      return reader.apply(temporary);
+    } catch (AthanorException e) {
+      if (e.problem().kind() != Kind.BAD_FILE) {
+        throw e;
+      }
+      throw Problem.of(
+              Kind.VERIFICATION,
+              "the written file cannot be read back: " + e.problem().what() + "; it was discarded")
+          .at(target.path().toString())
+          .help("check the disk; if it is sound, please report this")
+          .toException(e);
     }
   }
 

@@ -7,6 +7,7 @@ import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
+import athanor.format.Readback;
 import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
@@ -105,7 +106,7 @@ public record ConvertRun(
       }
       cancellation.check();
       output.seal(layout.size());
-      WrittenFile.verify(output, layout);
+      Readback.verify(output, layout);
       output.publish();
     }
     return new Counts(

@@ -4,6 +4,7 @@ import athanor.file.InputFile;
 import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import athanor.format.Readback;
 import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
 import athanor.merge.MemoryForecast;
@@ -90,7 +91,7 @@ public record MergeRun(
       merge.files().forEach(InputFile::verifyUnchanged);
       cancellation.check();
       output.seal(layout.size());
-      WrittenFile.verify(output, layout);
+      Readback.verify(output, layout);
       output.publish();
       return new MergeReport(
           target.path(),

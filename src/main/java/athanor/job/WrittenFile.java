@@ -2,33 +2,12 @@ package athanor.job;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.file.OutputFile;
-import athanor.format.StateDicts;
 import athanor.merge.MergeEngine;
-import athanor.tensor.StateDict;
-import athanor.tensor.StateDictLayout;
 import java.util.List;
 
 /** What is looked at before an output gets its name. */
 final class WrittenFile {
   private WrittenFile() {}
-
-  /**
-   * Reads the finished file back as any other program would.
-   *
-   * @throws athanor.error.AthanorException of kind VERIFICATION if it is not what was planned
-   */
-  static void verify(OutputFile output, StateDictLayout layout) {
-    try (StateDict written = StateDicts.open(output.temporaryPath())) {
-      if (!written.tensors().equals(layout.tensors())) {
-        throw Problem.of(Kind.VERIFICATION, "the written file does not hold the planned tensors")
-            .at(output.path().toString())
-            .found(written.tensors().size() + " tensors")
-            .expected(layout.tensors().size() + " tensors")
-            .toException();
-      }
-    }
-  }
 
   /**
    * Judges values that could not be stored.

@@ -40,8 +40,7 @@ public record Workers(int threads, Cancellation cancellation) {
    * @param memory makes a thread's memory, closed when the thread ends
    * @param work makes the work of one thread from its memory
    */
-  <M extends Memory> void forEach(
-      int count, Supplier<M> memory, Function<M, IntConsumer> work) {
+  <M extends Memory> void forEach(int count, Supplier<M> memory, Function<M, IntConsumer> work) {
     var next = new AtomicInteger();
     var failure = new AtomicReference<Throwable>();
     List<Thread> running = new ArrayList<>();

@@ -69,7 +69,7 @@ final class HashWhileWriting implements AutoCloseable {
   }
 
   private void read(TensorInfo tensor, long offset, MemorySegment target) {
-    int index = indexes.get(tensor.key());
+    int index = indexes.getOrDefault(tensor.key(), -1);
     await(index);
     output.read(layout.position(index) + offset, target);
   }

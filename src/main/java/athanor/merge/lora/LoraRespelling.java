@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -138,11 +139,15 @@ public final class LoraRespelling {
         .help("leave --format out: then only types and containers are converted");
   }
 
+  private String nameOf(AdapterModule module) {
+    return Objects.requireNonNull(names.get(module));
+  }
+
   private Result toKohya() {
     List<InMemoryTensor> tensors = new ArrayList<>();
     int added = 0;
     for (AdapterModule module : file.modules()) {
-      String name = names.get(module);
+      String name = nameOf(module);
       for (Map.Entry<Role, TensorInfo> entry : module.tensors().entrySet()) {
         TensorInfo tensor = entry.getValue();
         switch (entry.getKey()) {
@@ -204,7 +209,7 @@ public final class LoraRespelling {
 
   /** Both factors with the scale in them; empty if that would round more than the smallest. */
   private Optional<List<InMemoryTensor>> foldedPair(AdapterModule module, ScaleSplit split) {
-    String name = names.get(module);
+    String name = nameOf(module);
     TensorInfo up = module.tensor(Role.UP).orElseThrow();
     TensorInfo down = module.tensor(Role.DOWN).orElseThrow();
     Optional<InMemoryTensor> left = scaled(factor(up, format.upKey(name)), split.up());
@@ -246,7 +251,7 @@ public final class LoraRespelling {
     List<InMemoryTensor> tensors = new ArrayList<>();
     var configuration = new AdapterConfiguration();
     for (AdapterModule module : file.modules()) {
-      String name = names.get(module);
+      String name = nameOf(module);
       tensors.add(factor(module.tensor(Role.UP).orElseThrow(), format.upKey(name)));
       tensors.add(factor(module.tensor(Role.DOWN).orElseThrow(), format.downKey(name)));
       configuration.add(name, module.rank(), file.scaleOf(module) * module.rank());
