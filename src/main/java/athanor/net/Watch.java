@@ -104,6 +104,7 @@ final class Watch implements AutoCloseable {
       }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes, others only look
     private void count(int count, long nanos) {
       arrived += Math.max(0, count);
       if (arrived >= WORTH_SPEAKING_OF) {

@@ -53,7 +53,7 @@ final class LegacyStorages implements StorageTable {
       }
       StorageReference reference = expected.get(key.text());
       long length = reference.length() * reference.width();
-      requireBytes(file, position, Long.BYTES, account);
+      requireBytes(file, position, Long.BYTES);
       long stated =
           ByteBuffer.wrap(file.readBytes(position, Long.BYTES))
               .order(ByteOrder.LITTLE_ENDIAN)
@@ -67,7 +67,7 @@ final class LegacyStorages implements StorageTable {
             .toException();
       }
       position += Long.BYTES;
-      requireBytes(file, position, length, account);
+      requireBytes(file, position, length);
       if (places.put(key.text(), new Place(position, length)) != null) {
         throw account.problem("a storage occurs twice").found(Quote.of(key.text())).toException();
       }
@@ -95,8 +95,7 @@ final class LegacyStorages implements StorageTable {
     return byKey;
   }
 
-  private static void requireBytes(
-      InputFile file, long position, long length, PickleAccount account) {
+  private static void requireBytes(InputFile file, long position, long length) {
     if (length > file.size() - position) {
       Problem problem =
           Problem.badFile("the file is cut off")

@@ -232,6 +232,7 @@ final class PickleCalls {
   }
 
   /** ADDITEMS: fills a set, of which nothing is kept. */
+  @SuppressWarnings("ReferenceEquality") // one object stands for all sets
   void addItems(PickleValue target, long position) {
     boolean setLike = target == PickleMachine.SET || target instanceof Opaque;
     if (!setLike) {

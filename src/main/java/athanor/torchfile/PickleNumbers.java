@@ -27,6 +27,7 @@ final class PickleNumbers {
   }
 
   /** Whether this object stands for all equal numbers. */
+  @SuppressWarnings("ReferenceEquality") // asks for the shared object itself
   static boolean isShared(Whole number) {
     return number.value() >= 0
         && number.value() < SMALL.length
@@ -67,10 +68,7 @@ final class PickleNumbers {
 
   /** The index of a memo entry as text; −1 for anything else. */
   static long index(byte[] line) {
-    return decimalOrBool(line) instanceof Optional<PickleValue> number
-            && number.orElse(null) instanceof Whole whole
-        ? whole.value()
-        : -1;
+    return decimalOrBool(line).orElse(null) instanceof Whole whole ? whole.value() : -1;
   }
 
   private static Optional<PickleValue> decimal(String text) {

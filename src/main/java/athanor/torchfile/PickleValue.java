@@ -100,6 +100,7 @@ sealed interface PickleValue {
       return entries;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same tensor, not an equal one
     void put(PickleValue key, PickleValue value) {
       if (!(key instanceof Text text)) {
         otherKeys++;

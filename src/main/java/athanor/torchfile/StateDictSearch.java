@@ -65,6 +65,7 @@ final class StateDictSearch {
    * @throws athanor.error.AthanorException of kind BAD_FILE if there is none, or if the way to it
    *     leads through the result of a dangerous call; of kind INCOMPATIBLE for a textual inversion
    */
+  @SuppressWarnings("ReferenceEquality") // the place itself
   Found find(PickleValue root) {
     Place first = new Place(root, null, "", 0);
     Place single = null;
@@ -93,8 +94,9 @@ final class StateDictSearch {
         pushCandidates(place, mapping);
       }
     }
-    if (single != null && mapping(single.value()) instanceof Mapping mapping) {
-      return found(single, mapping);
+    Mapping only = single == null ? null : mapping(single.value());
+    if (single != null && only != null) {
+      return found(single, only);
     }
     throw NoWeights.in(root, account);
   }

@@ -66,7 +66,7 @@ record ZipEnd(long directory, long directorySize, long entries, long bytesAfter)
     int entries = record.getShort(10) & 0xFFFF;
     long directorySize = record.getInt(12) & 0xFFFF_FFFFL;
     long directory = record.getInt(16) & 0xFFFF_FFFFL;
-    long after = record.capacity() - SIZE - (record.getShort(20) & 0xFFFF);
+    long after = (long) record.capacity() - SIZE - (record.getShort(20) & 0xFFFF);
     if (after < 0 || disk != directoryDisk || entriesHere != entries) {
       return Optional.empty();
     }

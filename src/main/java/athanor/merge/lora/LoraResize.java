@@ -118,13 +118,12 @@ public final class LoraResize {
     double lost = scale * scale * svd.squaredError(rank);
     boolean capped = fitted.isEmpty() && cap != ResizeOptions.UNLIMITED && cap > s.length;
     return new Resized(
-        tensors(file, module, shape, svd, rank, scale, dtype(module, options), stored),
+        tensors(module, shape, svd, rank, scale, dtype(module, options), stored),
         new ModuleChange(module.name(), shape.rank(), rank, before, lost),
         capped && options.rule() instanceof RankRule.Fixed);
   }
 
   private static List<InMemoryTensor> tensors(
-      AdapterFile file,
       AdapterModule module,
       PairShape shape,
       LowRankSvd svd,

@@ -121,7 +121,7 @@ public final class Recompression {
   /** Bytes of the stacked factors. */
   private static long work(ModuleSum module) {
     Shape shape = module.target().deltaShape();
-    return Float.BYTES * module.stackedRank() * (shape.rows() + shape.columns());
+    return (long) Float.BYTES * module.stackedRank() * (shape.rows() + shape.columns());
   }
 
   private static LowRankSvd decompose(ModuleSum module, Kernels kernels) {
