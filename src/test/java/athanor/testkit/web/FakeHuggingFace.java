@@ -45,7 +45,7 @@ public final class FakeHuggingFace extends FakeServer {
   /** A repository with one commit. */
   public record Repo(String id, String commit, Visibility visibility, Map<String, Blob> files) {
     private boolean has(String revision) {
-      return Set.of("main", commit, "refs/pr/1").contains(revision);
+      return Set.of("main", "HEAD", commit, "refs/pr/1").contains(revision);
     }
   }
 

@@ -1,0 +1,73 @@
+package athanor.testkit.web;
+
+import athanor.testkit.web.FakeCivitai.File;
+import athanor.testkit.web.FakeCivitai.Rule;
+import athanor.testkit.web.FakeHuggingFace.Visibility;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/**
+ * Runs the fakes as a process of their own until standard input ends, for clients in other languages and
+ * for benchmarks. Prints one {@code NAME=value} a line, then {@code ready}. Arguments: size of {@code
+ * bench/large/large.bin} in bytes (default 0: none), latency of every answer in milliseconds.
+ */
+public final class FakeHubMain {
+  private FakeHubMain() {}
+
+  /** Starts the fakes. */
+  public static void main(String[] args) throws IOException {
+    long large = args.length > 0 ? Long.parseLong(args[0]) : 0;
+    long latency = args.length > 1 ? Long.parseLong(args[1]) : 0;
+    try (FakeWeb web = new FakeWeb()) {
+      publish(web);
+      if (large > 0) {
+        byte[] block = new byte[1 << 20];
+        new SplittableRandom(1).nextBytes(block);
+        Blob blob = new Blob.Repeated(block, large);
+        web.huggingFace()
+            .file(web.huggingFace().repo("bench/large", Visibility.PUBLIC), "large.bin", blob);
+        System.out.println("LARGE_SHA256=" + blob.sha256());
+        System.out.println("LARGE_ADDRESS=" + web.storage().sign(blob));
+      }
+      web.huggingFace().latency(Duration.ofMillis(latency));
+      web.civitai().latency(Duration.ofMillis(latency));
+      web.storage().latency(Duration.ofMillis(latency));
+      System.out.println("HF_ENDPOINT=" + web.huggingFace().address());
+      System.out.println("CIVITAI_ENDPOINT=" + web.civitai().address());
+      System.out.println("TOKEN=" + FakeHuggingFace.TOKEN);
+      System.out.println("ready");
+      System.in.readAllBytes();
+      boolean leaked =
+          web.storage().log().stream().anyMatch(seen -> seen.head().contains("uthorization"));
+      System.out.println("STORAGE_REQUESTS=" + web.storage().log().size());
+      System.out.println("TOKEN_AT_STORAGE=" + leaked);
+    }
+    System.exit(0);
+  }
+
+  private static void publish(FakeWeb web) {
+    FakeHuggingFace hub = web.huggingFace();
+    var repo = hub.repo("alice/pixel", Visibility.PUBLIC);
+    hub.file(repo, "pixel.safetensors", published(1, 1_000_003));
+    hub.file(repo, "sub/deep er/ink.safetensors", published(2, 70_001));
+    hub.file(repo, "README.md", Blob.of("# Pixel\n".getBytes(StandardCharsets.UTF_8)));
+    hub.file(hub.repo("alice/gated", Visibility.GATED), "g.safetensors", published(3, 9001));
+    hub.file(hub.repo("alice/secret", Visibility.PRIVATE), "s.safetensors", published(4, 9001));
+    for (int i = 0; i < 4; i++) {
+      String name = "lora" + i + ".safetensors";
+      Blob blob = published(10 + i, 500_009);
+      web.civitai()
+          .version(
+              100 + i,
+              200 + i,
+              Rule.ANYONE,
+              new File(300 + i, name, "Model", "SafeTensor", "fp16", true, blob));
+    }
+  }
+
+  private static Blob published(int seed, int values) {
+    return Blob.of(FakeWeb.safetensors(values, seed));
+  }
+}
