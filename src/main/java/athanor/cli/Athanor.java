@@ -13,6 +13,9 @@ import picocli.CommandLine.Command;
       MergeCommand.class,
       CheckCommand.class,
       InspectCommand.class,
+      GetCommand.class,
+      AuthCommand.class,
+      CacheCommand.class,
       DemoCommand.class,
     },
     footer = {

@@ -1,7 +1,10 @@
 package athanor.cli;
 
+import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.job.DeclaredCheck;
 import athanor.job.PreparedMerge;
+import athanor.job.RemoteInputs;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.Recipe;
 import java.util.concurrent.Callable;
@@ -36,12 +39,37 @@ final class CheckCommand implements Callable<Integer> {
           .help("give the checkpoint they are for: --base FILE")
           .toException();
     }
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      inputs.locate(remote);
+      return check(remote, screen);
+    }
+  }
+
+  private int check(RemoteInputs remote, Screen screen) {
     Recipe recipe =
         new Recipe(inputs.base(), inputs.loras(), MergeOptions.defaults(), inputs.saysSd2());
-    try (PreparedMerge merge = PreparedMerge.of(recipe)) {
+    if (remote.refusal().isPresent()) {
+      return checkDeclared(recipe, remote, screen);
+    }
+    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
       new CompatibilityTable(screen).print(merge);
+      new LinkReport(screen).print(remote.forecast());
       return merge.refusal().map(problem -> problem.kind().exitCode()).orElse(0);
     }
+  }
+
+  private static int checkDeclared(Recipe recipe, RemoteInputs remote, Screen screen) {
+    var check = DeclaredCheck.of(recipe, remote);
+    var report = new LinkReport(screen);
+    report.print(check);
+    report.print(remote.forecast());
+    remote
+        .refusal()
+        .ifPresent(reason -> {
+          screen.warn("some files cannot be read yet: " + reason.line());
+          reason.help().ifPresent(help -> screen.note("help: " + help));
+        });
+    return check.refuses() ? Kind.INCOMPATIBLE.exitCode() : 0;
   }
 }

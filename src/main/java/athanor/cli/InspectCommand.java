@@ -4,11 +4,15 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
+import athanor.hub.Link;
 import athanor.job.Inspection;
+import athanor.job.RemoteInputs;
+import athanor.job.RemoteInspection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -26,8 +30,8 @@ import tools.jackson.core.JsonGenerator;
 final class InspectCommand implements Callable<Integer> {
   private static final int VALUE_LIMIT = 120;
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Any files.")
-  private List<Path> files = new ArrayList<>();
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Any files or links.")
+  private List<String> files = new ArrayList<>();
 
   @Option(
       names = "--hash",
@@ -45,10 +49,21 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      return inspect(remote, screen);
+    }
+  }
+
+  private int inspect(RemoteInputs remote, Screen screen) {
     int code = 0;
-    for (Path file : files) {
+    for (String file : files) {
       try {
-        print(screen, file);
+        if (Link.looksLikeLink(file)) {
+          Path place = Objects.requireNonNull(remote.find(List.of(file)).get(file));
+          print(screen, file, Optional.empty(), RemoteInspection.of(remote, place));
+        } else {
+          print(screen, file, Optional.of(Path.of(file)), Inspection.of(Path.of(file)));
+        }
       } catch (AthanorException e) {
         code = Math.max(code, e.problem().kind().exitCode());
         printProblem(screen, e.problem());
@@ -57,9 +72,11 @@ final class InspectCommand implements Callable<Integer> {
     return code;
   }
 
-  private void print(Screen screen, Path file) {
-    Inspection inspection = Inspection.of(file);
-    Optional<FileHashes> hashes = hash ? Optional.of(hashes(screen, file)) : Optional.empty();
+  private void print(Screen screen, String file, Optional<Path> local, Inspection inspection) {
+    Optional<FileHashes> hashes = local.filter(path -> hash).map(path -> hashes(screen, path));
+    if (hash && local.isEmpty()) {
+      screen.note(file + ": hashes of a link are those of its listing; athanor get verifies them");
+    }
     if (screen.isJson()) {
       screen.result(json -> write(json, file, inspection, hashes));
       return;
@@ -108,9 +125,9 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void write(
-      JsonGenerator json, Path file, Inspection inspection, Optional<FileHashes> hashes) {
+      JsonGenerator json, String file, Inspection inspection, Optional<FileHashes> hashes) {
     json.writeStringProperty("result", "file");
-    json.writeStringProperty("file", file.toString());
+    json.writeStringProperty("file", file);
     json.writeStringProperty("what", inspection.what());
     inspection.facts().forEach(fact -> json.writeStringProperty(fact.label(), fact.text()));
     hashes.ifPresent(found -> byName(found).forEach(json::writeStringProperty));

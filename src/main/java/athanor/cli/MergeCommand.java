@@ -3,8 +3,10 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import athanor.job.Fetching;
 import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
+import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
 import athanor.progress.Progress;
@@ -100,6 +102,13 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      inputs.locate(remote);
+      return run(remote, screen);
+    }
+  }
+
+  private int run(RemoteInputs remote, Screen screen) {
     List<LoraInput> loras = inputs.loras();
     if (inputs.base().isEmpty()) {
       throw Problem.incompatible("merging LoRAs without a base checkpoint is not supported yet")
@@ -110,11 +119,39 @@ final class MergeCommand implements Callable<Integer> {
     if (device != null && !device.equals("cpu")) {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
-    try (PreparedMerge merge =
-        PreparedMerge.of(new Recipe(inputs.base(), loras, options(), inputs.saysSd2()))) {
+    var recipe = new Recipe(inputs.base(), loras, options(), inputs.saysSd2());
+    if (!dryRun && !remote.all().isEmpty()) {
+      bring(recipe, remote, target, screen);
+    }
+    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
       merge.leftOut().forEach(screen::warn);
-      return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);
+      if (!dryRun) {
+        return merge(merge, target, screen);
+      }
+      forecast(merge, target, screen);
+      new LinkReport(screen).print(remote.forecast());
+      return 0;
+    }
+  }
+
+  /** Fetches what was given as a link, after a verdict from the structure of the files alone. */
+  private void bring(Recipe recipe, RemoteInputs remote, OutputTarget target, Screen screen) {
+    Screen aside = screen.aside();
+    try (var progress = ProgressDisplay.on(screen)) {
+      new Fetching(remote, progress, new LinkReport(screen)::arrived)
+          .run(
+              recipe,
+              first -> {
+                try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
+                  if (first) {
+                    forecast(merge, target, aside);
+                    new LinkReport(aside).print(remote.forecast());
+                  }
+                  long bytes = run(Progress.NONE).forecast(merge, target).layout().size();
+                  remote.forecast().requireSpace(target.path(), bytes);
+                }
+              });
     }
   }
 

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,7 @@ public record MergeRun(
       return CheckpointMetadata.inherited(plan.base().metadata());
     }
     return CheckpointMetadata.of(
-        plan, output, RecipeRecord.of(version, merge, plan), LocalDateTime.now());
+        plan, output, RecipeRecord.of(version, merge, plan), LocalDateTime.now(ZoneId.systemDefault()));
   }
 
   private static void judge(
