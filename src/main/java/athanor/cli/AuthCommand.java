@@ -47,10 +47,16 @@ final class AuthCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Asks for a token, checks it with its service, stores it for you alone.")
   int login(
-      @Parameters(paramLabel = "SERVICE", description = SERVICE) String service,
+      @Parameters(index = "0", paramLabel = "SERVICE", description = SERVICE) String service,
+      @Parameters(index = "1..*", arity = "0..*", hidden = true) @Nullable List<String> more,
       @Mixin OutputOptions output) {
     Screen screen = output.screen(context.out(), context.err());
     Service at = service(service);
+    if (more != null && !more.isEmpty()) {
+      throw Problem.usage("a token is never an argument: others can read the list of processes")
+          .help("athanor auth login " + at.id() + " asks for it; take this one out of the history")
+          .toException();
+    }
     try (Hub hub = context.hub(screen)) {
       Secret token = ask(at, screen);
       Account account = hub.check(at, token, "your input", context.cancellation());
@@ -81,8 +87,10 @@ final class AuthCommand implements Runnable {
     hub.credentials()
         .token(at)
         .filter(token -> !token.stored())
-        .ifPresent(token -> screen.warn(
-            token.source() + " is set and comes before the stored token; unset it to use this one"));
+        .ifPresent(token ->
+            screen.warn(
+                token.source()
+                    + " is set and comes before the stored token; unset it to use this one"));
   }
 
   @Command(
@@ -95,7 +103,9 @@ final class AuthCommand implements Runnable {
       @Mixin OutputOptions output) {
     Screen screen = output.screen(context.out(), context.err());
     List<Service> asked =
-        service == null ? List.of(Service.HUGGING_FACE, Service.CIVITAI) : List.of(service(service));
+        service == null
+            ? List.of(Service.HUGGING_FACE, Service.CIVITAI)
+            : List.of(service(service));
     boolean any = false;
     try (Hub hub = context.hub(screen)) {
       for (Service at : asked) {
@@ -132,8 +142,8 @@ final class AuthCommand implements Runnable {
       case "hf", "huggingface" -> Service.HUGGING_FACE;
       case "civitai" -> Service.CIVITAI;
       default ->
+          // Not shown: it may be a token.
           throw Problem.usage("unknown service")
-              .found("'" + name + "'")
               .expected("hf or civitai")
               .help("a token is never an argument: athanor auth login hf asks for it")
               .toException();

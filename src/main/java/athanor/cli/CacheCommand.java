@@ -31,9 +31,7 @@ final class CacheCommand implements Runnable {
 
   @Override
   public void run() {
-    throw Problem.usage("cache: ls, rm or verify?")
-        .help("see: athanor cache --help")
-        .toException();
+    throw Problem.usage("cache: ls, rm or verify?").help("see: athanor cache --help").toException();
   }
 
   @Command(

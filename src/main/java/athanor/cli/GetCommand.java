@@ -56,10 +56,7 @@ final class GetCommand implements Callable<Integer> {
     try (Hub hub = context.hub(screen);
         var progress = ProgressDisplay.on(screen)) {
       List<RemoteFile> files =
-          links.stream()
-              .map(hub::parse)
-              .toList()
-              .stream()
+          links.stream().map(hub::parse).toList().stream()
               .map(link -> hub.resolve(link, context.cancellation()))
               .toList();
       for (RemoteFile file : files) {

@@ -69,8 +69,8 @@ final class InputArguments {
     Optional<String> baseLink = Optional.ofNullable(base).filter(Link::looksLikeLink);
     baseLink.ifPresent(links::add);
     Map<String, Path> places = remote.find(links);
-    files.replaceAll(text ->
-        LinkArgument.of(text).map(link -> link.with(place(places, link))).orElse(text));
+    files.replaceAll(
+        text -> LinkArgument.of(text).map(link -> link.with(place(places, link))).orElse(text));
     models.replaceAll(text ->
         LinkArgument.of(text).map(link -> place(places, link) + link.weights()).orElse(text));
     baseLink.ifPresent(link -> base = Objects.requireNonNull(places.get(link)).toString());

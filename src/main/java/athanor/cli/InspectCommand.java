@@ -60,7 +60,8 @@ final class InspectCommand implements Callable<Integer> {
       try {
         if (Link.looksLikeLink(file)) {
           Path place = Objects.requireNonNull(remote.find(List.of(file)).get(file));
-          print(screen, file, Optional.empty(), RemoteInspection.of(remote, place));
+          String shown = remote.at(place).orElseThrow().file().asked();
+          print(screen, shown, Optional.empty(), RemoteInspection.of(remote, place));
         } else {
           print(screen, file, Optional.of(Path.of(file)), Inspection.of(Path.of(file)));
         }

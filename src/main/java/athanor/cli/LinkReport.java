@@ -66,9 +66,7 @@ final class LinkReport {
         + fetched.how().label()
         + ", "
         + Sizes.bytes(fetched.size())
-        + (file.sha256().isPresent()
-            ? ", hash verified"
-            : ", no hash is listed to compare with")
+        + (file.sha256().isPresent() ? ", hash verified" : ", no hash is listed to compare with")
         + " (SHA-256 "
         + fetched.sha256()
         + ", from "
@@ -83,13 +81,11 @@ final class LinkReport {
       check.loras().forEach(lora -> screen.result(json -> write(json, "lora", lora)));
       return;
     }
-    screen.result(
-        check.base().name() + ": " + check.base().madeFor() + source(check.base()));
+    screen.result(check.base().name() + ": " + check.base().madeFor() + source(check.base()));
     screen.result("");
     var table = new TextTable("LoRA", "made for", "kind", "verdict");
     for (DeclaredCheck.Line line : check.loras()) {
-      table.add(
-          line.name(), line.madeFor(), line.kind(), line.verdict().label() + source(line));
+      table.add(line.name(), line.madeFor(), line.kind(), line.verdict().label() + source(line));
     }
     table.lines().forEach(screen::result);
   }

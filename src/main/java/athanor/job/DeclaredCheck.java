@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The verdict when the bytes of some input cannot be had without a token: architectures only, partly
- * as listings declare them.
+ * The verdict when the bytes of some input cannot be had without a token: architectures only,
+ * partly as listings declare them.
  *
  * @param base the base
  * @param loras the LoRAs in order
@@ -50,8 +50,7 @@ public record DeclaredCheck(Line base, List<Line> loras) {
    * @param declared whether that is what a listing says, not what the file shows
    * @param verdict whether it fits the base
    */
-  public record Line(
-      String name, String kind, String madeFor, boolean declared, Verdict verdict) {}
+  public record Line(String name, String kind, String madeFor, boolean declared, Verdict verdict) {}
 
   /** Copies the list. */
   public DeclaredCheck {

@@ -54,8 +54,8 @@ public record Inspection(
   /**
    * Looks at a file that may be elsewhere.
    *
-   * @throws athanor.error.AthanorException as {@link #of(Path)}; of kind NETWORK if its bytes cannot
-   *     be had
+   * @throws athanor.error.AthanorException as {@link #of(Path)}; of kind NETWORK if its bytes
+   *     cannot be had
    */
   public static Inspection of(Path path, Inputs inputs) {
     List<String> notes = new ArrayList<>();

@@ -45,9 +45,7 @@ public record LinkArgument(String link, Optional<String> ratio, String weights) 
     return Optional.of(
         isRatio
             ? new LinkArgument(
-                head.substring(0, ratio.start()),
-                Optional.of(ratio.group(1)),
-                text.substring(end))
+                head.substring(0, ratio.start()), Optional.of(ratio.group(1)), text.substring(end))
             : new LinkArgument(head, Optional.empty(), text.substring(end)));
   }
 

@@ -105,7 +105,10 @@ public record MergeRun(
       return CheckpointMetadata.inherited(plan.base().metadata());
     }
     return CheckpointMetadata.of(
-        plan, output, RecipeRecord.of(version, merge, plan), LocalDateTime.now(ZoneId.systemDefault()));
+        plan,
+        output,
+        RecipeRecord.of(version, merge, plan),
+        LocalDateTime.now(ZoneId.systemDefault()));
   }
 
   private static void judge(

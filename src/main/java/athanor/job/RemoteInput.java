@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An input that was given as a link: which file it means, and how much of it is at hand. Thread-safe.
+ * An input that was given as a link: which file it means, and how much of it is at hand.
+ * Thread-safe.
  */
 public final class RemoteInput {
   private final Path place;
@@ -36,7 +37,9 @@ public final class RemoteInput {
     record Declared(Problem reason) implements State {}
   }
 
-  /** What stands for it in a recipe: a path whose last component is its name, with nothing there. */
+  /**
+   * What stands for it in a recipe: a path whose last component is its name, with nothing there.
+   */
   public Path place() {
     return place;
   }

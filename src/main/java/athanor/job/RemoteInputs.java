@@ -58,8 +58,8 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
    * twice gets the same path.
    *
    * @return for each link the path that stands for its file
-   * @throws AthanorException of kind USAGE if a text is no link that can lead to a file, or leads to
-   *     several; of kind NETWORK if a service refuses or fails
+   * @throws AthanorException of kind USAGE if a text is no link that can lead to a file, or leads
+   *     to several; of kind NETWORK if a service refuses or fails
    */
   public Map<String, Path> find(Collection<String> links) {
     Map<String, Path> places = new LinkedHashMap<>();

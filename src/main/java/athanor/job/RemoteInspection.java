@@ -22,13 +22,10 @@ public final class RemoteInspection {
     RemoteInput input = inputs.at(place).orElseThrow();
     Optional<Problem> closed = input.declaredOnly();
     Inspection inspection =
-        closed.isPresent()
-            ? declared(input.file(), closed.get())
-            : Inspection.of(place, inputs);
+        closed.isPresent() ? declared(input.file(), closed.get()) : Inspection.of(place, inputs);
     List<Inspection.Fact> facts = new ArrayList<>(inspection.facts());
     facts.addAll(listed(input.file()));
-    return new Inspection(
-        inspection.what(), facts, inspection.notes(), inspection.metadata());
+    return new Inspection(inspection.what(), facts, inspection.notes(), inspection.metadata());
   }
 
   private static Inspection declared(RemoteFile file, Problem reason) {
@@ -50,12 +47,10 @@ public final class RemoteInspection {
     declared.model().ifPresent(model -> facts.add(new Inspection.Fact("listed as", model)));
     declared.baseModel().ifPresent(base -> facts.add(new Inspection.Fact("declared base", base)));
     if (!declared.triggerWords().isEmpty()) {
-      facts.add(
-          new Inspection.Fact("trigger words", String.join(", ", declared.triggerWords())));
+      facts.add(new Inspection.Fact("trigger words", String.join(", ", declared.triggerWords())));
     }
     declared.license().ifPresent(name -> facts.add(new Inspection.Fact("license", name)));
-    file.size()
-        .ifPresent(size -> facts.add(new Inspection.Fact("bytes", Long.toString(size))));
+    file.size().ifPresent(size -> facts.add(new Inspection.Fact("bytes", Long.toString(size))));
     file.sha256().ifPresent(hash -> facts.add(new Inspection.Fact("listed SHA-256", hash)));
     return facts;
   }

@@ -142,6 +142,25 @@ class HubCommandsTest extends LinkFixture {
   }
 
   @Test
+  void usesAKeyInALinkAndShowsItNowhere() throws IOException {
+    Path ink = write(lora(TO_Q), "ink");
+    web.civitai().version(12, 345, FakeCivitai.Rule.KEY, civitaiFile(7, ink));
+    String base = publish("alice/base", write(base(), "base"));
+    String link = web.civitai().address() + "/api/download/models/345?token=" + FakeCivitai.TOKEN;
+
+    assertThat(get(link).code()).isZero();
+    assertThat(run("inspect", "--json", link).code()).isZero();
+    assertThat(run("check", "-v", "--base", base, link + "@0.5").code()).isZero();
+    CommandLineRun merge = merge("--json", "--base", base, link + "@0.5");
+    assertThat(merge.code()).as(merge.err()).isZero();
+    assertThat(run("get", "htp" + link.substring(4)).code()).isEqualTo(2);
+    assertThat(get(link.replace("/345", "/346")).code()).isEqualTo(5);
+    assertThat(run("inspect", link.replace("/345", "/346")).code()).isEqualTo(5);
+    assertThat(merge("--base", base, link + "@0,5").code()).isEqualTo(2);
+    assertThat(web.civitai().log()).noneMatch(seen -> seen.target().contains(FakeCivitai.TOKEN));
+  }
+
+  @Test
   void warnsWhenAVariableHidesTheStoredToken() {
     typed = FakeCivitai.TOKEN;
     set("CIVITAI_TOKEN", "another");

@@ -134,9 +134,17 @@ abstract class LinkFixture {
   }
 
   String publish(String repo, FakeHuggingFace.Visibility visibility, Path file) {
-    var added = web.huggingFace().repo(repo, visibility);
-    web.huggingFace().file(added, String.valueOf(file.getFileName()), blob(file));
-    return "hf:" + repo + "/" + file.getFileName();
+    return publish(repo, visibility, String.valueOf(file.getFileName()), blob(file));
+  }
+
+  String publish(String repo, String name, Blob blob) {
+    return publish(repo, FakeHuggingFace.Visibility.PUBLIC, name, blob);
+  }
+
+  private String publish(
+      String repo, FakeHuggingFace.Visibility visibility, String name, Blob blob) {
+    web.huggingFace().file(web.huggingFace().repo(repo, visibility), name, blob);
+    return "hf:" + repo + "/" + name;
   }
 
   FakeCivitai.File civitaiFile(long id, Path file) {
@@ -146,10 +154,7 @@ abstract class LinkFixture {
 
   /** Most bytes that one request asked the storage for; a request without end counts as endless. */
   long largestRequest() {
-    return web.storage().log().stream()
-        .mapToLong(LinkFixture::asked)
-        .max()
-        .orElse(0);
+    return web.storage().log().stream().mapToLong(LinkFixture::asked).max().orElse(0);
   }
 
   private static long asked(FakeServer.Seen seen) {
@@ -160,8 +165,6 @@ abstract class LinkFixture {
   }
 
   int requests() {
-    return web.storage().log().size()
-        + web.huggingFace().log().size()
-        + web.civitai().log().size();
+    return web.storage().log().size() + web.huggingFace().log().size() + web.civitai().log().size();
   }
 }

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * Fetches or looks at links with the environment of the process, for scripts: {@code fetch LINK…},
- * {@code download FOLDER LINK…}, {@code look LINK…}. Prints one line a link and a line with the time.
+ * {@code download FOLDER LINK…}, {@code look LINK…}. Prints one line a link and a line with the
+ * time.
  */
 public final class FetchMain {
   private FetchMain() {}
@@ -30,8 +31,7 @@ public final class FetchMain {
           Path folder = Path.of(rest.getFirst());
           rest.stream()
               .skip(1)
-              .forEach(
-                  link -> show(hub.download(file(hub, link), folder, Progress.NONE, go())));
+              .forEach(link -> show(hub.download(file(hub, link), folder, Progress.NONE, go())));
         }
         default -> look(hub, rest);
       }
@@ -72,7 +72,13 @@ public final class FetchMain {
 
   private static void show(Fetched fetched) {
     System.out.println(
-        fetched.how() + " " + fetched.sha256() + " " + fetched.transferred() + " " + fetched.path());
+        fetched.how()
+            + " "
+            + fetched.sha256()
+            + " "
+            + fetched.transferred()
+            + " "
+            + fetched.path());
   }
 
   private static void look(Hub hub, List<String> links) {

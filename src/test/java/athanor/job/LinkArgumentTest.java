@@ -30,8 +30,7 @@ class LinkArgumentTest {
     "https://me:pw@host/a.safetensors@0.25, https://me:pw@host/a.safetensors, 0.25",
   })
   void takesTheRatioOff(String text, String link, String ratio) {
-    assertThat(LinkArgument.of(text))
-        .contains(new LinkArgument(link, Optional.of(ratio), ""));
+    assertThat(LinkArgument.of(text)).contains(new LinkArgument(link, Optional.of(ratio), ""));
   }
 
   @ParameterizedTest
@@ -50,8 +49,7 @@ class LinkArgumentTest {
         "https://host/me@2.safetensors",
       })
   void leavesWhatBelongsToTheLink(String text) {
-    assertThat(LinkArgument.of(text))
-        .contains(new LinkArgument(text, Optional.empty(), ""));
+    assertThat(LinkArgument.of(text)).contains(new LinkArgument(text, Optional.empty(), ""));
   }
 
   @Test

@@ -9,9 +9,10 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 
 /**
- * Runs the fakes as a process of their own until standard input ends, for clients in other languages and
- * for benchmarks. Prints one {@code NAME=value} a line, then {@code ready}. Arguments: size of {@code
- * bench/large/large.bin} in bytes (default 0: none), latency of every answer in milliseconds.
+ * Runs the fakes as a process of their own until standard input ends, for clients in other
+ * languages and for benchmarks. Prints one {@code NAME=value} a line, then {@code ready}.
+ * Arguments: size of {@code bench/large/large.bin} in bytes (default 0: none), latency of every
+ * answer in milliseconds.
  */
 public final class FakeHubMain {
   private FakeHubMain() {}
