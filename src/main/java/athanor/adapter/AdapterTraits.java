@@ -41,7 +41,7 @@ public record AdapterTraits(
       module.tensor(Role.DIFF).ifPresent(tensor -> dtypes.add(tensor.dtype()));
     }
     if (!file.source().isHere()) {
-      notedAlpha(file).ifPresent(alphas::add);
+      notedAlpha(file).ifPresent(alpha -> alphas.add(alpha));
     }
     return new AdapterTraits(kind(file, spatial), ranks, alphas, dtypes);
   }

@@ -1,8 +1,6 @@
 package athanor.cli;
 
-import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.job.DeclaredCheck;
 import athanor.job.PreparedMerge;
 import athanor.job.RemoteInputs;
 import athanor.recipe.MergeOptions;
@@ -49,7 +47,7 @@ final class CheckCommand implements Callable<Integer> {
     Recipe recipe =
         new Recipe(inputs.base(), inputs.loras(), MergeOptions.defaults(), inputs.saysSd2());
     if (remote.refusal().isPresent()) {
-      return checkDeclared(recipe, remote, screen);
+      return new LinkReport(screen).printDeclared(recipe, remote);
     }
     try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
@@ -57,19 +55,5 @@ final class CheckCommand implements Callable<Integer> {
       new LinkReport(screen).print(remote.forecast());
       return merge.refusal().map(problem -> problem.kind().exitCode()).orElse(0);
     }
-  }
-
-  private static int checkDeclared(Recipe recipe, RemoteInputs remote, Screen screen) {
-    var check = DeclaredCheck.of(recipe, remote);
-    var report = new LinkReport(screen);
-    report.print(check);
-    report.print(remote.forecast());
-    remote
-        .refusal()
-        .ifPresent(reason -> {
-          screen.warn("some files cannot be read yet: " + reason.line());
-          reason.help().ifPresent(help -> screen.note("help: " + help));
-        });
-    return check.refuses() ? Kind.INCOMPATIBLE.exitCode() : 0;
   }
 }

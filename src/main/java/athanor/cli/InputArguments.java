@@ -55,6 +55,13 @@ final class InputArguments {
     return Optional.ofNullable(base).map(Path::of);
   }
 
+  /** Whether some argument is a link. */
+  boolean nameLinks() {
+    return Stream.of(files.stream(), models.stream(), Stream.ofNullable(base))
+        .flatMap(texts -> texts)
+        .anyMatch(Link::looksLikeLink);
+  }
+
   /**
    * Finds the files of the arguments that are links and puts paths in their place, which {@code
    * remote} can open.

@@ -1,10 +1,13 @@
 package athanor.cli;
 
+import athanor.error.Kind;
 import athanor.hub.Fetched;
 import athanor.hub.RemoteFile;
 import athanor.job.DeclaredCheck;
 import athanor.job.DownloadForecast;
 import athanor.job.RemoteInput;
+import athanor.job.RemoteInputs;
+import athanor.recipe.Recipe;
 import java.util.OptionalLong;
 import tools.jackson.core.JsonGenerator;
 
@@ -74,8 +77,21 @@ final class LinkReport {
         + ")";
   }
 
-  /** The verdict where some files cannot be read. */
-  void print(DeclaredCheck check) {
+  /** The verdict where some files cannot be read, and why they cannot; returns the exit code. */
+  int printDeclared(Recipe recipe, RemoteInputs inputs) {
+    var check = DeclaredCheck.of(recipe, inputs);
+    print(check);
+    print(inputs.forecast());
+    inputs
+        .refusal()
+        .ifPresent(reason -> {
+          screen.warn("some files cannot be read yet: " + reason.line());
+          reason.help().ifPresent(help -> screen.note("help: " + help));
+        });
+    return check.refuses() ? Kind.INCOMPATIBLE.exitCode() : 0;
+  }
+
+  private void print(DeclaredCheck check) {
     if (screen.isJson()) {
       screen.result(json -> write(json, "base", check.base()));
       check.loras().forEach(lora -> screen.result(json -> write(json, "lora", lora)));

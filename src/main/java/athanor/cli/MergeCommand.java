@@ -103,6 +103,10 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
     try (RemoteInputs remote = context.remoteInputs(screen)) {
+      if (inputs.nameLinks()) {
+        // What is wrong with the output is said before a server is asked.
+        target();
+      }
       inputs.locate(remote);
       return run(remote, screen);
     }
@@ -120,6 +124,9 @@ final class MergeCommand implements Callable<Integer> {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
     var recipe = new Recipe(inputs.base(), loras, options(), inputs.saysSd2());
+    if (dryRun && remote.refusal().isPresent()) {
+      return new LinkReport(screen).printDeclared(recipe, remote);
+    }
     if (!dryRun && !remote.all().isEmpty()) {
       bring(recipe, remote, target, screen);
     }

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,7 @@ record Surroundings(
     Map<String, String> environment, Path home, InputStream in, boolean isInteractive) {
 
   /** Those of this process. */
+  @SuppressWarnings("SystemConsoleNull") // It is null again since Java 25, without a terminal.
   static Surroundings ofProcess() {
     Console console = System.console();
     return new Surroundings(
@@ -44,7 +46,7 @@ record Surroundings(
     if (isInteractive) {
       err.print(prompt);
       err.flush();
-      char[] typed = System.console().readPassword();
+      char[] typed = Objects.requireNonNull(System.console()).readPassword();
       return typed == null ? "" : new String(typed);
     }
     try {

@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -204,6 +205,19 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     Fetched fetched = hub().fetch(input.file(), progress, cancellation);
     input.arrived(fetched);
     return fetched;
+  }
+
+  /**
+   * The file of an argument on this computer: a path as it is, a link fetched.
+   *
+   * @throws AthanorException as {@link #find} and {@link #fetch}
+   */
+  public Path bring(String argument, Progress progress) {
+    if (!Link.looksLikeLink(argument)) {
+      return Path.of(argument);
+    }
+    Path place = Objects.requireNonNull(find(List.of(argument)).get(argument));
+    return fetch(Objects.requireNonNull(byPlace.get(place)), progress).path();
   }
 
   /** What fetching all of them would move. */

@@ -161,7 +161,7 @@ public final class Download {
           part.startOver();
           throw Problem.of(Kind.NETWORK, "the server keeps changing its answer")
               .at(wanted.name())
-              .found(e.getMessage())
+              .found(String.valueOf(e.getMessage()))
               .help("try again later")
               .toException();
         }

@@ -52,7 +52,7 @@ final class ExtentReader {
     long last = extent.end() - 1;
     Call ranged =
         extent.isOpen() ? call.rangeFrom(extent.position()) : call.range(extent.position(), last);
-    Optional<String> strong = transfer.etag().get().filter(tag -> tag.startsWith("\""));
+    Optional<String> strong = transfer.etag().filter(tag -> tag.startsWith("\""));
     boolean hashDecides = transfer.wanted().sha256().isPresent();
     return strong.isPresent() && !hashDecides && extent.position() > 0
         ? ranged.with("If-Range", strong.get())
@@ -182,13 +182,13 @@ final class ExtentReader {
 
   private void requireSameFile(Reply reply) {
     Optional<String> tag = reply.header("etag");
-    Optional<String> known = transfer.etag().get();
+    Optional<String> known = transfer.etag();
     boolean other = known.isPresent() && tag.isPresent() && !known.equals(tag);
     if (other && transfer.wanted().sha256().isEmpty()) {
       throw new StartOver("the file on the server was replaced", transfer.ranged());
     }
     if (tag.isPresent()) {
-      transfer.etag().set(tag);
+      transfer.etag(tag);
     }
   }
 

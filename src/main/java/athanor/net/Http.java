@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -206,7 +207,7 @@ public final class Http implements AutoCloseable {
         answer.cancel(true);
         throw Interruptions.cancelled(e);
       } catch (ExecutionException e) {
-        Throwable cause = e.getCause();
+        Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
         throw cause instanceof IOException io ? io : new IOException(message(cause), cause);
       }
     }

@@ -149,7 +149,7 @@ final class Patience {
             || message.contains("fixed content-length")
             || message.contains("EOF")
             || message.contains("chunked transfer");
-    return cut ? "the connection was cut" : Printable.line(message);
+    return cut || message == null ? "the connection was cut" : Printable.line(message);
   }
 
   private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {

@@ -30,7 +30,7 @@ final class Transfer {
   private final Cancellation outer;
   private final Cancellation stop = new Cancellation();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
-  private final AtomicReference<Optional<String>> etag;
+  private volatile Optional<String> etag;
   private final AtomicLong transferred = new AtomicLong();
   private final List<Thread> helpers = new CopyOnWriteArrayList<>();
   private final boolean ranged;
@@ -51,7 +51,7 @@ final class Transfer {
     this.wanted = wanted;
     this.part = part;
     this.ledger = new Ledger(state.size(), state.spans());
-    this.etag = new AtomicReference<>(state.etag());
+    this.etag = state.etag();
     this.ranged = ranged;
     this.connections = ranged ? http.settings().transfers().connections() : 1;
     this.progress = progress;
@@ -143,7 +143,7 @@ final class Transfer {
     }
     try {
       part.checkpoint(
-          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), etag.get(), spans));
+          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), etag, spans));
     } catch (IOException e) {
       http.settings().notices().accept("the state of the download cannot be kept: " + e);
     }
@@ -254,7 +254,11 @@ final class Transfer {
     return ranged;
   }
 
-  AtomicReference<Optional<String>> etag() {
+  Optional<String> etag() {
     return etag;
+  }
+
+  void etag(Optional<String> seen) {
+    etag = seen;
   }
 }

@@ -2,11 +2,16 @@ package athanor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.hub.Hub;
+import athanor.hub.HubSettings;
+import athanor.job.RemoteInputs;
 import athanor.model.Architecture;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -236,6 +241,36 @@ class MergeFromLinksTest extends LinkFixture {
     assertThat(check.code()).as(check.err()).isEqualTo(3);
     assertThat(check.out()).contains("SD 1.x", "SDXL", "does not fit (as declared)");
     assertThat(check.err()).contains("athanor auth login civitai");
+  }
+
+  @Test
+  void forecastsByTheListingWithoutAToken() {
+    String base = publish("alice/base", write(base(), "base"));
+    web.civitai()
+        .version(12, 345, FakeCivitai.Rule.KEY, civitaiFile(7, write(sdxlLora(), "pixel")));
+    CommandLineRun dry = merge("--dry-run", "--base", base, "civitai:12");
+    assertThat(dry.code()).as(dry.err()).isEqualTo(3);
+    assertThat(dry.out()).contains("does not fit (as declared)", "to download: ");
+  }
+
+  @Test
+  void asksNoServerWhenTheOutputIsWrong() throws IOException {
+    Files.writeString(out(), "mine");
+    CommandLineRun run = merge("--base", "hf:alice/base", "hf:alice/pixel");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("--overwrite");
+    assertThat(requests()).isZero();
+  }
+
+  @Test
+  void bringsAnyLinkedFileHere() {
+    Path file = write(lora(TO_Q), "pixel");
+    String link = publish("alice/pixel", file);
+    HubSettings settings = HubSettings.from(web.environment(home), home, notice -> {});
+    try (var inputs = new RemoteInputs(() -> Hub.open(settings), new Cancellation())) {
+      assertThat(inputs.bring(link, Progress.NONE)).hasSameBinaryContentAs(file);
+      assertThat(inputs.bring("x.safetensors", Progress.NONE)).isEqualTo(Path.of("x.safetensors"));
+    }
   }
 
   @Test
