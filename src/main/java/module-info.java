@@ -22,6 +22,7 @@ module athanor {
   exports athanor.job;
   exports athanor.kernel;
   exports athanor.merge;
+  exports athanor.merge.lora;
   exports athanor.model;
   exports athanor.net;
   exports athanor.progress;

@@ -23,28 +23,39 @@ import java.util.SplittableRandom;
 
 /**
  * Writes full-size benchmark inputs: a checkpoint with the real keys and shapes of an architecture
- * in fp16, and LoRAs as kohya's trainer names them, all with random weights.
+ * in fp16, and LoRAs as kohya's trainer names them, all with random weights; alpha is half the
+ * rank.
  *
- * <p>Arguments: {@code ARCHITECTURE RANK COUNT FOLDER}, for example {@code sdxl 32 4 /tmp/bench}.
+ * <p>Arguments: {@code [--loras-only] ARCHITECTURE RANK COUNT FOLDER}, for example {@code sdxl 32 4
+ * /tmp/bench}.
  */
 public final class FullSizeFiles {
   private static final int NOISE_ELEMENTS = 4 << 20;
+  private static final String LORAS_ONLY = "--loras-only";
 
   private FullSizeFiles() {}
 
-  /** Writes the files that do not exist yet and prints their names. */
+  /** Writes the files that do not exist yet and prints the names of all. */
   public static void main(String[] args) {
-    Architecture architecture = Architecture.valueOf(args[0].toUpperCase(Locale.ROOT));
-    int rank = Integer.parseInt(args[1]);
-    int count = Integer.parseInt(args[2]);
-    Path folder = Path.of(args[3]);
-    write(
-        folder.resolve(architecture.id() + "-base.safetensors"),
-        ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow(),
-        0.02);
+    List<String> arguments = new ArrayList<>(List.of(args));
+    boolean lorasOnly = arguments.remove(LORAS_ONLY);
+    if (arguments.size() != 4) {
+      throw new IllegalArgumentException("expected: [--loras-only] ARCHITECTURE RANK COUNT FOLDER");
+    }
+    Architecture architecture = Architecture.valueOf(arguments.get(0).toUpperCase(Locale.ROOT));
+    int rank = Integer.parseInt(arguments.get(1));
+    int count = Integer.parseInt(arguments.get(2));
+    Path folder = Path.of(arguments.get(3));
+    if (!lorasOnly) {
+      write(
+          folder.resolve(architecture.id() + "-base.safetensors"),
+          ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow(),
+          0.02,
+          0);
+    }
     for (int number = 1; number <= count; number++) {
       String name = architecture.id() + "-lora-r" + rank + "-" + number + ".safetensors";
-      write(folder.resolve(name), lora(architecture, rank), 0.05);
+      write(folder.resolve(name), lora(architecture, rank), 0.05, rank / 2f);
     }
   }
 
@@ -93,7 +104,7 @@ public final class FullSizeFiles {
         && (target.component().isTextEncoder() ? text : unet);
   }
 
-  private static void write(Path path, List<TensorInfo> tensors, double deviation) {
+  private static void write(Path path, List<TensorInfo> tensors, double deviation, float alpha) {
     System.out.println(path);
     if (Files.exists(path)) {
       return;
@@ -101,16 +112,26 @@ public final class FullSizeFiles {
     SafetensorsLayout layout = SafetensorsLayout.sorted(tensors, Map.of("format", "pt"));
     try (Arena arena = Arena.ofConfined();
         OutputFile output = OutputTarget.of(path, false).requireSpace(layout.size()).open()) {
-      MemorySegment noise = noise(arena, path.hashCode(), deviation);
+      MemorySegment noise = noise(arena, String.valueOf(path.getFileName()).hashCode(), deviation);
+      MemorySegment alphaBytes = arena.allocate(2, 2);
+      alphaBytes.set(ValueLayout.JAVA_SHORT, 0, Float.floatToFloat16(alpha));
       for (int i = 0; i < layout.tensors().size(); i++) {
-        long size = layout.tensors().get(i).byteSize();
-        for (long done = 0; done < size; done += noise.byteSize()) {
-          long piece = Math.min(noise.byteSize(), size - done);
-          output.write(layout.position(i) + done, noise.asSlice(0, piece));
+        TensorInfo tensor = layout.tensors().get(i);
+        if (tensor.key().endsWith(".alpha")) {
+          output.write(layout.position(i), alphaBytes);
+        } else {
+          fill(output, layout.position(i), tensor.byteSize(), noise);
         }
       }
       layout.writeFrame(output, new int[0]);
       output.finish(layout.size());
+    }
+  }
+
+  /** Repeats the noise as often as needed. */
+  private static void fill(OutputFile output, long position, long size, MemorySegment noise) {
+    for (long done = 0; done < size; done += noise.byteSize()) {
+      output.write(position + done, noise.asSlice(0, Math.min(noise.byteSize(), size - done)));
     }
   }
 

@@ -1,5 +1,6 @@
 package athanor.torchfile;
 
+import athanor.testkit.Mutation;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.List;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -10,7 +11,7 @@ class PickleFuzz {
   @MethodSource("seeds")
   @FuzzTest(maxDuration = "30s")
   void isReadOrRefused(byte[] bytes) {
-    MutationTest.accept(bytes, MutationTest::runPickle);
+    Mutation.accept(bytes, MutationTest::runPickle);
   }
 
   static List<byte[]> seeds() {

@@ -1,6 +1,7 @@
 package athanor.adapter;
 
 import athanor.error.Problem;
+import athanor.kernel.Kernels;
 import athanor.model.LoraArchitecture;
 import athanor.model.LoraArchitectures;
 import athanor.tensor.StateDict;
@@ -11,6 +12,7 @@ import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -142,6 +144,50 @@ public final class AdapterFile {
     }
     OptionalDouble configured = config.scaleOf(module.name(), module.rank());
     return configured.orElse(1);
+  }
+
+  /**
+   * The alpha that a module stores itself; empty if it stores none.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the value is not one finite number
+   */
+  public OptionalDouble storedAlpha(AdapterModule module) {
+    return module
+        .tensor(Role.ALPHA)
+        .map(alpha -> OptionalDouble.of(finite(alpha)))
+        .orElse(OptionalDouble.empty());
+  }
+
+  /**
+   * All values of one of its tensors, row-major.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if a value is NaN or infinite, or the
+   *     file cannot be read
+   */
+  public float[] values(TensorInfo tensor, Kernels kernels) {
+    return TensorValues.read(source, tensor, kernels);
+  }
+
+  /** What is wrong with a module in itself, whatever checkpoint it meets; empty if it is sound. */
+  public Optional<Problem> problemOf(AdapterModule module) {
+    return PairCheck.problemOf(this, module);
+  }
+
+  /**
+   * The values of a module's low-rank pair as ΔW = up · down, without scale; a Tucker core is
+   * folded into {@code down}, so that {@code down} is {@code [rank, in·kh·kw]}.
+   *
+   * @param module one of {@link #modules} that has a pair and no {@linkplain #problemOf problem}
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the factors cannot be read or hold
+   *     NaN or infinite values
+   */
+  public LowRankFactors factorsOf(AdapterModule module, Kernels kernels) {
+    return LowRankDelta.load(
+        source,
+        module.tensor(Role.UP).orElseThrow(),
+        module.tensor(Role.DOWN).orElseThrow(),
+        module.tensor(Role.MID),
+        kernels);
   }
 
   /** As {@link #scaleOf}, and 1 for a module without a pair. */

@@ -2,7 +2,9 @@ package athanor.adapter;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A key of an adapter file, cut into the module it belongs to and the part it plays there. The
@@ -89,9 +91,22 @@ public record AdapterKey(String module, Role role, Format format) {
           .sorted(Comparator.comparingInt((Suffix suffix) -> -suffix.text.length()))
           .toList();
 
+  /** The suffixes by their last component: of some seventy, a key is compared with one or two. */
+  private static final Map<String, List<Suffix>> BY_TAIL =
+      SUFFIXES.stream().collect(Collectors.groupingBy(suffix -> tail(suffix.text)));
+
+  /** The last component, with the one before it if it is {@code weight}. */
+  private static String tail(String key) {
+    int dot = key.lastIndexOf('.');
+    if (key.endsWith(".weight")) {
+      dot = key.lastIndexOf('.', dot - 1);
+    }
+    return key.substring(dot + 1);
+  }
+
   /** The module, role and format of a key; empty when no suffix of an adapter format fits. */
   public static Optional<AdapterKey> parse(String key) {
-    for (Suffix suffix : SUFFIXES) {
+    for (Suffix suffix : BY_TAIL.getOrDefault(tail(key), List.of())) {
       if (key.length() > suffix.text.length() && key.endsWith(suffix.text)) {
         return Optional.of(new AdapterKey(moduleOf(key, suffix.text), suffix.role, suffix.format));
       }

@@ -34,12 +34,22 @@ public record DenseDelta(
    *     infinite values
    */
   public float[] load(Kernels kernels) {
-    float[] difference = TensorValues.read(source, values, kernels);
+    float[] difference = loadAsTrained(kernels);
     if (!target.transposed() || !region.equals(target.weight())) {
       return difference;
     }
     long outputs = columns;
     long inputs = region.rows();
     return Transposed.of(difference, outputs, inputs);
+  }
+
+  /**
+   * Reads the difference as the LoRA file has it, {@code [out, in]}, however the checkpoint stores
+   * the weight.
+   *
+   * @throws athanor.error.AthanorException as {@link #load}
+   */
+  public float[] loadAsTrained(Kernels kernels) {
+    return TensorValues.read(source, values, kernels);
   }
 }

@@ -37,31 +37,49 @@ public record LowRankDelta(
     return target.weight();
   }
 
-  /** The inner dimension. */
+  /** The inner dimension; of a Tucker pair, the one that {@code up} meets. */
   public int rank() {
-    return Math.toIntExact(down.shape().dim(0));
+    return Math.toIntExact(up.shape().columns());
   }
 
   /**
-   * Reads the factors into float32 arrays.
+   * Reads the factors into float32 arrays, for the checkpoint's orientation of the weight.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if they cannot be read or hold NaN or
    *     infinite values
    */
   public LowRankFactors load(Kernels kernels) {
+    LowRankFactors trained = loadAsTrained(kernels);
+    if (!target.transposed()) {
+      return trained;
+    }
+    return new LowRankFactors(
+        trained.rank(),
+        Transposed.of(trained.down(), trained.rank(), region().rows()),
+        Transposed.of(trained.up(), columns, trained.rank()));
+  }
+
+  /**
+   * Reads the factors into float32 arrays as a LoRA file has them: {@code [out, rank]} and {@code
+   * [rank, in]}, however the checkpoint stores the weight. A Tucker core is folded in; then the
+   * inner dimension is that of {@code up}.
+   *
+   * @throws athanor.error.AthanorException as {@link #load}
+   */
+  public LowRankFactors loadAsTrained(Kernels kernels) {
+    return load(source, up, down, mid, kernels);
+  }
+
+  /** The values of a pair, a Tucker core folded into the right factor; the rank is up's. */
+  static LowRankFactors load(
+      StateDict source, TensorInfo up, TensorInfo down, Optional<TensorInfo> mid, Kernels kernels) {
     float[] upValues = TensorValues.read(source, up, kernels);
     float[] downValues = TensorValues.read(source, down, kernels);
     if (mid.isPresent()) {
       float[] core = TensorValues.read(source, mid.get(), kernels);
       downValues = foldCore(core, downValues, mid.get(), Math.toIntExact(down.shape().columns()));
     }
-    if (!target.transposed()) {
-      return new LowRankFactors(rank(), upValues, downValues);
-    }
-    return new LowRankFactors(
-        rank(),
-        Transposed.of(downValues, rank(), region().rows()),
-        Transposed.of(upValues, columns, rank()));
+    return new LowRankFactors(Math.toIntExact(up.shape().columns()), upValues, downValues);
   }
 
   /** D′[m, b·k] = Σₙ core[m, n, k] · down[n, b]: an ordinary right factor of the same rank. */

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -25,7 +24,7 @@ import tools.jackson.core.json.JsonFactory;
  * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1.
  */
 final class PeftConfig {
-  static final PeftConfig NONE = new PeftConfig(Map.of());
+  static final PeftConfig NONE = new PeftConfig(Map.of(), "");
 
   private static final String METADATA_KEY = "lora_adapter_metadata";
   private static final String CONFIG_FILE = "adapter_config.json";
@@ -35,7 +34,10 @@ final class PeftConfig {
   /** Flattened JSON: {@code unet.lora_alpha} → "16", {@code unet.alpha_pattern\0to_q} → "8". */
   private final Map<String, String> fields;
 
-  private PeftConfig(Map<String, String> fields) {
+  private final String place;
+
+  private PeftConfig(Map<String, String> fields, String place) {
+    this.place = place;
     this.fields = fields;
   }
 
@@ -82,7 +84,7 @@ final class PeftConfig {
           fields.put(field, parser.getString());
         }
       }
-      return new PeftConfig(fields);
+      return new PeftConfig(fields, place);
     } catch (JacksonException e) {
       throw Problem.badFile("the LoRA configuration is not valid JSON")
           .at(place)
@@ -140,23 +142,35 @@ final class PeftConfig {
   }
 
   /** PEFT's rule: the pattern is the module's name, or a regular expression for a suffix of it. */
-  private static boolean matches(String module, String pattern) {
+  private boolean matches(String module, String pattern) {
     if (module.equals(pattern)) {
       return true;
     }
     try {
-      return Pattern.compile("(.*\\.)?(" + pattern + ")").matcher(module).matches();
+      return AlphaPattern.parse(pattern).matches(module);
     } catch (PatternSyntaxException e) {
-      return false;
+      throw Problem.badFile("a pattern of the LoRA configuration cannot be used")
+          .at(place)
+          .found("'" + pattern + "' (" + e.getDescription() + ")")
+          .expected("a module's name, or a simple regular expression for its end")
+          .help("remove this entry of alpha_pattern")
+          .toException();
     }
   }
 
-  private static OptionalDouble number(@Nullable String text) {
+  private OptionalDouble number(@Nullable String text) {
     if (text == null) {
       return OptionalDouble.empty();
     }
     try {
-      return OptionalDouble.of(Double.parseDouble(text));
+      double alpha = Double.parseDouble(text);
+      if (!Double.isFinite(alpha)) {
+        throw Problem.badFile("an alpha of the LoRA configuration is not a finite number")
+            .at(place)
+            .found(text)
+            .toException();
+      }
+      return OptionalDouble.of(alpha);
     } catch (NumberFormatException e) {
       return OptionalDouble.empty();
     }

@@ -28,11 +28,17 @@ final class CompatibilityTable {
     var table =
         new TextTable("LoRA", "made for", "kind", "rank", "alpha", "ratio", "applied", "verdict");
     merge.candidates().forEach(candidate -> addRow(table, candidate));
+    var weights = new WeightTable(screen);
     table.lines().forEach(screen::result);
+    weights.printSettings(merge.candidates());
     merge.candidates().stream()
         .flatMap(candidate -> candidate.refusal().stream())
         .forEach(this::explain);
     if (screen.isVerbose()) {
+      merge.candidates().stream()
+          .filter(Candidate::fits)
+          .flatMap(candidate -> candidate.planned().stream())
+          .forEach(weights::print);
       merge.candidates().forEach(this::listLeftOut);
     }
   }
@@ -46,7 +52,7 @@ final class CompatibilityTable {
         traits.map(AdapterTraits::rankText).orElse("–"),
         traits.map(AdapterTraits::alphaText).orElse("–"),
         Sizes.ratio(candidate.input().ratio()),
-        candidate.match().map(match -> match.applied() + " of " + match.total()).orElse("–"),
+        candidate.planned().map(lora -> lora.applied() + " of " + lora.match().total()).orElse("–"),
         candidate.fits() ? "fits" : "does not fit");
   }
 
@@ -83,11 +89,12 @@ final class CompatibilityTable {
     json.writeNumberProperty("ratio", candidate.input().ratio());
     json.writeBooleanProperty("fits", candidate.fits());
     candidate
-        .match()
-        .ifPresent(match -> {
-          json.writeNumberProperty("applied", match.applied());
-          json.writeNumberProperty("modules", match.total());
-          json.writeStringProperty("made_for", match.madeForText());
+        .planned()
+        .ifPresent(lora -> {
+          json.writeNumberProperty("applied", lora.applied());
+          json.writeNumberProperty("modules", lora.match().total());
+          json.writeStringProperty("made_for", lora.match().madeForText());
+          WeightTable.write(json, lora);
         });
     traits(candidate)
         .ifPresent(traits -> {

@@ -1,5 +1,6 @@
 package athanor.cli;
 
+import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.DemoFiles;
 import athanor.job.MergeRun;
@@ -10,7 +11,6 @@ import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.Recipe;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -89,7 +89,10 @@ final class DemoCommand implements Callable<Integer> {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw Problem.usage("the folder for the demo cannot be made (" + e.getMessage() + ")")
+          .at(folder.toString())
+          .help("choose another: --dir FOLDER")
+          .toException(e);
     }
   }
 }

@@ -13,8 +13,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,8 +24,14 @@ import picocli.CommandLine.Parameters;
 final class InputArguments {
   @Parameters(
       arity = "0..*",
-      paramLabel = "FILE[@RATIO]",
-      description = "LoRAs, files or links, each with a ratio (default 1).")
+      paramLabel = "FILE[@RATIO][,WEIGHT...]",
+      description = {
+        "LoRAs, files or links, each with a ratio (default 1). Weights of their parts:",
+        "te=R: ratio of the text encoders;",
+        "lbw=W: block weights, a preset such as OUTALL or 12, 17, 20 or 26 numbers;",
+        "only=P, skip=P: modules by a part of their name or of the checkpoint's key, or by a"
+            + " pattern with * and ? for the whole of it."
+      })
   private List<String> files = new ArrayList<>();
 
   @Option(
@@ -45,6 +53,8 @@ final class InputArguments {
       paramLabel = "R",
       description = "A ratio for each of --models.")
   private List<String> ratios = new ArrayList<>();
+
+  @Mixin private WeightArguments weights = new WeightArguments();
 
   @Option(
       names = "--v2",
@@ -92,12 +102,25 @@ final class InputArguments {
   }
 
   /**
-   * The LoRAs with their ratios.
+   * The LoRAs with their ratios: those given as files, then those that a prompt calls.
    *
+   * @param notes receives what is accepted but has no meaning here
    * @throws athanor.error.AthanorException of kind USAGE if there is none, both spellings are
    *     mixed, a ratio is no number, or the counts differ
    */
-  List<LoraInput> loras() {
+  List<LoraInput> loras(Consumer<String> notes) {
+    List<LoraInput> loras = new ArrayList<>(weights.weigh(given()));
+    loras.addAll(weights.called(notes));
+    if (loras.isEmpty()) {
+      throw Problem.usage("no LoRA was given")
+          .expected("at least one, for example pixel.safetensors@0.6")
+          .help("athanor merge --help shows a complete command")
+          .toException();
+    }
+    return loras;
+  }
+
+  private List<LoraInput> given() {
     if (!models.isEmpty() && !files.isEmpty()) {
       throw Problem.usage("LoRAs are given both with --models and without")
           .found(String.join(" ", files))
@@ -110,15 +133,8 @@ final class InputArguments {
           .toException();
     }
     if (!models.isEmpty()) {
-      return LoraInput.pair(
-          models.stream().map(Path::of).toList(),
-          ratios.stream().map(text -> LoraInput.parseRatio(text, "--ratios")).toList());
-    }
-    if (files.isEmpty()) {
-      throw Problem.usage("no LoRA was given")
-          .expected("at least one, for example pixel.safetensors@0.6")
-          .help("athanor merge --help shows a complete command")
-          .toException();
+      return LoraInput.pairArguments(
+          models, ratios.stream().map(text -> LoraInput.parseRatio(text, "--ratios")).toList());
     }
     return files.stream().map(LoraInput::parse).toList();
   }

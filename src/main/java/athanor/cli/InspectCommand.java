@@ -1,13 +1,20 @@
 package athanor.cli;
 
 import athanor.error.AthanorException;
+import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
+import athanor.format.StateDicts;
+import athanor.hub.Fetched;
 import athanor.hub.Link;
 import athanor.job.Inspection;
+import athanor.job.RemoteInput;
 import athanor.job.RemoteInputs;
 import athanor.job.RemoteInspection;
+import athanor.job.WeightScan;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +33,10 @@ import tools.jackson.core.JsonGenerator;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Says what a file is: architecture, kind, rank, types, metadata, hashes.")
+    description = "Says what a file is: architecture, kind, rank, types, health, metadata, hashes.")
 final class InspectCommand implements Callable<Integer> {
   private static final int VALUE_LIMIT = 120;
+  private static final int DAMAGED = Kind.BAD_FILE.exitCode();
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Any files or links.")
   private List<String> files = new ArrayList<>();
@@ -37,6 +45,20 @@ final class InspectCommand implements Callable<Integer> {
       names = "--hash",
       description = "Also compute SHA-256 and the AutoV1, AutoV2 and AutoV3 hashes.")
   private boolean hash;
+
+  @Option(
+      names = "--scan",
+      description = {
+        "Also read every weight: NaN, infinite, all zero, wrong",
+        "checksums. Exit code 4 if there is NaN, Inf or damage."
+      })
+  private boolean scan;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Workers of --scan; default: one per processor.")
+  private int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -49,6 +71,9 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
+    if (threads < 1) {
+      throw Problem.usage("--threads must be at least 1").found(threads).toException();
+    }
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       return inspect(remote, screen);
     }
@@ -58,14 +83,17 @@ final class InspectCommand implements Callable<Integer> {
     int code = 0;
     for (String file : files) {
       try {
-        if (Link.looksLikeLink(file)) {
-          Path place = Objects.requireNonNull(remote.find(List.of(file)).get(file));
-          String shown = remote.at(place).orElseThrow().file().asked();
-          print(screen, shown, Optional.empty(), RemoteInspection.of(remote, place));
-        } else {
-          print(screen, file, Optional.of(Path.of(file)), Inspection.of(Path.of(file)));
-        }
+        code =
+            Math.max(
+                code,
+                Link.looksLikeLink(file)
+                    ? inspectLink(remote, screen, file)
+                    : print(
+                        screen, file, Optional.of(Path.of(file)), Inspection.of(Path.of(file))));
       } catch (AthanorException e) {
+        if (e.problem().kind() == Kind.CANCELLED) {
+          throw e;
+        }
         code = Math.max(code, e.problem().kind().exitCode());
         printProblem(screen, e.problem());
       }
@@ -73,14 +101,31 @@ final class InspectCommand implements Callable<Integer> {
     return code;
   }
 
-  private void print(Screen screen, String file, Optional<Path> local, Inspection inspection) {
-    Optional<FileHashes> hashes = local.filter(path -> hash).map(path -> hashes(screen, path));
+  private int inspectLink(RemoteInputs remote, Screen screen, String link) {
+    Path place = Objects.requireNonNull(remote.find(List.of(link)).get(link));
+    RemoteInput input = remote.at(place).orElseThrow();
+    String shown = input.file().asked();
+    Optional<Path> local = input.fetched().map(Fetched::path);
+    if (scan && local.isEmpty()) {
+      throw Problem.usage("--scan reads every weight, and this file is not here yet")
+          .at(shown)
+          .help("download it and inspect the file: athanor get " + shown)
+          .toException();
+    }
+    return print(screen, shown, local, RemoteInspection.of(remote, place));
+  }
+
+  /** Prints what a file is; {@code local} is where its bytes are, empty if not on this computer. */
+  private int print(Screen screen, String file, Optional<Path> local, Inspection inspection) {
+    Optional<FileHashes> hashes = local.filter(_ -> hash).map(path -> hashes(screen, path));
+    Optional<WeightScan> weights = local.filter(_ -> scan).map(path -> scan(screen, path));
     if (hash && local.isEmpty()) {
       screen.note(file + ": hashes of a link are those of its listing; athanor get verifies them");
     }
+    int code = weights.filter(found -> !found.isSound()).map(_ -> DAMAGED).orElse(0);
     if (screen.isJson()) {
-      screen.result(json -> write(json, file, inspection, hashes));
-      return;
+      screen.result(json -> write(json, file, inspection, hashes, weights));
+      return code;
     }
     screen.result(file + ": " + inspection.what());
     inspection.facts().forEach(fact -> line(screen, fact.label(), fact.text()));
@@ -88,6 +133,21 @@ final class InspectCommand implements Callable<Integer> {
     new TreeMap<>(inspection.metadata())
         .forEach((key, value) -> line(screen, key, shortened(screen, value)));
     inspection.notes().forEach(note -> line(screen, "note", note));
+    weights.ifPresent(found -> new ScanResult(found).print(screen));
+    if (screen.isVerbose()) {
+      inspection.skipped().forEach(entry -> line(screen, "skipped", entry));
+      inspection
+          .tensors()
+          .forEach(t -> line(screen, t.key(), t.dtype().familiarName() + " " + t.shape()));
+    }
+    return code;
+  }
+
+  private WeightScan scan(Screen screen, Path file) {
+    try (StateDict open = StateDicts.open(file);
+        var progress = ProgressDisplay.on(screen)) {
+      return WeightScan.of(open, threads, progress, context.cancellation());
+    }
   }
 
   private static void line(Screen screen, String label, String text) {
@@ -126,7 +186,11 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void write(
-      JsonGenerator json, String file, Inspection inspection, Optional<FileHashes> hashes) {
+      JsonGenerator json,
+      String file,
+      Inspection inspection,
+      Optional<FileHashes> hashes,
+      Optional<WeightScan> weights) {
     json.writeStringProperty("result", "file");
     json.writeStringProperty("file", file);
     json.writeStringProperty("what", inspection.what());
@@ -136,9 +200,26 @@ final class InspectCommand implements Callable<Integer> {
     json.writeStartObject();
     inspection.metadata().forEach(json::writeStringProperty);
     json.writeEndObject();
-    json.writeName("notes");
+    writeTexts(json, "notes", inspection.notes());
+    writeTexts(json, "skipped", inspection.skipped());
+    weights.ifPresent(found -> new ScanResult(found).write(json));
+    json.writeName("tensor_list");
     json.writeStartArray();
-    inspection.notes().forEach(json::writeString);
+    for (TensorInfo tensor : inspection.tensors()) {
+      json.writeStartObject();
+      json.writeStringProperty("key", tensor.key());
+      json.writeStringProperty("dtype", tensor.dtype().name());
+      json.writeName("shape");
+      json.writeArray(tensor.shape().dims(), 0, tensor.shape().rank());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  static void writeTexts(JsonGenerator json, String name, List<String> texts) {
+    json.writeName(name);
+    json.writeStartArray();
+    texts.forEach(json::writeString);
     json.writeEndArray();
   }
 }

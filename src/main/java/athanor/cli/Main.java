@@ -6,6 +6,7 @@ import athanor.error.Problem;
 import athanor.progress.Cancellation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -18,6 +19,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * 130 cancelled.
  */
 public final class Main {
+  /** Wide enough for the examples. */
+  private static final int HELP_WIDTH = 100;
+
   private final PrintStream out;
   private final PrintStream err;
   private final Surroundings surroundings;
@@ -39,7 +43,8 @@ public final class Main {
   public static void main(String[] args) {
     var main = new Main(System.out, System.err);
     Signals.onInterrupt(main.cancellation, System.err);
-    int code = main.run(args);
+    String rehearsal = System.getProperty(Rehearsal.FOLDER);
+    int code = rehearsal == null ? main.run(args) : Rehearsal.run(Path.of(rehearsal));
     Signals.commandHasEnded();
     System.out.flush();
     System.exit(code);
@@ -53,6 +58,11 @@ public final class Main {
       return commandLine(plain).execute(args);
     } catch (AthanorException e) {
       return report(plain, e.problem());
+    } catch (OutOfMemoryError e) {
+      return report(
+          plain,
+          Problem.of(Kind.RESOURCES, "Java ran out of memory; nothing was written")
+              .help("allow more: ATHANOR_JAVA_OPTIONS=-Xmx4g, or use --threads 1"));
     }
   }
 
@@ -61,6 +71,7 @@ public final class Main {
     var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
     commandLine.setOut(new PrintWriter(out, true, out.charset()));
     commandLine.setErr(new PrintWriter(err, true, err.charset()));
+    commandLine.setUsageHelpWidth(HELP_WIDTH);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setParameterExceptionHandler((e, args) -> report(plain, usage(e)));
     commandLine.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));

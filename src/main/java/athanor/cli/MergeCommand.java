@@ -4,11 +4,15 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
 import athanor.job.Fetching;
+import athanor.job.LoraMergeRun;
 import athanor.job.MergeRun;
+import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
+import athanor.merge.lora.LoraMergeOptions;
+import athanor.merge.lora.MergeMethod;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
@@ -23,22 +27,29 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code athanor merge}: LoRAs into a checkpoint. */
+/** {@code athanor merge}: LoRAs into a checkpoint, or into one LoRA. */
 @Command(
     name = "merge",
     mixinStandardHelpOptions = true,
-    description = "Merges LoRAs, each with a ratio, into a checkpoint.",
+    description = "Merges LoRAs, each with a ratio, into a checkpoint, or into one LoRA.",
     footer = {
       "",
       "Examples:",
       "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
       "                --out mine.safetensors",
       "  athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
-      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4"
+      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
+      "  athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
+      "                --out mine.safetensors",
+      "  athanor merge --base sd15.safetensors --prompt \"<lora:pixel:0.7:0.4:lbw=OUTALL>\" \\",
+      "                --lora-dir loras --out mine.safetensors"
     })
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
+  @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
   @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
 
   @Option(
       names = {"--out", "-o", "--save_to", "--save-to"},
@@ -55,7 +66,8 @@ final class MergeCommand implements Callable<Integer> {
   @Option(
       names = {"--save_precision", "--save-precision"},
       paramLabel = "P",
-      description = "Stored weights: float, fp16 or bf16; default: as in the base.")
+      description =
+          "Stored weights: float, fp16 or bf16; default: as in the base, or the widest of the LoRAs.")
   private @Nullable String savePrecision;
 
   @Option(
@@ -103,27 +115,30 @@ final class MergeCommand implements Callable<Integer> {
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
     try (RemoteInputs remote = context.remoteInputs(screen)) {
-      if (inputs.nameLinks()) {
+      if (inputs.nameLinks() || edits.nameLink()) {
         // What is wrong with the output is said before a server is asked.
         target();
       }
       inputs.locate(remote);
+      edits.locate(remote);
       return run(remote, screen);
     }
   }
 
   private int run(RemoteInputs remote, Screen screen) {
-    List<LoraInput> loras = inputs.loras();
-    if (inputs.base().isEmpty()) {
-      throw Problem.incompatible("merging LoRAs without a base checkpoint is not supported yet")
-          .help("give the checkpoint that receives them: --base FILE")
-          .toException();
-    }
-    OutputTarget target = target();
+    List<LoraInput> loras = inputs.loras(screen::note);
     if (device != null && !device.equals("cpu")) {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
-    var recipe = new Recipe(inputs.base(), loras, options(), inputs.saysSd2());
+    if (inputs.base().isEmpty()) {
+      edits.refuseWithoutBase();
+      LoraMergeOptions method = loraResult.parse(screen);
+      var recipe = new Recipe(Optional.empty(), loras, options(), inputs.saysSd2());
+      return mergeLoras(recipe, remote, method, target(), screen);
+    }
+    loraResult.refuseWithBase(screen);
+    OutputTarget target = target();
+    var recipe = new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2());
     if (dryRun && remote.refusal().isPresent()) {
       return new LinkReport(screen).printDeclared(recipe, remote);
     }
@@ -162,6 +177,34 @@ final class MergeCommand implements Callable<Integer> {
     }
   }
 
+  /** As {@link #bring}, without a base: the verdict is whether the LoRAs fit each other. */
+  private void bringLoras(
+      Recipe recipe,
+      RemoteInputs remote,
+      LoraMergeOptions method,
+      OutputTarget target,
+      Screen screen) {
+    try (var progress = ProgressDisplay.on(screen)) {
+      new Fetching(remote, progress, new LinkReport(screen)::arrived)
+          .run(
+              recipe,
+              first -> {
+                try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
+                  if (method.limits().keep().isPresent()) {
+                    // The ranks to keep show in the values alone.
+                    merge.loras();
+                  } else {
+                    loraRun(Progress.NONE).plan(merge, method, target.path());
+                  }
+                  if (first) {
+                    new LinkReport(screen.aside()).print(remote.forecast());
+                  }
+                  remote.forecast().requireSpace(target.path(), 0);
+                }
+              });
+    }
+  }
+
   private int merge(PreparedMerge merge, OutputTarget target, Screen screen) {
     MergeReport report;
     try (var progress = ProgressDisplay.on(screen)) {
@@ -171,11 +214,47 @@ final class MergeCommand implements Callable<Integer> {
     return 0;
   }
 
+  private int mergeLoras(
+      Recipe recipe,
+      RemoteInputs remote,
+      LoraMergeOptions method,
+      OutputTarget target,
+      Screen screen) {
+    if (recipe.options().precision() != Precision.FLOAT && method.method() != MergeMethod.KOHYA) {
+      screen.note("--precision matters to --method kohya only; LoRAs are merged in float32");
+    }
+    if (!dryRun && !remote.all().isEmpty()) {
+      bringLoras(recipe, remote, method, target, screen);
+    }
+    var summary = new LoraMergeSummary(screen);
+    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
+      merge.warnings().forEach(screen::warn);
+      if (dryRun) {
+        new LoraTable(screen).print(merge);
+      }
+      try (var progress = ProgressDisplay.on(screen)) {
+        LoraMergeRun run = loraRun(progress);
+        if (dryRun) {
+          summary.print(run.forecast(merge, method, target), target.path());
+          new LinkReport(screen).print(remote.forecast());
+        } else {
+          summary.print(run.run(merge, method, target));
+        }
+      }
+    }
+    return 0;
+  }
+
   private int forecast(PreparedMerge merge, OutputTarget target, Screen screen) {
     new CompatibilityTable(screen).print(merge);
     MergeRun.Forecast forecast = run(Progress.NONE).forecast(merge, target);
     new MergeSummary(screen).print(forecast, target.path());
     return 0;
+  }
+
+  private LoraMergeRun loraRun(Progress progress) {
+    return new LoraMergeRun(
+        Version.text(), Kernels.create(), threads, progress, context.cancellation());
   }
 
   private MergeRun run(Progress progress) {

@@ -33,19 +33,25 @@ final class MergeSummary {
             + tensors(plan)
             + ", in "
             + Sizes.time(report.elapsed()));
+    merge.editSummary().forEach(edit -> screen.result("  " + edit));
     for (PlannedLora lora : plan.loras()) {
       screen.result(
           "  "
               + lora.match().file().name()
               + "@"
               + Sizes.ratio(lora.ratio())
+              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
               + (lora.isEffective()
                   ? ": applied "
-                      + lora.match().applied()
+                      + lora.applied()
                       + " of "
                       + lora.match().total()
                       + " modules"
+                      + WeightTable.takenOut(lora)
                   : ": nothing to apply"));
+    }
+    if (screen.isVerbose()) {
+      plan.loras().forEach(new WeightTable(screen)::print);
     }
   }
 
@@ -88,14 +94,17 @@ final class MergeSummary {
     json.writeNumberProperty("tensors", report.plan().tensors().size());
     json.writeNumberProperty("merged_tensors", report.plan().merged());
     json.writeNumberProperty("seconds", report.elapsed().toMillis() / 1e3);
+    merge.edits().vae().ifPresent(vae -> json.writeStringProperty("vae", vae.file().name()));
+    json.writeNumberProperty("fixed_positions", merge.edits().positionIds().size());
     json.writeName("loras");
     json.writeStartArray();
     for (PlannedLora lora : report.plan().loras()) {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
       json.writeNumberProperty("ratio", lora.ratio());
-      json.writeNumberProperty("applied", lora.match().applied());
+      json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
+      WeightTable.write(json, lora);
       json.writeEndObject();
     }
     json.writeEndArray();

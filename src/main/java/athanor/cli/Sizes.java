@@ -1,7 +1,10 @@
 package athanor.cli;
 
+import athanor.error.Problem;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Bytes and times as people read them, decimal units, always with a decimal point. */
 final class Sizes {
@@ -15,6 +18,29 @@ final class Sizes {
       return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
     }
     return bytes >= 1000 ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3) : bytes + " bytes";
+  }
+
+  private static final Pattern SIZE =
+      Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([kMG]?)(i?)B?", Pattern.CASE_INSENSITIVE);
+
+  /**
+   * Bytes from text such as {@code 50MB}, {@code 1.5 GB} (decimal, as file managers count) or
+   * {@code 48MiB}.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if it is no size
+   */
+  static long parse(String text) {
+    Matcher matcher = SIZE.matcher(text.strip());
+    if (!matcher.matches() || matcher.group(3).equals("i") && matcher.group(2).isEmpty()) {
+      throw Problem.usage("this is no size")
+          .found("'" + text + "'")
+          .expected("a number with a unit, such as 50MB")
+          .toException();
+    }
+    int power = " kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT));
+    int exponent = matcher.group(2).isEmpty() ? 0 : power;
+    double unit = Math.pow(matcher.group(3).isEmpty() ? 1000 : 1024, exponent);
+    return (long) Math.min(1e18, Double.parseDouble(matcher.group(1)) * unit);
   }
 
   static String time(Duration duration) {

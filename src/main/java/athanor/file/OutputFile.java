@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,6 +106,29 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
+   * Reads back bytes that were written before, from any thread, while the file is not sealed.
+   *
+   * @param target filled completely
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk fails or fewer bytes have
+   *     been written
+   */
+  public void read(long position, MemorySegment target) {
+    try {
+      ByteBuffer bytes = target.asByteBuffer();
+      long at = position;
+      while (bytes.hasRemaining()) {
+        int count = channel.read(bytes, at);
+        if (count < 0) {
+          throw new IOException("unexpected end at byte " + at);
+        }
+        at += count;
+      }
+    } catch (IOException e) {
+      throw failed("reading back failed", e);
+    }
+  }
+
+  /**
    * Copies bytes of a file without moving them through this process where the system can.
    *
    * @throws athanor.error.AthanorException of kind RESOURCES if the disk is full or fails, of kind
@@ -132,7 +156,7 @@ public final class OutputFile implements AutoCloseable {
         done += count;
       }
     } catch (IOException e) {
-      throw failed("writing failed", e);
+      throw failed("copying from " + source.file().name() + " failed", e);
     } finally {
       if (own != null) {
         giveBack(own);
@@ -207,6 +231,28 @@ public final class OutputFile implements AutoCloseable {
       state = State.SEALED;
     } catch (IOException e) {
       throw failed("writing to the disk failed", e);
+    }
+  }
+
+  /**
+   * Opens the sealed file as any program would, to examine it before it is published.
+   *
+   * @param reader opens a path; what it says of a bad file is reported as a failed verification
+   * @throws athanor.error.AthanorException of kind VERIFICATION if the file cannot be read back
+   */
+  public <T> T readBack(Function<Path, T> reader) {
+    try {
+      return reader.apply(temporary);
+    } catch (AthanorException e) {
+      if (e.problem().kind() != Kind.BAD_FILE) {
+        throw e;
+      }
+      throw Problem.of(
+              Kind.VERIFICATION,
+              "the written file cannot be read back: " + e.problem().what() + "; it was discarded")
+          .at(target.path().toString())
+          .help("check the disk; if it is sound, please report this")
+          .toException(e);
     }
   }
 

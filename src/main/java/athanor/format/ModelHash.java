@@ -25,8 +25,14 @@ public record ModelHash(String model, String legacy) {
   private static final long LEGACY_END = 0x110000;
   private static final int BLOCK = 1 << 20;
 
-  /** Copies bytes of one tensor's packed values. */
-  private interface Values {
+  /** Where the values of tensors come from. */
+  public interface Values {
+    /**
+     * Copies packed bytes of a tensor's values.
+     *
+     * @param offset first byte
+     * @param target filled completely
+     */
     void read(TensorInfo tensor, long offset, MemorySegment target);
   }
 
@@ -56,6 +62,20 @@ public record ModelHash(String model, String legacy) {
    */
   public static ModelHash of(StateDict tensors) {
     return compute(tensors.tensors(), tensors.metadata(), tensors::read);
+  }
+
+  /**
+   * The hashes of tensors that are read when it is their turn, in the order of {@link
+   * SafetensorsLayout#sorted}, so that a file can be hashed while it is being written.
+   *
+   * @param metadata of the file; entries that do not begin with {@code ss_} are left out
+   * @param values called for each tensor in that order, from this thread
+   * @throws athanor.error.AthanorException as {@link SafetensorsLayout#sorted}, or of {@code
+   *     values}
+   */
+  public static ModelHash of(
+      List<TensorInfo> tensors, Map<String, String> metadata, Values values) {
+    return compute(tensors, metadata, values);
   }
 
   private static ModelHash compute(

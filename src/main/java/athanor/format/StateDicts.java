@@ -98,7 +98,7 @@ public final class StateDicts {
     noteOtherName(file, TORCH_NAMES, SAFETENSORS_NAMES, kind, notes);
     TorchFile opened =
         kind == FileKind.TORCH_ZIP ? TorchZipFile.open(file) : TorchLegacyFile.open(file);
-    opened.notes().sentences().forEach(note -> notes.accept(file.name() + ": " + note));
+    opened.notes().oddities().forEach(note -> notes.accept(file.name() + ": " + note));
     return opened;
   }
 

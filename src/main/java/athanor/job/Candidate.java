@@ -2,6 +2,7 @@ package athanor.job;
 
 import athanor.adapter.AdapterMatch;
 import athanor.error.Problem;
+import athanor.merge.PlannedLora;
 import athanor.recipe.LoraInput;
 import java.util.Optional;
 
@@ -13,6 +14,11 @@ import java.util.Optional;
  * @param refusal why it cannot be merged; empty if it fits
  */
 public record Candidate(LoraInput input, Optional<AdapterMatch> match, Optional<Problem> refusal) {
+  /** It as a part of the merge; empty if it is no LoRA at all. */
+  public Optional<PlannedLora> planned() {
+    return match.map(own -> new PlannedLora(own, input.ratio(), input.weights()));
+  }
+
   /** Whether it can be merged. */
   public boolean fits() {
     return refusal.isEmpty();

@@ -18,11 +18,19 @@ final class InputKinds {
    *     architecture that cannot be merged yet, another known kind of file, or unknown
    */
   static CheckpointModel requireCheckpoint(StateDict file) {
+    return requireCheckpoint(file, "base");
+  }
+
+  /** As {@link #requireCheckpoint(StateDict)}, for a file that is called {@code role}. */
+  static CheckpointModel requireCheckpoint(StateDict file, String role) {
     if (AdapterFile.looksLikeAdapter(file.tensors())) {
-      throw Problem.incompatible("the base is a LoRA, not a checkpoint")
-          .at(file.name())
-          .expected("a checkpoint: a model of about 2 GB (SD 1.x) to 7 GB (SDXL)")
-          .help("give the checkpoint as --base and this file after it, as a LoRA")
+      Problem problem =
+          Problem.incompatible("the " + role + " is a LoRA, not a checkpoint")
+              .at(file.name())
+              .expected("a checkpoint: a model of about 2 GB (SD 1.x) to 7 GB (SDXL)");
+      throw (role.equals("base")
+              ? problem.help("give the checkpoint as --base and this file after it, as a LoRA")
+              : problem)
           .toException();
     }
     return switch (Recognition.of(file.tensors())) {
@@ -34,13 +42,13 @@ final class InputKinds {
               .expected("an SD 1.x, SD 2.x or SDXL checkpoint")
               .toException();
       case Recognition.NotACheckpoint other ->
-          throw Problem.incompatible("the base is not a checkpoint")
+          throw Problem.incompatible("the " + role + " is not a checkpoint")
               .at(file.name())
               .found(other.what())
               .help(other.advice())
               .toException();
       case Recognition.Unknown unknown ->
-          throw Problem.incompatible("the base is of an unknown architecture")
+          throw Problem.incompatible("the " + role + " is of an unknown architecture")
               .at(file.name())
               .found(unknown.looksLike())
               .expected("an SD 1.x, SD 2.x or SDXL checkpoint")

@@ -9,6 +9,7 @@ import athanor.model.LoraArchitecture;
 import athanor.model.Recognition;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
+import athanor.torchfile.TorchFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,11 +22,18 @@ import java.util.stream.Collectors;
  *
  * @param what in a few words, such as {@code SD 1.x checkpoint} or {@code LoRA for SDXL}
  * @param facts label and text, in the order in which they are worth reading
- * @param notes oddities
+ * @param notes oddities, and what to do about them
+ * @param skipped what a PyTorch file holds besides weights, at most a hundred keys
  * @param metadata the text metadata of the file
+ * @param tensors all tensors, in the order of the file
  */
 public record Inspection(
-    String what, List<Fact> facts, List<String> notes, Map<String, String> metadata) {
+    String what,
+    List<Fact> facts,
+    List<String> notes,
+    List<String> skipped,
+    Map<String, String> metadata,
+    List<TensorInfo> tensors) {
 
   /**
    * One thing known of a file.
@@ -39,6 +47,8 @@ public record Inspection(
   public Inspection {
     facts = List.copyOf(facts);
     notes = List.copyOf(notes);
+    skipped = List.copyOf(skipped);
+    tensors = List.copyOf(tensors);
   }
 
   /**
@@ -60,6 +70,9 @@ public record Inspection(
   public static Inspection of(Path path, Inputs inputs) {
     List<String> notes = new ArrayList<>();
     try (StateDict file = inputs.open(path, notes::add)) {
+      if (file instanceof TorchFile torch) {
+        notes.addAll(torch.notes().remarks());
+      }
       List<Fact> facts = new ArrayList<>();
       facts.add(new Fact("container", file.container().label()));
       facts.add(new Fact("tensors", Integer.toString(file.tensors().size())));
@@ -68,8 +81,29 @@ public record Inspection(
           AdapterFile.looksLikeAdapter(file.tensors())
               ? describeLora(AdapterFile.of(file), facts, notes)
               : describeModel(file, facts, notes);
-      return new Inspection(what, facts, notes, file.metadata());
+      RecipeText.of(file.metadata()).ifPresent(text -> facts.add(new Fact("made from", text)));
+      return new Inspection(
+          what,
+          facts,
+          notes.stream().map(note -> withoutName(note, file.name())).toList(),
+          skipped(file),
+          file.metadata(),
+          file.tensors());
     }
+  }
+
+  /** Notes name their file, which is said already. */
+  private static String withoutName(String note, String name) {
+    return note.startsWith(name + ": ") ? note.substring(name.length() + 2) : note;
+  }
+
+  private static List<String> skipped(StateDict file) {
+    if (!(file instanceof TorchFile torch)) {
+      return List.of();
+    }
+    List<String> skipped = new ArrayList<>(torch.notes().ignoredEntries());
+    skipped.addAll(torch.notes().ignoredObjects().keySet());
+    return skipped;
   }
 
   private static String describeLora(AdapterFile file, List<Fact> facts, List<String> notes) {
@@ -79,6 +113,7 @@ public record Inspection(
     facts.add(new Fact("rank", traits.rankText()));
     facts.add(new Fact("alpha", traits.alphaText()));
     facts.add(new Fact("made for", madeForText(madeFor) + " (" + madeFor.evidence() + ")"));
+    facts.addAll(LoraTraining.facts(file.source().metadata()));
     file.formats().stream()
         .filter(format -> !format.isMergeable())
         .forEach(format -> notes.add(format.label() + " cannot be merged yet"));
@@ -106,12 +141,8 @@ public record Inspection(
     return switch (Recognition.of(file.tensors())) {
       case Recognition.Checkpoint(CheckpointModel model) -> {
         facts.add(new Fact("parts", parts(model)));
-        if (!model.missing().isEmpty()) {
-          notes.add(
-              model.missing().size()
-                  + " keys of a complete checkpoint are missing, for example "
-                  + model.missing().getFirst());
-        }
+        facts.add(new Fact("types of parts", CheckpointHealth.typesOfParts(model)));
+        notes.addAll(CheckpointHealth.of(file, model));
         yield model.description().replaceFirst("(,|$)", " checkpoint$1");
       }
       case Recognition.Unsupported unsupported -> {

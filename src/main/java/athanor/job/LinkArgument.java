@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * @param weights what follows the ratio, beginning with a comma; may be empty
  */
 public record LinkArgument(String link, Optional<String> ratio, String weights) {
-  private static final Pattern WEIGHTS = Pattern.compile(",\\s*(?:te|lbw|only|skip)\\s*=");
+  private static final Pattern WEIGHTS = Pattern.compile(",\\s*\\w+\\s*=");
   private static final Pattern RATIO = Pattern.compile("@\\s*([-+]?[.,]?\\d[\\d.,]*)$");
   private static final Pattern LONG_NUMBER = Pattern.compile("\\d{7,}");
   private static final Pattern NUMBERED_VERSION =

@@ -1,12 +1,10 @@
 package athanor.job;
 
-import athanor.error.Kind;
-import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
-import athanor.format.StateDicts;
+import athanor.format.Readback;
 import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
 import athanor.merge.MemoryForecast;
@@ -15,7 +13,6 @@ import athanor.merge.MergePlan;
 import athanor.merge.MergeReport;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
-import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +51,8 @@ public record MergeRun(
    * Plans a merge and checks that its output can be written, writing nothing.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
-   *     INCOMPATIBLE if the inputs do not fit, of kind RESOURCES if the disk is too small
+   *     INCOMPATIBLE if the inputs do not fit, of kind RESOURCES if the disk or the heap is too
+   *     small
    */
   public Forecast forecast(PreparedMerge merge, OutputTarget target) {
     MergePlan plan = merge.plan();
@@ -62,6 +60,7 @@ public record MergeRun(
     StateDictLayout layout =
         OutputFormat.of(target.path()).layout(plan.outputs(), metadata(merge, plan, target.path()));
     target.requireSpace(layout.size());
+    MemoryForecast.requireHeap(plan.tensors(), threads);
     return new Forecast(
         plan, layout, target.freeSpace(), MemoryForecast.bytes(plan.tensors(), threads));
   }
@@ -82,13 +81,18 @@ public record MergeRun(
     try (OutputFile output = target.open()) {
       MergeEngine.Findings findings =
           engine.run(
-              plan.base(), plan.tensors(), merge.recipe().options().precision(), layout, output);
+              "merging", plan.tensors(), merge.recipe().options().precision(), layout, output);
       List<String> warnings = new ArrayList<>();
-      judge(findings, merge, warnings);
+      WrittenFile.judge(
+          findings,
+          "the merge",
+          "lower the ratio, or store wider: --save_precision float (or bf16)",
+          merge.recipe().options().allowNonFinite(),
+          warnings);
       merge.files().forEach(InputFile::verifyUnchanged);
       cancellation.check();
       output.seal(layout.size());
-      verify(output, layout);
+      Readback.verify(output, layout);
       output.publish();
       return new MergeReport(
           target.path(),
@@ -109,45 +113,5 @@ public record MergeRun(
         output,
         RecipeRecord.of(version, merge, plan),
         LocalDateTime.now(ZoneId.systemDefault()));
-  }
-
-  private static void judge(
-      MergeEngine.Findings findings, PreparedMerge merge, List<String> warnings) {
-    if (!findings.saturated().isEmpty()) {
-      warnings.add(
-          "fp8 values were cut off at the largest finite one in "
-              + findings.saturated().size()
-              + " tensors, for example "
-              + findings.saturated().getFirst());
-    }
-    if (findings.newlyNonFinite().isEmpty()) {
-      return;
-    }
-    var first = findings.newlyNonFinite().entrySet().iterator().next();
-    String what =
-        "the merge overflows to infinity or NaN in "
-            + findings.newlyNonFinite().size()
-            + (findings.newlyNonFinite().size() == 1 ? " tensor" : " tensors");
-    if (!merge.recipe().options().allowNonFinite()) {
-      throw Problem.of(Kind.VERIFICATION, what + "; nothing was written")
-          .at(first.getKey())
-          .found(first.getValue() + " values too large to store")
-          .help("lower the ratio, or store wider: --save_precision float (or bf16)")
-          .toException();
-    }
-    warnings.add(what + ", for example " + first.getKey() + "; written as you allowed");
-  }
-
-  /** Reads the finished file back as any other program would, before it gets its name. */
-  private static void verify(OutputFile output, StateDictLayout layout) {
-    try (StateDict written = StateDicts.open(output.temporaryPath())) {
-      if (!written.tensors().equals(layout.tensors())) {
-        throw Problem.of(Kind.VERIFICATION, "the written file does not hold the planned tensors")
-            .at(output.path().toString())
-            .found(written.tensors().size() + " tensors")
-            .expected(layout.tensors().size() + " tensors")
-            .toException();
-      }
-    }
   }
 }

@@ -6,6 +6,7 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.merge.MergePlan;
+import athanor.merge.PlannedEdits;
 import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
@@ -27,6 +28,7 @@ public final class PreparedMerge implements AutoCloseable {
   private final Recipe recipe;
   private final StateDict base;
   private final CheckpointModel model;
+  private final CheckpointEditing editing;
   private final List<Candidate> candidates;
   private final List<StateDict> open;
   private final List<String> warnings;
@@ -35,12 +37,14 @@ public final class PreparedMerge implements AutoCloseable {
       Recipe recipe,
       StateDict base,
       CheckpointModel model,
+      CheckpointEditing editing,
       List<Candidate> candidates,
       List<StateDict> open,
       List<String> warnings) {
     this.recipe = recipe;
     this.base = base;
     this.model = model;
+    this.editing = editing;
     this.candidates = candidates;
     this.open = open;
     this.warnings = warnings;
@@ -68,6 +72,10 @@ public final class PreparedMerge implements AutoCloseable {
     try {
       StateDict base = open(inputs, recipe.base().orElseThrow(), open, warnings);
       CheckpointModel model = InputKinds.requireCheckpoint(base);
+      CheckpointEditing editing =
+          CheckpointEditing.of(
+              recipe.edits(), base, model, vae -> open(inputs, vae, open, warnings));
+      warnings.addAll(editing.warnings());
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
@@ -75,7 +83,8 @@ public final class PreparedMerge implements AutoCloseable {
         candidates.add(judge(input, file, model, targets));
       }
       warnings.addAll(Warnings.of(recipe, model, candidates));
-      return new PreparedMerge(recipe, base, model, candidates, open, List.copyOf(warnings));
+      return new PreparedMerge(
+          recipe, base, model, editing, candidates, open, List.copyOf(warnings));
     } catch (RuntimeException | Error e) {
       open.forEach(StateDict::close);
       throw e;
@@ -95,7 +104,8 @@ public final class PreparedMerge implements AutoCloseable {
       return new Candidate(input, Optional.empty(), Optional.of(InputKinds.notALora(file)));
     }
     AdapterMatch match = AdapterMatch.of(AdapterFile.of(file), model, targets);
-    return new Candidate(input, Optional.of(match), match.refusal());
+    var planned = new PlannedLora(match, input.ratio(), input.weights());
+    return new Candidate(input, Optional.of(match), match.refusal().or(planned::filterProblem));
   }
 
   /** What was asked for. */
@@ -116,6 +126,16 @@ public final class PreparedMerge implements AutoCloseable {
   /** The architecture of the base. */
   public Architecture architecture() {
     return model.architecture();
+  }
+
+  /** What is changed of the base besides the LoRAs. */
+  public PlannedEdits edits() {
+    return editing.planned();
+  }
+
+  /** The same in sentences without a full stop; empty if nothing was asked for. */
+  public List<String> editSummary() {
+    return editing.summary();
   }
 
   /** The LoRAs in the order of the request. */
@@ -165,7 +185,7 @@ public final class PreparedMerge implements AutoCloseable {
     List<PlannedLora> fitting =
         candidates.stream()
             .filter(Candidate::fits)
-            .map(c -> new PlannedLora(c.match().orElseThrow(), c.input().ratio()))
+            .flatMap(candidate -> candidate.planned().stream())
             .toList();
     if (fitting.isEmpty()) {
       throw Problem.incompatible("no LoRA is left to merge: none fits this base")
@@ -173,7 +193,7 @@ public final class PreparedMerge implements AutoCloseable {
           .help("athanor check shows why, LoRA by LoRA")
           .toException();
     }
-    return MergePlan.of(base, model, fitting, recipe.options());
+    return MergePlan.of(base, model, fitting, recipe.options(), editing.planned());
   }
 
   /** Adds how to go on without the offender, if its own help says nothing better. */

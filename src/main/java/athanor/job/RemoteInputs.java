@@ -111,12 +111,12 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     return switch (hub().preview(file, cancellation)) {
       case Preview.DeclaredOnly declared ->
           new Found(declared.file(), new RemoteInput.State.Declared(declared.reason()));
-      case Preview.Readable readable -> new Found(readable.file(), lookedAt(readable));
+      case Preview.Opened readable -> new Found(readable.file(), lookedAt(readable));
     };
   }
 
   /** Reads the structure once, so that its blocks are at hand when it is judged. */
-  private static RemoteInput.State lookedAt(Preview.Readable readable) {
+  private static RemoteInput.State lookedAt(Preview.Opened readable) {
     RangedSource bytes = readable.bytes();
     InputFile file = inPlace(Path.of(readable.file().localName()), bytes);
     if (!StateDicts.isReadableInPlace(file)) {

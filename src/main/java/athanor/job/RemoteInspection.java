@@ -25,7 +25,13 @@ public final class RemoteInspection {
         closed.isPresent() ? declared(input.file(), closed.get()) : Inspection.of(place, inputs);
     List<Inspection.Fact> facts = new ArrayList<>(inspection.facts());
     facts.addAll(listed(input.file()));
-    return new Inspection(inspection.what(), facts, inspection.notes(), inspection.metadata());
+    return new Inspection(
+        inspection.what(),
+        facts,
+        inspection.notes(),
+        inspection.skipped(),
+        inspection.metadata(),
+        inspection.tensors());
   }
 
   private static Inspection declared(RemoteFile file, Problem reason) {
@@ -37,7 +43,7 @@ public final class RemoteInspection {
     List<String> notes = new ArrayList<>();
     notes.add("not read: " + reason.line());
     reason.help().ifPresent(notes::add);
-    return new Inspection(what, List.of(), notes, Map.of());
+    return new Inspection(what, List.of(), notes, List.of(), Map.of(), List.of());
   }
 
   private static List<Inspection.Fact> listed(RemoteFile file) {

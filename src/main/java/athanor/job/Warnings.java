@@ -32,10 +32,21 @@ final class Warnings {
               + model.missing().getFirst());
     }
     repeatedFiles(recipe.loras(), warnings);
-    if (recipe.loras().stream().allMatch(lora -> lora.ratio() == 0)) {
-      warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
-    }
+    WeightWarnings.add(candidates, warnings);
     for (Candidate candidate : candidates) {
+      candidate
+          .match()
+          .ifPresent(match ->
+              match.notes().forEach(note -> warnings.add(candidate.input().name() + ": " + note)));
+    }
+    return warnings;
+  }
+
+  /** As above, for a merge of LoRAs into one LoRA. */
+  static List<String> of(Recipe recipe, List<LoraCandidate> candidates) {
+    List<String> warnings = new ArrayList<>();
+    repeatedFiles(recipe.loras(), warnings);
+    for (LoraCandidate candidate : candidates) {
       candidate
           .match()
           .ifPresent(match ->

@@ -23,12 +23,11 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
    *     for a Vector API that is not there
    */
   static Kernels create() {
-    boolean vectorApi = VectorModule.isAvailable();
-    String wish = System.getProperty("athanor.kernels", vectorApi ? "vector" : "scalar");
+    String wish = System.getProperty("athanor.kernels", "best");
     return switch (wish) {
       case "scalar" -> new ScalarKernels();
       case "vector" -> {
-        if (!vectorApi) {
+        if (!VectorModule.isAvailable()) {
           throw Problem.usage("the Vector API is not available")
               .at("-Dathanor.kernels=vector")
               .help("use a JDK that has the module jdk.incubator.vector, or leave the property out")
@@ -36,6 +35,7 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
         }
         yield new VectorKernels();
       }
+      case "best" -> VectorModule.isAvailable() ? new VectorKernels() : new ScalarKernels();
       default ->
           throw Problem.usage("there are no such kernels")
               .at("-Dathanor.kernels")

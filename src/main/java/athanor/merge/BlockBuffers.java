@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** The memory of one worker, reused from block to block. Confined to its thread. */
-final class BlockBuffers implements AutoCloseable {
+final class BlockBuffers implements Workers.Memory {
   /** Elements of a block: 1 MiB as float32, so that a block stays in the second-level cache. */
   static final int BLOCK_ELEMENTS = 256 * 1024;
 

@@ -2,7 +2,10 @@ package athanor.merge;
 
 import athanor.adapter.DenseDelta;
 import athanor.adapter.LowRankDelta;
+import athanor.error.Kind;
+import athanor.error.Problem;
 import java.util.List;
+import java.util.Locale;
 
 /** Estimates the memory of a merge: it grows with the LoRAs' ranks, not with the checkpoint. */
 public final class MemoryForecast {
@@ -18,8 +21,37 @@ public final class MemoryForecast {
    * tensor, which exist up to three times while they are stacked and packed.
    */
   public static long bytes(List<TensorPlan> plans, int threads) {
+    return PROCESS_BYTES + heapBytes(plans, threads);
+  }
+
+  /**
+   * Returns if the Java heap is large enough.
+   *
+   * @throws athanor.error.AthanorException of kind RESOURCES with both numbers if it is not
+   */
+  public static void requireHeap(List<TensorPlan> plans, int threads) {
+    long needed = heapBytes(plans, threads);
+    long most = Runtime.getRuntime().maxMemory();
+    if (needed > most) {
+      throw Problem.of(Kind.RESOURCES, "the LoRAs' ranks need more memory than Java may use")
+          .found(megabytes(most))
+          .expected("about " + megabytes(needed))
+          .help(
+              (threads > 1 ? "use --threads 1, or " : "")
+                  + "allow more: ATHANOR_JAVA_OPTIONS=-Xmx"
+                  + (needed / (1 << 30) + 1)
+                  + "g")
+          .toException();
+    }
+  }
+
+  private static long heapBytes(List<TensorPlan> plans, int threads) {
     long largest = plans.stream().mapToLong(MemoryForecast::factorBytes).max().orElse(0);
-    return PROCESS_BYTES + threads * (BLOCK_BYTES + 3 * largest);
+    return threads * (BLOCK_BYTES + 3 * largest);
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
   }
 
   private static long factorBytes(TensorPlan plan) {

@@ -6,19 +6,16 @@ import athanor.kernel.Kernels;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.Precision;
-import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Writes the tensors of a merge in one pass over the base. Workers take tensors in file order; each
- * computes whole tensors on its own, so the bytes are the same for any number of workers. Untouched
- * tensors are copied within the system. Reusable, one run at a time.
+ * Writes the tensors of a merge in one pass over the inputs. Workers take tensors in file order;
+ * each computes whole tensors on its own, so the bytes are the same for any number of workers.
+ * Untouched tensors are copied within the system. Reusable, one run at a time.
  */
 public final class MergeEngine {
   private final Kernels kernels;
@@ -52,97 +49,50 @@ public final class MergeEngine {
   /**
    * Writes all tensors and the frame of the layout.
    *
-   * @param base the checkpoint
-   * @param plans what happens to each tensor, in the order of the layout
+   * @param activity a short phrase for the progress, such as {@code merging}
+   * @param plans what happens to each tensor, in the order of the layout; tensors of the inputs may
+   *     be left out
    * @param precision the precision of the arithmetic
    * @param layout where each tensor goes
    * @param output receives the bytes; neither sealed nor published here
    * @throws AthanorException whatever a worker met first, or of kind CANCELLED
    */
   public Findings run(
-      StateDict base,
+      String activity,
       List<TensorPlan> plans,
       Precision precision,
       StateDictLayout layout,
       OutputFile output) {
-    List<WorkItem> items = WorkItem.of(base, plans, layout);
+    List<WorkItem> items = WorkItem.of(plans, layout);
     Ledger ledger = new Ledger(plans);
-    progress.begin("merging", items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
-    try {
-      runWorkers(items, base, precision, output, ledger);
+    progress.begin(activity, items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
+    var writeBehind = new WriteBehind(output);
+    try (writeBehind) {
+      new Workers(threads, cancellation)
+          .forEach(
+              items.size(),
+              BlockBuffers::new,
+              buffers -> {
+                var merger = new TensorMerger(output, kernels, precision, cancellation, buffers);
+                return index -> {
+                  WorkItem item = items.get(index);
+                  write(item, merger, output, ledger);
+                  writeBehind.written(item.bytes());
+                  progress.advance(item.bytes(), item.tensors());
+                };
+              });
     } finally {
       progress.end();
     }
+    writeBehind.requireHealthy();
     layout.writeFrame(output, ledger.crc32);
     return ledger.findings();
   }
 
-  private void runWorkers(
-      List<WorkItem> items, StateDict base, Precision precision, OutputFile out, Ledger ledger) {
-    AtomicInteger next = new AtomicInteger();
-    AtomicReference<Throwable> failure = new AtomicReference<>();
-    List<Thread> workers = new ArrayList<>();
-    for (int i = 0; i < Math.min(threads, items.size()); i++) {
-      workers.add(
-          Thread.ofPlatform()
-              .name("merge-" + i)
-              .start(() -> {
-                try (var buffers = new BlockBuffers()) {
-                  var merger =
-                      new TensorMerger(base, out, kernels, precision, cancellation, buffers);
-                  work(items, next, failure, merger, out, ledger);
-                } catch (Throwable e) {
-                  failure.compareAndSet(null, e);
-                }
-              }));
-    }
-    join(workers);
-    Throwable first = failure.get();
-    if (first instanceof Error error) {
-      throw error;
-    }
-    if (first != null) {
-      throw (RuntimeException) first;
-    }
-  }
-
-  private void work(
-      List<WorkItem> items,
-      AtomicInteger next,
-      AtomicReference<Throwable> failure,
-      TensorMerger merger,
-      OutputFile output,
-      Ledger ledger) {
-    while (failure.get() == null) {
-      int index = next.getAndIncrement();
-      if (index >= items.size()) {
-        return;
-      }
-      cancellation.check();
-      WorkItem item = items.get(index);
-      switch (item) {
-        case WorkItem.Copy copy -> output.copy(copy.source(), copy.position());
-        case WorkItem.Compute compute -> ledger.record(compute, merger.write(compute));
-      }
-      progress.advance(item.bytes(), item.tensors());
-    }
-  }
-
-  /** Waits for all workers even when this thread is interrupted: they hold the files. */
-  private void join(List<Thread> workers) {
-    boolean interrupted = false;
-    for (Thread worker : workers) {
-      while (worker.isAlive()) {
-        try {
-          worker.join();
-        } catch (InterruptedException e) {
-          interrupted = true;
-          cancellation.request();
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  private static void write(WorkItem item, TensorMerger merger, OutputFile output, Ledger ledger) {
+    switch (item) {
+      case WorkItem.Copy copy -> output.copy(copy.source(), copy.position());
+      case WorkItem.Compute compute -> ledger.record(compute, merger.write(compute));
     }
   }
 

@@ -3,9 +3,7 @@ package athanor.merge;
 import athanor.adapter.Delta;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
-import athanor.model.Component;
 import athanor.recipe.MergeOptions;
-import athanor.tensor.DType;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -20,7 +18,7 @@ import java.util.Map;
  * @param base the open checkpoint
  * @param model what it is
  * @param loras the LoRAs that are merged, in order
- * @param tensors the fate of each tensor, in the order of the base
+ * @param tensors the fate of each tensor, in the order of the result
  */
 public record MergePlan(
     StateDict base, CheckpointModel model, List<PlannedLora> loras, List<TensorPlan> tensors) {
@@ -41,23 +39,41 @@ public record MergePlan(
    */
   public static MergePlan of(
       StateDict base, CheckpointModel model, List<PlannedLora> loras, MergeOptions options) {
+    return of(base, model, loras, options, PlannedEdits.none());
+  }
+
+  /**
+   * Plans a merge into an edited checkpoint: as {@link #of(StateDict, CheckpointModel, List,
+   * MergeOptions)}, with the tensors, the order and the types that the edits give it.
+   *
+   * @throws athanor.error.AthanorException as there
+   */
+  public static MergePlan of(
+      StateDict base,
+      CheckpointModel model,
+      List<PlannedLora> loras,
+      MergeOptions options,
+      PlannedEdits edits) {
     Map<String, List<WeightedDelta>> byKey = new HashMap<>();
     for (PlannedLora lora : loras) {
-      if (lora.isEffective()) {
-        for (Delta delta : lora.match().deltas()) {
+      DeltaWeights weights = lora.deltaWeights();
+      for (Delta delta : lora.match().deltas()) {
+        double factor = weights.factor(delta);
+        if (factor != 0 && delta.scale() != 0) {
           byKey
               .computeIfAbsent(delta.region().key(), key -> new ArrayList<>())
-              .add(new WeightedDelta(delta, lora.ratio()));
+              .add(new WeightedDelta(delta, factor));
         }
       }
     }
     List<TensorPlan> plans = new ArrayList<>();
-    for (TensorInfo tensor : base.tensors()) {
+    for (PlannedEdits.Edited edited : edits.apply(base, model)) {
+      TensorInfo tensor = edited.tensor();
       List<WeightedDelta> deltas = byKey.getOrDefault(tensor.key(), List.of());
       if (!deltas.isEmpty() && !tensor.dtype().isArithmetic()) {
         throw notArithmetic(base, tensor).toException();
       }
-      plans.add(new TensorPlan(tensor, output(tensor, model, options), deltas));
+      plans.add(new TensorPlan(edited.source(), output(tensor, model, options), deltas));
     }
     return new MergePlan(base, model, loras, plans);
   }
@@ -71,20 +87,9 @@ public record MergePlan(
   }
 
   private static TensorInfo output(TensorInfo tensor, CheckpointModel model, MergeOptions options) {
-    if (options.savePrecision().isEmpty() || !tensor.dtype().isArithmetic()) {
-      return tensor;
-    }
-    DType wanted = options.savePrecision().get().dtype();
-    return isConverted(tensor.key(), model) ? tensor.withDType(wanted) : tensor;
-  }
-
-  private static boolean isConverted(String key, CheckpointModel model) {
-    Component component = model.componentOf(key);
-    return switch (component) {
-      case UNET, TEXT_ENCODER, TEXT_ENCODER_2, TEXT_ENCODER_3, VAE ->
-          !key.endsWith(".position_ids");
-      case EMA, SCHEDULE, OTHER -> false;
-    };
+    return options.savePrecision().isPresent() && StoredPrecision.appliesTo(tensor, model)
+        ? tensor.withDType(options.savePrecision().get().dtype())
+        : tensor;
   }
 
   /** The tensors of the output, in order. */
@@ -99,8 +104,7 @@ public record MergePlan(
 
   /** Number of tensors that are stored as another type. */
   public int converted() {
-    return (int)
-        tensors.stream().filter(plan -> plan.source().dtype() != plan.output().dtype()).count();
+    return (int) tensors.stream().filter(TensorPlan::isConverted).count();
   }
 
   /** Whether some LoRA changes something. */

@@ -1,16 +1,103 @@
 package athanor.merge;
 
 import athanor.adapter.AdapterMatch;
+import athanor.adapter.Delta;
+import athanor.adapter.ModuleMatch;
+import athanor.adapter.ModuleOutcome;
+import athanor.error.Problem;
+import athanor.model.Block;
+import athanor.recipe.LoraWeights;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A LoRA of a merge: where its modules go, and how strongly.
  *
  * @param match the file against the base
  * @param ratio the user's ratio
+ * @param weights how strongly its parts are applied
  */
-public record PlannedLora(AdapterMatch match, double ratio) {
-  /** Whether it changes anything: a ratio of 0 leaves every byte as it is. */
+public record PlannedLora(AdapterMatch match, double ratio, LoraWeights weights) {
+
+  /** A LoRA whose parts all have its ratio. */
+  public PlannedLora(AdapterMatch match, double ratio) {
+    this(match, ratio, LoraWeights.NONE);
+  }
+
+  /** The factor of each delta. */
+  public DeltaWeights deltaWeights() {
+    return DeltaWeights.of(ratio, weights);
+  }
+
+  /** Whether it changes anything: where every factor is 0, every byte stays as it is. */
   public boolean isEffective() {
-    return ratio != 0 && match.applied() > 0;
+    DeltaWeights factors = deltaWeights();
+    return match.deltas().stream().anyMatch(delta -> factors.factor(delta) != 0);
+  }
+
+  /** Number of modules that fit and that its weights do not take out. */
+  public int applied() {
+    return match.applied() - leftOut() - atZero();
+  }
+
+  /** Number of modules that fit, but to which a weight of 0 gives no effect. */
+  public int atZero() {
+    return weights.isEmpty()
+        ? 0
+        : blockFactors().stream()
+            .filter(row -> row.factor() == 0)
+            .mapToInt(BlockFactor::modules)
+            .sum();
+  }
+
+  /** Number of modules that fit, but that a name filter leaves out. */
+  public int leftOut() {
+    return weights.hasFilter() ? blockFactors().stream().mapToInt(BlockFactor::leftOut).sum() : 0;
+  }
+
+  /** The factors by block, in the order of the blocks; blocks without modules are not listed. */
+  public List<BlockFactor> blockFactors() {
+    DeltaWeights factors = deltaWeights();
+    Map<Slot, BlockFactor> slots = new TreeMap<>(Slot.ORDER);
+    for (ModuleMatch module : match.modules()) {
+      if (module.outcome() instanceof ModuleOutcome.Applied(List<Delta> deltas)
+          && !deltas.isEmpty()) {
+        Delta delta = deltas.getFirst();
+        boolean text = delta.target().component().isTextEncoder();
+        int out = factors.leavesOut(delta) ? 1 : 0;
+        slots.merge(
+            new Slot(delta.target().block(), text),
+            new BlockFactor(
+                delta.target().block(), text, factors.factor(delta.target()), 1 - out, out),
+            PlannedLora::sum);
+      }
+    }
+    return new ArrayList<>(slots.values());
+  }
+
+  private static BlockFactor sum(BlockFactor one, BlockFactor other) {
+    return new BlockFactor(
+        one.block(),
+        one.textEncoder(),
+        one.factor(),
+        one.modules() + other.modules(),
+        one.leftOut() + other.leftOut());
+  }
+
+  /**
+   * Why its name filters cannot be meant so; empty if they can, or if nothing is applied anyway.
+   */
+  public Optional<Problem> filterProblem() {
+    boolean applied = ratio != 0 || weights.textEncoderRatio().orElse(0.0) != 0;
+    return applied && weights.hasFilter() ? new FilterCheck(this).problem() : Optional.empty();
+  }
+
+  private record Slot(Block block, boolean textEncoder) {
+    static final Comparator<Slot> ORDER =
+        Comparator.comparing(Slot::block).thenComparing(Slot::textEncoder);
   }
 }

@@ -5,8 +5,6 @@ import athanor.kernel.Kernels;
 import athanor.progress.Cancellation;
 import athanor.recipe.Precision;
 import athanor.tensor.DType;
-import athanor.tensor.StateDict;
-import athanor.tensor.TensorInfo;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -16,7 +14,6 @@ import java.util.zip.CRC32;
  * the updates, round once, write at the final position. One per worker; confined to its thread.
  */
 final class TensorMerger {
-  private final StateDict base;
   private final OutputFile output;
   private final Kernels kernels;
   private final Precision precision;
@@ -24,13 +21,11 @@ final class TensorMerger {
   private final BlockBuffers buffers;
 
   TensorMerger(
-      StateDict base,
       OutputFile output,
       Kernels kernels,
       Precision precision,
       Cancellation cancellation,
       BlockBuffers buffers) {
-    this.base = base;
     this.output = output;
     this.kernels = kernels;
     this.precision = precision;
@@ -50,9 +45,9 @@ final class TensorMerger {
       return new Outcome((int) crc.getValue(), 0, 0);
     }
     List<Update> updates = Updates.load(plan.deltas(), precision, kernels);
-    TensorInfo source = plan.source();
-    int columns = Math.toIntExact(source.shape().columns());
-    long rows = source.shape().rows();
+    TensorSource source = plan.source();
+    int columns = Math.toIntExact(plan.output().shape().columns());
+    long rows = plan.output().shape().rows();
     int step = BlockBuffers.rowsPerBlock(columns);
     long newlyNonFinite = 0;
     long saturated = 0;
@@ -74,12 +69,13 @@ final class TensorMerger {
     return new Outcome((int) crc.getValue(), newlyNonFinite, saturated);
   }
 
-  private float[] readBlock(TensorInfo source, long firstRow, int columns, int count) {
-    int width = source.dtype().bytes();
+  private float[] readBlock(TensorSource source, long firstRow, int columns, int count) {
+    DType dtype = source.info().dtype();
+    int width = dtype.bytes();
     MemorySegment bytes = buffers.bytes((long) count * width);
-    base.read(source, firstRow * columns * width, bytes);
+    source.read(firstRow * columns * width, bytes);
     float[] values = buffers.values(count);
-    kernels.toFloat(source.dtype(), bytes, 0, values, 0, count);
+    kernels.toFloat(dtype, bytes, 0, values, 0, count);
     return values;
   }
 
@@ -143,13 +139,13 @@ final class TensorMerger {
   }
 
   /** Copies a tensor that is stored in pieces, or whose checksum is wanted. */
-  private void copy(TensorInfo tensor, long position, CRC32 crc) {
-    long size = tensor.byteSize();
+  private void copy(TensorSource source, long position, CRC32 crc) {
+    long size = source.info().byteSize();
     long step = BlockBuffers.BLOCK_ELEMENTS * 4L;
     for (long done = 0; done < size; done += step) {
       cancellation.check();
       MemorySegment bytes = buffers.bytes(Math.min(step, size - done));
-      base.read(tensor, done, bytes);
+      source.read(done, bytes);
       crc.update(bytes.asByteBuffer());
       output.write(position + done, bytes);
     }

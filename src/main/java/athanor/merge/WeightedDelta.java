@@ -3,10 +3,10 @@ package athanor.merge;
 import athanor.adapter.Delta;
 
 /**
- * A delta with the user's ratio.
+ * A delta with the user's factor.
  *
  * @param delta what is added
- * @param ratio how strongly
+ * @param ratio how strongly, as {@link DeltaWeights} says
  */
 public record WeightedDelta(Delta delta, double ratio) {
 

@@ -1,7 +1,6 @@
 package athanor.merge;
 
 import athanor.file.FileRange;
-import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,16 +39,14 @@ sealed interface WorkItem {
   long COPY_PIECE_BYTES = 64L << 20;
 
   /** All work of a plan, in the order of the output file. */
-  static List<WorkItem> of(StateDict base, List<TensorPlan> plans, StateDictLayout layout) {
+  static List<WorkItem> of(List<TensorPlan> plans, StateDictLayout layout) {
     List<WorkItem> items = new ArrayList<>();
     CopyRun run = new CopyRun(items);
     for (int index = 0; index < plans.size(); index++) {
       TensorPlan plan = plans.get(index);
       long position = layout.position(index);
       Optional<FileRange> range =
-          plan.isUntouched() && !layout.needsChecksums()
-              ? base.range(plan.source())
-              : Optional.empty();
+          plan.isUntouched() && !layout.needsChecksums() ? plan.source().range() : Optional.empty();
       if (range.isPresent()) {
         run.add(range.get(), position);
       } else {

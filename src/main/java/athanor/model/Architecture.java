@@ -101,6 +101,18 @@ public enum Architecture {
     return this == other || (isMergeable() && family == other.family);
   }
 
+  /**
+   * Whether the VAE of {@code other} reads and writes the latents of this architecture: SD 1.x and
+   * SD 2.x have one in common, SDXL and its relatives another of the same shape.
+   */
+  public boolean sharesVaeWith(Architecture other) {
+    return isMergeable() && other.isMergeable() && hasFirstVae() == other.hasFirstVae();
+  }
+
+  private boolean hasFirstVae() {
+    return family == Family.SD1 || family == Family.SD2;
+  }
+
   /** {@code modelspec.architecture} of a checkpoint; a LoRA appends {@code /lora}. */
   public Optional<String> modelspecArchitecture() {
     return nonEmpty(modelspec);

@@ -1,8 +1,10 @@
 package athanor.model;
 
 import athanor.error.Problem;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
@@ -13,9 +15,9 @@ import java.util.stream.Collectors;
  * have in their prompts, sets it to 0. The caller chooses.
  */
 public final class BlockWeights {
-  private final double[] factors;
+  private final Map<Block, Double> factors;
 
-  private BlockWeights(double[] factors) {
+  private BlockWeights(Map<Block, Double> factors) {
     this.factors = factors;
   }
 
@@ -34,33 +36,35 @@ public final class BlockWeights {
                     .found(weights.size() + " weights")
                     .expected(lengths())
                     .toException());
-    double[] factors = new double[Block.values().length];
-    Arrays.fill(factors, elsewhere);
+    Map<Block, Double> factors = new EnumMap<>(Block.class);
+    for (Block block : Block.values()) {
+      factors.put(block, elsewhere);
+    }
     for (int i = 0; i < weights.size(); i++) {
-      factors[layout.blocks().get(i).ordinal()] = weights.get(i);
+      factors.put(layout.blocks().get(i), weights.get(i));
     }
     return new BlockWeights(factors);
   }
 
   /** The factor of a block. */
   public double factor(Block block) {
-    return factors[block.ordinal()];
+    return Objects.requireNonNull(factors.get(block));
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof BlockWeights that && Arrays.equals(factors, that.factors);
+    return other instanceof BlockWeights that && factors.equals(that.factors);
   }
 
   @Override
   public int hashCode() {
-    return Arrays.hashCode(factors);
+    return factors.hashCode();
   }
 
   /** All 26 factors, comma-separated. */
   @Override
   public String toString() {
-    return Arrays.stream(factors).mapToObj(Double::toString).collect(Collectors.joining(","));
+    return factors.values().stream().map(Object::toString).collect(Collectors.joining(","));
   }
 
   private static String lengths() {

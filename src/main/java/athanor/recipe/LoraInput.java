@@ -12,8 +12,24 @@ import java.util.Objects;
  *
  * @param file the LoRA file
  * @param ratio any finite number; 1 is full strength, negative subtracts
+ * @param weights how strongly its parts are applied
  */
-public record LoraInput(Path file, double ratio) {
+public record LoraInput(Path file, double ratio, LoraWeights weights) {
+
+  /** A LoRA whose parts all have its ratio. */
+  public LoraInput(Path file, double ratio) {
+    this(file, ratio, LoraWeights.NONE);
+  }
+
+  /** Whether neither the ratio nor that of the text encoders lets it change anything. */
+  public boolean isZero() {
+    return ratio == 0 && weights.textEncoderRatio().orElse(0.0) == 0;
+  }
+
+  /** This LoRA with other weights of its parts. */
+  public LoraInput withWeights(LoraWeights other) {
+    return new LoraInput(file, ratio, other);
+  }
 
   /** The last component of the path. */
   public String name() {
@@ -22,12 +38,19 @@ public record LoraInput(Path file, double ratio) {
 
   /**
    * Reads the {@code FILE@RATIO} form; without a ratio it is 1. Only what follows the last
-   * {@code @} and is a number counts, so file names may contain the sign.
+   * {@code @} and is a number counts, so file names may contain the sign. Weights of parts may
+   * follow: {@code FILE@RATIO,te=0.3,lbw=OUTALL,only=attn1,skip=to_v}, where {@code lbw} also takes
+   * numbers between commas or colons, and {@code only} and {@code skip} take several patterns.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if the ratio is not finite or the file
-   *     name is empty
+   * @throws athanor.error.AthanorException of kind USAGE if the ratio is not finite, the file name
+   *     is empty or a weight is malformed
    */
   public static LoraInput parse(String text) {
+    LoraArgument argument = LoraArgument.of(text);
+    return parseFile(argument.file()).withWeights(argument.weights());
+  }
+
+  private static LoraInput parseFile(String text) {
     int at = text.lastIndexOf('@');
     String tail = text.substring(at + 1);
     if (at < 0 || !looksNumeric(tail)) {
@@ -109,6 +132,24 @@ public record LoraInput(Path file, double ratio) {
     List<LoraInput> inputs = new ArrayList<>();
     for (int i = 0; i < models.size(); i++) {
       inputs.add(new LoraInput(models.get(i), ratios.isEmpty() ? 1 : ratios.get(i)));
+    }
+    return inputs;
+  }
+
+  /**
+   * Pairs kohya's {@code --models} with its {@code --ratios}; a model may carry weights of its
+   * parts, as in {@link #parse}.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE as {@link #pair}, or if a weight is
+   *     malformed
+   */
+  public static List<LoraInput> pairArguments(List<String> models, List<Double> ratios) {
+    List<LoraArgument> arguments = models.stream().map(LoraArgument::of).toList();
+    List<LoraInput> plain =
+        pair(arguments.stream().map(argument -> pathOf(argument.file())).toList(), ratios);
+    List<LoraInput> inputs = new ArrayList<>();
+    for (int i = 0; i < plain.size(); i++) {
+      inputs.add(plain.get(i).withWeights(arguments.get(i).weights()));
     }
     return inputs;
   }

@@ -10,14 +10,24 @@ import java.util.Optional;
  * @param base the checkpoint that receives the LoRAs; empty for LoRA + LoRA
  * @param loras the LoRAs in the given order, at least one
  * @param options how to compute and store
+ * @param edits what else is changed of the base
  * @param saysSd2 whether the user said, in kohya's way, that the base is SD 2.x; compared with the
  *     file, which decides
  */
 public record Recipe(
-    Optional<Path> base, List<LoraInput> loras, MergeOptions options, boolean saysSd2) {
+    Optional<Path> base,
+    List<LoraInput> loras,
+    MergeOptions options,
+    CheckpointEdits edits,
+    boolean saysSd2) {
 
   /** Copies the list. */
   public Recipe {
     loras = List.copyOf(loras);
+  }
+
+  /** A merge that leaves everything else of the base as it is. */
+  public Recipe(Optional<Path> base, List<LoraInput> loras, MergeOptions options, boolean saysSd2) {
+    this(base, loras, options, CheckpointEdits.none(), saysSd2);
   }
 }

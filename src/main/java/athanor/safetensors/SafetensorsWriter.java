@@ -49,7 +49,7 @@ public final class SafetensorsWriter {
   }
 
   private static void verify(OutputFile output, SafetensorsLayout layout) {
-    try (SafetensorsFile written = SafetensorsFile.open(output.temporaryPath())) {
+    try (SafetensorsFile written = output.readBack(SafetensorsFile::open)) {
       // Empty tensors share a position, so only the set is certain to come back, not their order.
       if (written.tensors().size() != layout.tensors().size()
           || !layout.tensors().stream()

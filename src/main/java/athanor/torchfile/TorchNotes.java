@@ -50,6 +50,13 @@ public record TorchNotes(
 
   /** Everything as sentences, the alarming first; empty when there is nothing to say. */
   public List<String> sentences() {
+    var sentences = new ArrayList<>(oddities());
+    sentences.addAll(remarks());
+    return sentences;
+  }
+
+  /** What ordinary checkpoints do not have, as sentences: names of code, hidden bytes, damage. */
+  public List<String> oddities() {
     var sentences = new ArrayList<String>();
     for (DangerousName danger : dangerousNames) {
       sentences.add(
@@ -63,6 +70,12 @@ public record TorchNotes(
       sentences.add(bytesAfterPickle + " bytes after the end of the pickle were ignored");
     }
     sentences.addAll(warnings);
+    return sentences;
+  }
+
+  /** What was left out of an ordinary checkpoint, and where the weights are, as sentences. */
+  public List<String> remarks() {
+    var sentences = new ArrayList<String>();
     if (!stateDictPath.isEmpty()) {
       sentences.add("the weights are under " + String.join(" > ", stateDictPath));
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import athanor.error.AthanorException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeftConfigTest {
 
@@ -58,5 +60,30 @@ class PeftConfigTest {
     assertThatThrownBy(() -> config("{\"unet.lora_alpha\": "))
         .isInstanceOf(AthanorException.class)
         .hasMessageContaining("not valid JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(a+)+b",
+        "(a|aa)*b",
+        "(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)(.*)x",
+        "((){9999}){9999}",
+        "(a)\\\\1",
+        "(",
+        "(?<=a)b"
+      })
+  void refusesPatternsThatCouldKeepItBusy(String pattern) {
+    PeftConfig config = config("{\"lora_alpha\":8,\"alpha_pattern\":{\"" + pattern + "\":2}}");
+    assertThatThrownBy(() -> config.scaleOf("unet." + "a".repeat(400), 4))
+        .isInstanceOf(AthanorException.class)
+        .hasMessageContaining("pattern of the LoRA configuration");
+  }
+
+  @Test
+  void refusesAnAlphaThatIsNotFinite() {
+    assertThatThrownBy(() -> config("{\"lora_alpha\":1e999}").scaleOf("to_q", 4))
+        .isInstanceOf(AthanorException.class)
+        .hasMessageContaining("not a finite number");
   }
 }

@@ -18,9 +18,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A merge in a process of its own that is killed at any moment never leaves a wrong file. */
+/**
+ * A merge in a process of its own that is killed at any moment never leaves a wrong file. {@code
+ * -Dkills=N} says how often.
+ */
 class KilledMergeTest {
-  private static final int KILLS = 12;
+  private static final int KILLS = Integer.getInteger("kills", 12);
 
   @TempDir private Path folder;
 
@@ -30,21 +33,26 @@ class KilledMergeTest {
     var files = new DemoFiles(Kernels.create(), folder);
     Path base = files.writeBase();
     Path lora = files.writeKohyaLora();
+    byte[] baseBytes = Files.readAllBytes(base);
+    byte[] loraBytes = Files.readAllBytes(lora);
     Path expected = folder.resolve("expected.safetensors");
     assertThat(run(base, lora, expected).code()).isZero();
     Map<String, byte[]> right = TensorFile.allBytes(expected);
     Path output = folder.resolve("out.safetensors");
     long whole = millisOf(start(base, lora, folder.resolve("timed.safetensors")));
     int interrupted = 0;
+    int whileWriting = 0;
     for (int i = 0; i < KILLS; i++) {
       Files.deleteIfExists(output);
       boolean old = gen.coin();
+      List<String> before = leftovers();
       if (old) {
         Files.writeString(output, "old");
       }
       Process merge = start(base, lora, output);
-      merge.waitFor(gen.between(50, (int) whole), TimeUnit.MILLISECONDS);
+      awaitTheMoment(merge, gen, (int) whole);
       merge.destroyForcibly().waitFor();
+      whileWriting += leftovers().equals(before) ? 0 : 1;
       boolean untouched = old ? Files.size(output) == 3 : Files.notExists(output);
       if (untouched) {
         interrupted++;
@@ -52,11 +60,33 @@ class KilledMergeTest {
         assertSame(right, output);
       }
     }
+    System.out.println(
+        KILLS
+            + " kills, "
+            + interrupted
+            + " before the output was there, "
+            + whileWriting
+            + " while it was being written");
     assertThat(interrupted).as("kills that came in time").isPositive();
     Files.deleteIfExists(output);
     assertThat(run(base, lora, output).code()).isZero();
     assertSame(right, output);
+    assertThat(Files.readAllBytes(base)).isEqualTo(baseBytes);
+    assertThat(Files.readAllBytes(lora)).isEqualTo(loraBytes);
     assertThat(leftovers()).isEmpty();
+  }
+
+  /** Half of the kills come at any time, half while the output is being written. */
+  private void awaitTheMoment(Process merge, Gen gen, int whole) throws Exception {
+    if (gen.coin()) {
+      merge.waitFor(gen.between(50, whole), TimeUnit.MILLISECONDS);
+      return;
+    }
+    List<String> before = leftovers();
+    while (merge.isAlive() && leftovers().equals(before)) {
+      merge.waitFor(1, TimeUnit.MILLISECONDS);
+    }
+    merge.waitFor(gen.between(0, Math.max(1, whole / 4)), TimeUnit.MILLISECONDS);
   }
 
   private List<String> leftovers() throws IOException {

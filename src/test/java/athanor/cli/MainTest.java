@@ -400,6 +400,14 @@ class MainTest {
   }
 
   @Test
+  void refusesAVaeAndPositionsWithoutABase() throws IOException {
+    assertRefused(
+        run("merge", pixel, ink, "--vae", base, "--out", out()), 2, "--vae", "--base FILE");
+    assertRefused(
+        run("merge", pixel, ink, "--fix-positions", "--out", out()), 2, "--fix-positions");
+  }
+
+  @Test
   void runsTheDemo() {
     CommandLineRun run = run("demo", "--dir", folder.resolve("demo").toString());
     assertThat(run.code()).as(run.err()).isZero();

@@ -58,6 +58,9 @@ class LinkArgumentTest {
         .contains(
             new LinkArgument(
                 "hf:u/r/f.safetensors@v2", Optional.of("0.6"), ",te=0.3,only=attn1,attn2"));
+    assertThat(LinkArgument.of("hf:u/r/f.safetensors@0.6,tee=0.3"))
+        .as("a misspelt weight is no part of the link")
+        .contains(new LinkArgument("hf:u/r/f.safetensors", Optional.of("0.6"), ",tee=0.3"));
     assertThat(LinkArgument.of("civitai:12@345,lbw=OUTALL"))
         .contains(new LinkArgument("civitai:12@345", Optional.empty(), ",lbw=OUTALL"));
   }

@@ -9,6 +9,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.CheckpointEdits;
 import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.Recipe;
@@ -23,6 +24,8 @@ public final class Merging {
   private final Path base;
   private final List<LoraInput> loras;
   private MergeOptions options = MergeOptions.defaults();
+  private CheckpointEdits edits = CheckpointEdits.none();
+  private boolean overwrite = false;
   private int threads = 2;
 
   private Merging(Path base, List<LoraInput> loras) {
@@ -41,6 +44,18 @@ public final class Merging {
     return this;
   }
 
+  /** With these changes of the base. */
+  public Merging edits(CheckpointEdits edits) {
+    this.edits = edits;
+    return this;
+  }
+
+  /** Replaces an existing output. */
+  public Merging overwriting() {
+    this.overwrite = true;
+    return this;
+  }
+
   /** With this many workers. */
   public Merging threads(int threads) {
     this.threads = threads;
@@ -51,13 +66,13 @@ public final class Merging {
   public MergeReport into(Path output) {
     try (PreparedMerge merge = prepare()) {
       return new MergeRun("test", KERNELS, threads, Progress.NONE, new Cancellation())
-          .run(merge, OutputTarget.of(output, false));
+          .run(merge, OutputTarget.of(output, overwrite));
     }
   }
 
   /** Opens and judges the inputs. */
   public PreparedMerge prepare() {
-    return PreparedMerge.of(new Recipe(Optional.of(base), loras, options, false));
+    return PreparedMerge.of(new Recipe(Optional.of(base), loras, options, edits, false));
   }
 
   /** Runs it and returns the problem that stops it. */

@@ -1,19 +1,22 @@
 package athanor.testkit;
 
+import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
+import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.safetensors.InMemoryTensor;
-import athanor.safetensors.SafetensorsFile;
 import athanor.safetensors.SafetensorsWriter;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
+import athanor.torchfile.TorchLayout;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32;
 
 /** Builds safetensors files in code, and reads tensors back as float32 or as bytes. */
 public final class TensorFile {
@@ -65,9 +68,34 @@ public final class TensorFile {
     return path;
   }
 
+  /**
+   * Writes a PyTorch file, its checksums right; returns its path.
+   *
+   * @param nested whether the tensors are under {@code state_dict}
+   */
+  public Path writeTorch(Path path, boolean nested) {
+    List<InMemoryTensor> all = List.copyOf(tensors.values());
+    List<TensorInfo> infos = all.stream().map(InMemoryTensor::info).toList();
+    TorchLayout layout = nested ? TorchLayout.stateDict(infos) : TorchLayout.bare(infos);
+    int[] checksums = new int[all.size()];
+    try (OutputFile output = OutputTarget.of(path, true).open()) {
+      for (int i = 0; i < all.size(); i++) {
+        MemorySegment values = all.get(i).values();
+        output.write(layout.position(i), values);
+        var crc32 = new CRC32();
+        crc32.update(values.asByteBuffer());
+        checksums[i] = (int) crc32.getValue();
+      }
+      layout.writeFrame(output, checksums);
+      output.seal(layout.size());
+      output.publish();
+    }
+    return path;
+  }
+
   /** The values of a tensor of a file, as float32. */
   public static float[] floats(Path path, String key) {
-    try (StateDict file = SafetensorsFile.open(path)) {
+    try (StateDict file = StateDicts.open(path)) {
       TensorInfo tensor = file.find(key).orElseThrow();
       float[] values = new float[(int) tensor.shape().elementCount()];
       byte[] bytes = bytes(file, tensor);
@@ -79,7 +107,7 @@ public final class TensorFile {
   /** The stored bytes of every tensor of a file. */
   public static Map<String, byte[]> allBytes(Path path) {
     Map<String, byte[]> all = new LinkedHashMap<>();
-    try (StateDict file = SafetensorsFile.open(path)) {
+    try (StateDict file = StateDicts.open(path)) {
       for (TensorInfo tensor : file.tensors()) {
         all.put(tensor.key(), bytes(file, tensor));
       }

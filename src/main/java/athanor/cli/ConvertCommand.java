@@ -1,0 +1,138 @@
+package athanor.cli;
+
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.job.ConvertOptions;
+import athanor.job.ConvertReport;
+import athanor.job.ConvertRun;
+import athanor.kernel.Kernels;
+import athanor.merge.lora.LoraFormat;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code athanor convert}: type, container and spelling of a file. */
+@Command(
+    name = "convert",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Converts a checkpoint or a LoRA: its types, its container (.safetensors, .ckpt, several"
+          + " files into one), the names of a LoRA. What is not asked for stays byte for byte.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  athanor convert model.ckpt --out model.safetensors",
+      "  athanor convert model.safetensors --out small.safetensors --save_precision fp16 \\",
+      "                  --prune-ema",
+      "  athanor convert model.safetensors.index.json --out model.safetensors",
+      "  athanor convert lora.safetensors --out diffusers.safetensors --format peft"
+    })
+final class ConvertCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "1",
+      paramLabel = "FILE",
+      description = "A checkpoint, a LoRA, or the index of a model in several files.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--format",
+      paramLabel = "NAME",
+      description = "Names of a LoRA: kohya or peft (which diffusers reads).")
+  private @Nullable String format;
+
+  @Option(
+      names = {"--prune-ema", "--prune_ema"},
+      description = "Leave out the moving averages of a trainer (model_ema.*).")
+  private boolean pruneEma;
+
+  @Option(
+      names = {"--no_metadata", "--no-metadata"},
+      description = "Leave the text metadata out.")
+  private boolean noMetadata;
+
+  @Option(
+      names = {"--allow-non-finite", "--allow_non_finite"},
+      description = "Write the result even if values became infinite.")
+  private boolean allowNonFinite;
+
+  @Mixin private ToolOptions tool = new ToolOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  private final CommandContext context;
+
+  ConvertCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Screen screen = output.screen(context.out(), context.err());
+    if (file == null) {
+      throw Problem.usage("no file was given").toException();
+    }
+    var options =
+        new ConvertOptions(
+            tool.anyPrecision(),
+            Optional.ofNullable(format).map(ConvertCommand::parse),
+            pruneEma,
+            !noMetadata,
+            allowNonFinite);
+    OutputTarget target = tool.target(screen);
+    ConvertReport report;
+    try (var progress = ProgressDisplay.on(screen)) {
+      report =
+          new ConvertRun(Kernels.create(), tool.threads(), progress, context.cancellation())
+              .run(file, options, target);
+    }
+    print(screen, report);
+    return 0;
+  }
+
+  private static LoraFormat parse(String name) {
+    return LoraFormat.parse(name)
+        .orElseThrow(() ->
+            Problem.usage("unknown format")
+                .at("--format")
+                .found("'" + name + "'")
+                .expected("kohya or peft")
+                .toException());
+  }
+
+  private static void print(Screen screen, ConvertReport report) {
+    report.warnings().forEach(screen::warn);
+    if (screen.isJson()) {
+      screen.result(json -> {
+        json.writeStringProperty("result", "convert");
+        json.writeStringProperty("output", report.output().toString());
+        json.writeNumberProperty("bytes", report.bytes());
+        json.writeNumberProperty("bytes_before", report.bytesBefore());
+        json.writeNumberProperty("tensors", report.tensors());
+        json.writeNumberProperty("converted_tensors", report.converted());
+        json.writeNumberProperty("dropped_tensors", report.dropped());
+        json.writeNumberProperty("seconds", report.elapsed().toMillis() / 1e3);
+      });
+      return;
+    }
+    screen.result(
+        report.output()
+            + ": "
+            + Sizes.bytes(report.bytes())
+            + " (before: "
+            + Sizes.bytes(report.bytesBefore())
+            + "), "
+            + report.converted()
+            + " of "
+            + report.tensors()
+            + " tensors converted"
+            + (report.dropped() == 0 ? "" : ", " + report.dropped() + " left out")
+            + ", in "
+            + Sizes.time(report.elapsed()));
+  }
+}

@@ -1,0 +1,34 @@
+package athanor.cli;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/**
+ * Runs every common command once on the files of the demo, so that Java can note what a run needs
+ * and how it behaves: the ahead-of-time cache of the launcher is made from that. Prints nothing.
+ */
+final class Rehearsal {
+  /** The system property that asks for a rehearsal and names an empty folder for its files. */
+  static final String FOLDER = "athanor.rehearsal";
+
+  private static final int ROUNDS = 3;
+
+  private Rehearsal() {}
+
+  /** Runs the commands; returns the worst of their exit codes. */
+  static int run(Path folder) {
+    var silent = new PrintStream(OutputStream.nullOutputStream());
+    String base = folder.resolve("demo-base.safetensors").toString();
+    String pixel = folder.resolve("demo-pixel.safetensors").toString();
+    String ink = folder.resolve("demo-ink.safetensors").toString();
+    String out = folder.resolve("out.safetensors").toString();
+    int code = new Main(silent, silent).run("demo", "--dir", folder.toString());
+    for (int round = 0; round < ROUNDS; round++) {
+      code = Math.max(code, new Main(silent, silent).run("check", "--base", base, pixel, ink));
+      code = Math.max(code, new Main(silent, silent).run("inspect", base, pixel, ink));
+    }
+    String[] merge = {"merge", "--base", base, pixel + "@0.5", ink, "--out", out, "--overwrite"};
+    return Math.max(code, new Main(silent, silent).run(merge));
+  }
+}

@@ -1,0 +1,129 @@
+package athanor.job;
+
+import athanor.error.Problem;
+import athanor.merge.PlannedEdits;
+import athanor.model.Architecture;
+import athanor.model.Autoencoder;
+import athanor.model.CheckpointModel;
+import athanor.model.PositionIds;
+import athanor.model.Trait;
+import athanor.recipe.CheckpointEdits;
+import athanor.tensor.StateDict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The edits of a checkpoint, judged against it.
+ *
+ * @param planned what will be done
+ * @param warnings what the user should know
+ * @param summary what is done, in sentences without a full stop
+ */
+record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<String> summary) {
+
+  /** Copies the lists. */
+  CheckpointEditing {
+    warnings = List.copyOf(warnings);
+    summary = List.copyOf(summary);
+  }
+
+  /**
+   * Judges edits; reads a few hundred bytes of the base.
+   *
+   * @param open opens the VAE file and sees to its closing
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the VAE does not fit; of kind
+   *     BAD_FILE if a file cannot be read
+   */
+  static CheckpointEditing of(
+      CheckpointEdits wanted,
+      StateDict base,
+      CheckpointModel model,
+      Function<Path, StateDict> open) {
+    List<String> warnings = new ArrayList<>();
+    List<String> summary = new ArrayList<>();
+    Optional<PlannedEdits.Vae> vae =
+        wanted.vae().map(path -> vae(open.apply(path), base, model, warnings, summary));
+    if (vae.isEmpty() && model.has(Trait.NO_VAE)) {
+      warnings.add(base.name() + " has no VAE, and neither has the result; --vae FILE adds one");
+    }
+    Set<String> fixed = positions(wanted.fixPositions(), base, model, warnings, summary);
+    return new CheckpointEditing(new PlannedEdits(vae, fixed), warnings, summary);
+  }
+
+  private static PlannedEdits.Vae vae(
+      StateDict file,
+      StateDict base,
+      CheckpointModel model,
+      List<String> warnings,
+      List<String> summary) {
+    Autoencoder vae = Autoencoder.of(file);
+    Architecture architecture = model.architecture();
+    vae.checkpoint()
+        .filter(other -> !other.sharesVaeWith(architecture))
+        .ifPresent(other -> {
+          throw wrongArchitecture(file, other, architecture).toException();
+        });
+    boolean claimsSdxl = file.name().toLowerCase(Locale.ROOT).contains("sdxl");
+    if (vae.checkpoint().isEmpty() && claimsSdxl && architecture.sharesVaeWith(Architecture.SD1)) {
+      warnings.add(
+          file.name()
+              + " seems to be the VAE of SDXL, and "
+              + base.name()
+              + " is "
+              + architecture.label()
+              + ": the shapes are the same, but the images would be wrong");
+    }
+    summary.add(
+        (model.has(Trait.NO_VAE) ? "VAE added from " : "VAE replaced by that of ")
+            + file.name()
+            + " ("
+            + vae.checkpoint()
+                .map(other -> "a checkpoint, " + other.label())
+                .orElse(vae.naming().label())
+            + ")");
+    return new PlannedEdits.Vae(file, vae);
+  }
+
+  private static Problem wrongArchitecture(
+      StateDict file, Architecture found, Architecture expected) {
+    return Problem.incompatible("this VAE is of another kind of model")
+        .at(file.name())
+        .found("the VAE of a checkpoint of " + found.label())
+        .expected("one for " + expected.label())
+        .help("give a VAE that was made for " + expected.label());
+  }
+
+  private static Set<String> positions(
+      boolean fix,
+      StateDict base,
+      CheckpointModel model,
+      List<String> warnings,
+      List<String> summary) {
+    List<PositionIds.Damage> damaged = PositionIds.damaged(base, model);
+    if (!fix) {
+      for (PositionIds.Damage damage : damaged) {
+        warnings.add(
+            base.name()
+                + ", "
+                + damage.key()
+                + ": "
+                + damage.what()
+                + "; kept as they are, --fix-positions puts them right");
+      }
+      return Set.of();
+    }
+    for (PositionIds.Damage damage : damaged) {
+      summary.add(damage.key() + " put right (" + damage.what() + ")");
+    }
+    if (damaged.isEmpty()) {
+      summary.add("no damaged position_ids to fix");
+    }
+    return damaged.stream().map(PositionIds.Damage::key).collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,21 @@
+package athanor.job;
+
+import athanor.merge.lora.LoraFormat;
+import athanor.tensor.DType;
+import java.util.Optional;
+
+/**
+ * What a conversion changes. What is not named here stays byte for byte.
+ *
+ * @param savePrecision the type of weights
+ * @param format the spelling of a LoRA's names
+ * @param pruneEma whether the moving averages of a trainer are left out
+ * @param keepMetadata whether the text metadata is kept, less hashes that no longer hold
+ * @param allowNonFinite whether values too large for the type may become infinite
+ */
+public record ConvertOptions(
+    Optional<DType> savePrecision,
+    Optional<LoraFormat> format,
+    boolean pruneEma,
+    boolean keepMetadata,
+    boolean allowNonFinite) {}

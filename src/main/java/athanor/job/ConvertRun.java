@@ -1,0 +1,147 @@
+package athanor.job;
+
+import athanor.adapter.AdapterFile;
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.file.OutputFile;
+import athanor.file.OutputTarget;
+import athanor.format.ModelHash;
+import athanor.format.OutputFormat;
+import athanor.format.Readback;
+import athanor.format.StateDicts;
+import athanor.kernel.Kernels;
+import athanor.merge.CheckpointMetadata;
+import athanor.merge.ConversionPlan;
+import athanor.merge.MergeEngine;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.recipe.Precision;
+import athanor.safetensors.SafetensorsFile;
+import athanor.safetensors.SafetensorsLayout;
+import athanor.tensor.StateDict;
+import athanor.tensor.StateDictLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Converts a file: type of its weights, container, spelling of a LoRA; one pass, and what need not
+ * change is copied byte for byte.
+ *
+ * @param kernels the arithmetic
+ * @param threads number of workers, at least 1
+ * @param progress told of the advance
+ * @param cancellation stops the run; nothing is left behind
+ */
+public record ConvertRun(
+    Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+  private static final String HELP =
+      "store wider: --save_precision bf16 (or float), or accept it: --allow-non-finite";
+
+  /**
+   * Converts a file.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
+   *     INCOMPATIBLE if the wish does not fit the file, of kind VERIFICATION if values overflow and
+   *     that was not allowed, of kind RESOURCES if the disk is too small, of kind BAD_FILE if the
+   *     input is damaged, of kind CANCELLED
+   */
+  public ConvertReport run(Path input, ConvertOptions options, OutputTarget target) {
+    Instant start = Instant.now();
+    OutputFormat.of(target.path());
+    List<String> warnings = new ArrayList<>();
+    try (StateDict source = StateDicts.open(input, warnings::add)) {
+      target.refuseInputs(source.files());
+      boolean adapter = AdapterFile.looksLikeAdapter(source.tensors());
+      if (options.format().isPresent() && !adapter) {
+        throw Problem.usage("--format is about LoRAs, and this is none")
+            .at(source.name())
+            .help("leave --format out")
+            .toException();
+      }
+      var counts =
+          options.format().isPresent()
+              ? new LoraRespell(source, options, kernels).write(target, warnings)
+              : stream(source, options, adapter, target, warnings);
+      return new ConvertReport(
+          target.path(),
+          counts.bytes(),
+          source.files().stream().mapToLong(InputFile::size).sum(),
+          Duration.between(start, Instant.now()),
+          counts.tensors(),
+          counts.converted(),
+          counts.dropped(),
+          warnings);
+    }
+  }
+
+  /** What was written. */
+  record Counts(long bytes, int tensors, int converted, int dropped) {}
+
+  private Counts stream(
+      StateDict source,
+      ConvertOptions options,
+      boolean adapter,
+      OutputTarget target,
+      List<String> warnings) {
+    ConversionPlan plan = ConversionPlan.of(source, options.savePrecision(), options.pruneEma());
+    if (options.pruneEma() && plan.dropped().isEmpty()) {
+      warnings.add("there are no EMA weights to prune");
+    }
+    Map<String, String> metadata = metadata(source, options, adapter);
+    StateDictLayout layout = OutputFormat.of(target.path()).layout(plan.outputs(), metadata);
+    target.requireSpace(layout.size());
+    var engine = new MergeEngine(kernels, threads, progress, cancellation);
+    try (OutputFile output = target.open()) {
+      MergeEngine.Findings findings =
+          engine.run("converting", plan.tensors(), Precision.FLOAT, layout, output);
+      WrittenFile.judge(findings, "the conversion", HELP, options.allowNonFinite(), warnings);
+      source.files().forEach(InputFile::verifyUnchanged);
+      if (metadata.containsKey(MODEL_HASH) && layout instanceof SafetensorsLayout) {
+        writeHashes(output, layout, metadata);
+      }
+      cancellation.check();
+      output.seal(layout.size());
+      Readback.verify(output, layout);
+      output.publish();
+    }
+    return new Counts(
+        layout.size(), plan.tensors().size(), plan.converted(), plan.dropped().size());
+  }
+
+  private static final String MODEL_HASH = "sshs_model_hash";
+  private static final String LEGACY_HASH = "sshs_legacy_hash";
+
+  /** A LoRA's hashes are reserved with zeros and filled in when its bytes are written. */
+  private static Map<String, String> metadata(
+      StateDict source, ConvertOptions options, boolean adapter) {
+    if (!options.keepMetadata()) {
+      return Map.of();
+    }
+    Map<String, String> metadata =
+        new LinkedHashMap<>(CheckpointMetadata.inherited(source.metadata()));
+    if (adapter) {
+      metadata.put(MODEL_HASH, "0".repeat(64));
+      metadata.put(LEGACY_HASH, "0".repeat(8));
+    } else {
+      metadata.putIfAbsent("format", "pt");
+    }
+    return metadata;
+  }
+
+  private static void writeHashes(
+      OutputFile output, StateDictLayout layout, Map<String, String> metadata) {
+    ModelHash hash;
+    try (SafetensorsFile written = SafetensorsFile.open(output.temporaryPath())) {
+      hash = ModelHash.of(written);
+    }
+    Map<String, String> complete = new LinkedHashMap<>(metadata);
+    complete.put(MODEL_HASH, hash.model());
+    complete.put(LEGACY_HASH, hash.legacy());
+    SafetensorsLayout.inOrder(layout.tensors(), complete).writeFrame(output, new int[0]);
+  }
+}

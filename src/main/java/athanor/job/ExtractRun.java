@@ -1,0 +1,113 @@
+package athanor.job;
+
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.file.OutputTarget;
+import athanor.format.OutputFormat;
+import athanor.format.StateDicts;
+import athanor.kernel.Kernels;
+import athanor.merge.lora.ExtractionMetadata;
+import athanor.merge.lora.LoraExtraction;
+import athanor.merge.lora.LoraExtraction.Side;
+import athanor.merge.lora.LoraFile;
+import athanor.merge.lora.LoraResult;
+import athanor.merge.lora.ModulePool;
+import athanor.model.Architecture;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.tensor.StateDict;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes a LoRA from two checkpoints, from the opened files to the published one.
+ *
+ * @param kernels the arithmetic
+ * @param threads number of workers, at least 1
+ * @param progress told of the advance
+ * @param cancellation stops the run; nothing is left behind
+ */
+public record ExtractRun(
+    Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+
+  /**
+   * Extracts a LoRA.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
+   *     INCOMPATIBLE if a file is no checkpoint or the architectures differ, otherwise as {@link
+   *     LoraExtraction#run}
+   */
+  public LoraReport run(ExtractRequest request, OutputTarget target) {
+    Instant start = Instant.now();
+    OutputFormat.of(target.path());
+    List<String> warnings = new ArrayList<>();
+    try (StateDict baseFile = StateDicts.open(request.base(), warnings::add);
+        StateDict tunedFile = StateDicts.open(request.tuned(), warnings::add)) {
+      List<InputFile> inputs = new ArrayList<>(baseFile.files());
+      inputs.addAll(tunedFile.files());
+      target.refuseInputs(inputs);
+      Side base = new Side(baseFile, InputKinds.requireCheckpoint(baseFile));
+      Side tuned = new Side(tunedFile, InputKinds.requireCheckpoint(tunedFile, "tuned checkpoint"));
+      requireSameArchitecture(base, tuned);
+      compareFlags(request, tuned.model().architecture(), warnings);
+      var extraction = new LoraExtraction(kernels, new ModulePool(threads, progress, cancellation));
+      LoraResult result = extraction.run(base, tuned, request.options());
+      Map<String, String> metadata =
+          ExtractionMetadata.of(
+              tuned.model(),
+              request.predictsV(),
+              request.options(),
+              request.writeMetadata(),
+              target.path(),
+              LocalDateTime.now());
+      inputs.forEach(InputFile::verifyUnchanged);
+      cancellation.check();
+      long bytes = LoraFile.write(target, result.tensors(), metadata);
+      warnings.addAll(result.notes());
+      return new LoraReport(
+          target.path(),
+          bytes,
+          tunedFile.files().stream().mapToLong(InputFile::size).sum(),
+          Duration.between(start, Instant.now()),
+          result,
+          warnings);
+    }
+  }
+
+  private static void requireSameArchitecture(Side base, Side tuned) {
+    Architecture ours = base.model().architecture();
+    Architecture theirs = tuned.model().architecture();
+    if (ours != theirs) {
+      throw Problem.incompatible("the two checkpoints are of different architectures")
+          .at(tuned.file().name())
+          .found(theirs.label())
+          .expected(ours.label() + ", like " + base.file().name())
+          .help(
+              "give the "
+                  + theirs.label()
+                  + " checkpoint that "
+                  + tuned.file().name()
+                  + " was trained from as --base")
+          .toException();
+    }
+  }
+
+  private static void compareFlags(
+      ExtractRequest request, Architecture architecture, List<String> warnings) {
+    boolean sdxl = architecture.sharesModulesWith(Architecture.SDXL);
+    if (request.saysSdxl() && !sdxl) {
+      warnings.add(mismatch("SDXL (--sdxl)", architecture));
+    }
+    if (request.saysSd2() && architecture != Architecture.SD2) {
+      warnings.add(mismatch("SD 2.x (--v2)", architecture));
+    }
+  }
+
+  private static String mismatch(String said, Architecture architecture) {
+    return "you said " + said + ", but these are " + architecture.label() + "; the files decide";
+  }
+}

@@ -1,0 +1,148 @@
+package athanor.job;
+
+import athanor.error.AthanorException;
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.kernel.Kernels;
+import athanor.merge.lora.LoraMergeOptions;
+import athanor.merge.lora.LoraMergePlan;
+import athanor.merge.lora.LoraWriter;
+import athanor.merge.lora.MergeMethod;
+import athanor.merge.lora.MergedLoraMetadata;
+import athanor.model.Architecture;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.recipe.LoraInput;
+import athanor.tensor.StateDictLayout;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Merges LoRAs into one LoRA: plans, writes beside the output's name, verifies, publishes.
+ *
+ * @param version the version of this program, for the recipe in the metadata
+ * @param kernels the arithmetic
+ * @param threads number of workers, at least 1
+ * @param progress told of the advance
+ * @param cancellation stops the run; nothing is left behind
+ */
+public record LoraMergeRun(
+    String version, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+
+  /**
+   * The forecast of a merge.
+   *
+   * @param plan what would be done
+   * @param bytes size of the output
+   * @param freeBytes free disk space where it would go
+   */
+  public record Forecast(LoraMergePlan plan, long bytes, long freeBytes) {}
+
+  /**
+   * Plans a merge. Reads values only if a share of energy is to be kept.
+   *
+   * @param output where the result would go, for messages
+   * @throws AthanorException of kind INCOMPATIBLE if the inputs do not fit each other or the method
+   */
+  public LoraMergePlan plan(PreparedLoraMerge merge, LoraMergeOptions options, Path output) {
+    var loras = merge.loras();
+    Architecture architecture = merge.architecture().orElseThrow();
+    try {
+      return LoraMergePlan.of(
+          architecture,
+          loras,
+          options,
+          merge.recipe().options(),
+          new LoraMergePlan.Measuring(kernels, threads, progress, cancellation));
+    } catch (AthanorException e) {
+      if (options.method() == MergeMethod.KOHYA && e.problem().help().isEmpty()) {
+        throw withExactCommand(e.problem(), merge, output).toException();
+      }
+      throw e;
+    }
+  }
+
+  /** Names every LoRA with its ranks, and the command that merges them at any ranks. */
+  private static Problem withExactCommand(Problem problem, PreparedLoraMerge merge, Path output) {
+    List<LoraInput> inputs =
+        merge.candidates().stream().filter(LoraCandidate::fits).map(LoraCandidate::input).toList();
+    String ranks =
+        merge.candidates().stream()
+            .filter(LoraCandidate::fits)
+            .map(RankList::of)
+            .collect(Collectors.joining("; "));
+    String found = problem.found().map(first -> "; " + first).orElse("");
+    return problem
+        .found(ranks + found)
+        .help(
+            "merge their effects exactly, at any ranks: " + CommandLineText.merge(inputs, output));
+  }
+
+  /**
+   * Plans a merge and checks that its output can be written, writing nothing.
+   *
+   * @throws AthanorException as {@link #plan}; of kind USAGE if the output cannot go there, of kind
+   *     RESOURCES if the disk is too small
+   */
+  public Forecast forecast(PreparedLoraMerge merge, LoraMergeOptions options, OutputTarget target) {
+    target.refuseInputs(merge.files());
+    LoraMergePlan plan = plan(merge, options, target.path());
+    StateDictLayout layout =
+        LoraWriter.layout(target, plan.modules(), metadata(merge, plan, target.path()));
+    target.requireSpace(layout.size());
+    return new Forecast(plan, layout.size(), target.freeSpace());
+  }
+
+  /**
+   * Runs the merge.
+   *
+   * @throws AthanorException as {@link #plan} and {@link LoraWriter#write}
+   */
+  public LoraMergeReport run(
+      PreparedLoraMerge merge, LoraMergeOptions options, OutputTarget target) {
+    Instant start = Instant.now();
+    target.refuseInputs(merge.files());
+    LoraMergePlan plan = plan(merge, options, target.path());
+    boolean anything = merge.recipe().options().allowNonFinite();
+    LoraWriter.Written written =
+        new LoraWriter(kernels, threads, progress, cancellation)
+            .write(
+                target,
+                plan.modules(),
+                metadata(merge, plan, target.path()),
+                merge.files(),
+                anything);
+    List<String> warnings = new ArrayList<>();
+    if (!written.unstorable().isEmpty()) {
+      warnings.add(
+          "values overflow in "
+              + written.unstorable().size()
+              + " tensors, for example "
+              + written.unstorable().firstKey()
+              + "; written as you allowed");
+    }
+    return new LoraMergeReport(
+        target.path(), written, Duration.between(start, Instant.now()), plan, warnings);
+  }
+
+  private Map<String, String> metadata(PreparedLoraMerge merge, LoraMergePlan plan, Path output) {
+    Map<String, String> metadata = new LinkedHashMap<>(plan.network());
+    if (merge.recipe().options().writeMetadata()) {
+      metadata.putAll(
+          new MergedLoraMetadata(plan.architecture(), plan.loras())
+              .description(
+                  output,
+                  RecipeRecord.of(version, plan.loras(), merge.recipe()),
+                  plan.options().text(),
+                  LocalDateTime.now()));
+    }
+    return metadata;
+  }
+}

@@ -1,0 +1,94 @@
+package athanor.job;
+
+import athanor.adapter.AdapterFile;
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.file.OutputTarget;
+import athanor.kernel.Kernels;
+import athanor.merge.CheckpointMetadata;
+import athanor.merge.lora.LoraFile;
+import athanor.merge.lora.LoraFormat;
+import athanor.merge.lora.LoraRespelling;
+import athanor.model.Architecture;
+import athanor.model.LoraArchitecture;
+import athanor.model.TargetIndex;
+import athanor.tensor.StateDict;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The conversion of a LoRA's names: finds its architecture, respells it and writes it. */
+record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels) {
+  private static final String ADAPTER_METADATA = "lora_adapter_metadata";
+
+  ConvertRun.Counts write(OutputTarget target, List<String> warnings) {
+    LoraFormat format = options.format().orElseThrow();
+    AdapterFile file = AdapterFile.of(source);
+    LoraRespelling.Result result =
+        LoraRespelling.of(file, targets(file, warnings), format, options.savePrecision(), kernels);
+    if (result.unstorable() > 0 && !options.allowNonFinite()) {
+      throw Problem.of(
+              Kind.VERIFICATION, "the conversion overflows the stored type; nothing was written")
+          .at(source.name())
+          .found(result.unstorable() + " values too large to store")
+          .help("store wider: --save_precision bf16 (or float)")
+          .toException();
+    }
+    warnings.addAll(result.notes());
+    if (result.adapterMetadata().isPresent() && !options.keepMetadata()) {
+      throw Problem.incompatible("without metadata the alphas of this LoRA would be lost")
+          .at(source.name())
+          .help("leave --no_metadata out")
+          .toException();
+    }
+    source.files().forEach(InputFile::verifyUnchanged);
+    long bytes = LoraFile.write(target, result.tensors(), metadata(result));
+    return new ConvertRun.Counts(bytes, result.tensors().size(), result.converted(), 0);
+  }
+
+  private Map<String, String> metadata(LoraRespelling.Result result) {
+    if (!options.keepMetadata()) {
+      return Map.of();
+    }
+    Map<String, String> metadata =
+        new LinkedHashMap<>(CheckpointMetadata.inherited(source.metadata()));
+    metadata.remove(ADAPTER_METADATA);
+    result.adapterMetadata().ifPresent(text -> metadata.put(ADAPTER_METADATA, text));
+    return metadata;
+  }
+
+  private TargetIndex targets(AdapterFile file, List<String> warnings) {
+    Architecture architecture =
+        switch (file.madeFor()) {
+          case LoraArchitecture.Certain certain -> certain.architecture();
+          case LoraArchitecture.OneOf several -> likeliest(several, file, warnings);
+          case LoraArchitecture.Undetermined unknown ->
+              throw Problem.incompatible("the architecture of this LoRA is unknown")
+                  .at(file.name())
+                  .found(unknown.evidence())
+                  .expected("a LoRA for SD 1.x, SD 2.x or SDXL")
+                  .toException();
+        };
+    Optional<TargetIndex> targets = TargetIndex.ofReference(architecture);
+    return targets.orElseThrow(() ->
+        Problem.incompatible("names of " + architecture.label() + " are not supported yet")
+            .at(file.name())
+            .expected("a LoRA for SD 1.x, SD 2.x or SDXL")
+            .toException());
+  }
+
+  private static Architecture likeliest(
+      LoraArchitecture.OneOf several, AdapterFile file, List<String> warnings) {
+    Architecture first = several.candidates().getFirst();
+    warnings.add(
+        file.name()
+            + ": "
+            + several.evidence()
+            + "; taken as one for "
+            + first.label()
+            + ", the likeliest");
+    return first;
+  }
+}

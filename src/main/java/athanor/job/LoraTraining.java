@@ -1,0 +1,38 @@
+package athanor.job;
+
+import athanor.job.Inspection.Fact;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What trainers write about a LoRA into its metadata, in words. */
+final class LoraTraining {
+  private static final int TAGS = 10;
+
+  /** Metadata entries and what to call them, in the order in which they are worth reading. */
+  private static final List<Map.Entry<String, String>> ENTRIES =
+      List.of(
+          Map.entry("modelspec.trigger_phrase", "trigger words"),
+          Map.entry("modelspec.usage_hint", "usage"),
+          Map.entry("ss_base_model_version", "base model"),
+          Map.entry("ss_sd_model_name", "trained on"),
+          Map.entry("ss_network_module", "network module"),
+          Map.entry("ss_training_comment", "training comment"));
+
+  private LoraTraining() {}
+
+  static List<Fact> facts(Map<String, String> metadata) {
+    List<Fact> facts = new ArrayList<>();
+    for (Map.Entry<String, String> entry : ENTRIES) {
+      String value = metadata.getOrDefault(entry.getKey(), "").strip();
+      if (!value.isEmpty() && !value.equals("None")) {
+        facts.add(new Fact(entry.getValue(), value));
+      }
+    }
+    var tags = TagFrequency.top(metadata.getOrDefault("ss_tag_frequency", ""), TAGS);
+    if (!tags.isEmpty()) {
+      facts.add(new Fact("top tags", TagFrequency.text(tags)));
+    }
+    return facts;
+  }
+}

@@ -1,0 +1,70 @@
+package athanor.job;
+
+import athanor.adapter.AdapterFile;
+import athanor.adapter.AdapterTraits;
+import athanor.file.InputFile;
+import athanor.file.OutputTarget;
+import athanor.format.OutputFormat;
+import athanor.format.StateDicts;
+import athanor.kernel.Kernels;
+import athanor.merge.lora.LoraFile;
+import athanor.merge.lora.LoraResize;
+import athanor.merge.lora.LoraResult;
+import athanor.merge.lora.ModulePool;
+import athanor.merge.lora.ResizeMetadata;
+import athanor.merge.lora.ResizeOptions;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.tensor.StateDict;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Gives a LoRA other ranks, from the opened file to the published one.
+ *
+ * @param kernels the arithmetic
+ * @param threads number of workers, at least 1
+ * @param progress told of the advance
+ * @param cancellation stops the run; nothing is left behind
+ */
+public record ResizeRun(
+    Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+
+  /**
+   * Resizes a file.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
+   *     RESOURCES if the disk is too small, otherwise as {@link LoraResize#run}
+   */
+  public LoraReport run(Path input, ResizeOptions options, OutputTarget target) {
+    Instant start = Instant.now();
+    OutputFormat.of(target.path());
+    List<String> warnings = new ArrayList<>();
+    try (StateDict source = StateDicts.open(input, warnings::add)) {
+      target.refuseInputs(source.files());
+      if (!AdapterFile.looksLikeAdapter(source.tensors())) {
+        throw InputKinds.notALora(source).help("give a LoRA file").toException();
+      }
+      AdapterFile file = AdapterFile.of(source);
+      var resize = new LoraResize(kernels, new ModulePool(threads, progress, cancellation));
+      LoraResult result = resize.run(file, options);
+      Map<String, String> metadata =
+          ResizeMetadata.of(source.metadata(), AdapterTraits.of(file), options);
+      source.files().forEach(InputFile::verifyUnchanged);
+      cancellation.check();
+      long bytes = LoraFile.write(target, result.tensors(), metadata);
+      warnings.addAll(result.notes());
+      return new LoraReport(
+          target.path(),
+          bytes,
+          source.files().stream().mapToLong(InputFile::size).sum(),
+          Duration.between(start, Instant.now()),
+          result,
+          warnings);
+    }
+  }
+}

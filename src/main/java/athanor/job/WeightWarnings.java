@@ -1,0 +1,61 @@
+package athanor.job;
+
+import athanor.merge.BlockFactor;
+import athanor.merge.PlannedLora;
+import athanor.model.Block;
+import athanor.recipe.BlockList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What is worth saying about ratios and weights. */
+final class WeightWarnings {
+  private WeightWarnings() {}
+
+  static void add(List<Candidate> candidates, List<String> warnings) {
+    if (candidates.stream().allMatch(candidate -> candidate.input().isZero())) {
+      warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
+    }
+    for (Candidate candidate : candidates) {
+      if (candidate.fits() && !candidate.input().isZero()) {
+        candidate.planned().ifPresent(lora -> add(lora, warnings));
+      }
+    }
+  }
+
+  /** What is worth saying about one LoRA whose ratio is not 0. */
+  static void add(PlannedLora lora, List<String> warnings) {
+    String name = lora.match().file().name();
+    List<BlockFactor> factors = lora.blockFactors();
+    if (lora.weights().textEncoderRatio().isPresent()
+        && factors.stream().noneMatch(BlockFactor::textEncoder)) {
+      warnings.add(name + ": te= has no effect, it has no text encoder modules that fit");
+    }
+    lora.weights().blocks().ifPresent(list -> unnamed(name, factors, list, warnings));
+    if (!lora.isEffective()) {
+      warnings.add(name + ": every weight is 0, so it changes nothing");
+    }
+  }
+
+  private static void unnamed(
+      String name, List<BlockFactor> factors, BlockList list, List<String> warnings) {
+    List<Block> named = list.layout().blocks();
+    List<BlockFactor> others =
+        factors.stream().filter(row -> row.modules() > 0 && !named.contains(row.block())).toList();
+    if (others.isEmpty()) {
+      return;
+    }
+    int modules = others.stream().mapToInt(BlockFactor::modules).sum();
+    String blocks =
+        others.stream().map(row -> row.block().name()).collect(Collectors.joining(", "));
+    warnings.add(
+        name
+            + ": "
+            + (modules == 1 ? "1 module is" : modules + " modules are")
+            + " in blocks that the "
+            + list.values().size()
+            + " block weights do not name ("
+            + blocks
+            + "): "
+            + (list.elsewhere() == 0 ? "left out" : "applied with the full ratio"));
+  }
+}

@@ -1,0 +1,58 @@
+package athanor.merge;
+
+import athanor.adapter.Delta;
+import athanor.model.BlockWeights;
+import athanor.model.Target;
+import athanor.recipe.LoraWeights;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one place that says how strongly a delta of a LoRA is applied: the ratio of its component ×
+ * the weight of its block, or nothing where a name filter leaves it out. Immutable and thread-safe.
+ */
+public final class DeltaWeights {
+  private final double ratio;
+  private final double textEncoderRatio;
+  private final Optional<BlockWeights> blocks;
+  private final List<NamePattern> only;
+  private final List<NamePattern> skip;
+
+  private DeltaWeights(double ratio, LoraWeights weights) {
+    this.ratio = ratio;
+    this.textEncoderRatio = weights.textEncoderRatio().orElse(ratio);
+    this.blocks = weights.blocks().map(list -> list.weights());
+    this.only = weights.only().stream().map(NamePattern::new).toList();
+    this.skip = weights.skip().stream().map(NamePattern::new).toList();
+  }
+
+  /** The weights of a LoRA's deltas. */
+  public static DeltaWeights of(double ratio, LoraWeights weights) {
+    return new DeltaWeights(ratio, weights);
+  }
+
+  /** The factor of a delta, beside its own scale; 0 if it is left out. */
+  public double factor(Delta delta) {
+    return leavesOut(delta) ? 0 : factor(delta.target());
+  }
+
+  /** The factor of what has this target, whatever the filters say. */
+  public double factor(Target target) {
+    double own = target.component().isTextEncoder() ? textEncoderRatio : ratio;
+    return blocks.isPresent() ? own * blocks.get().factor(target.block()) : own;
+  }
+
+  /** Whether the name filters leave a delta out. */
+  public boolean leavesOut(Delta delta) {
+    return fitsAny(skip, delta) || (!only.isEmpty() && !fitsAny(only, delta));
+  }
+
+  private static boolean fitsAny(List<NamePattern> patterns, Delta delta) {
+    for (NamePattern pattern : patterns) {
+      if (pattern.fits(delta.module(), delta.target())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

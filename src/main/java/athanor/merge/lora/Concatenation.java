@@ -1,0 +1,53 @@
+package athanor.merge.lora;
+
+import athanor.adapter.LowRankFactors;
+import athanor.error.Problem;
+import athanor.kernel.Kernels;
+import athanor.tensor.DType;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The exact sum: the factors of all LoRAs side by side, each with ratio · alpha / rank folded in,
+ * and alpha = rank = Σ rᵢ. Nothing is lost but the rounding of the stored type.
+ *
+ * @param format the spelling of the result
+ * @param dtype the type of its factors
+ */
+public record Concatenation(LoraFormat format, DType dtype) {
+
+  /**
+   * The modules of the result, in the order of the sum.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the format has no place for a
+   *     full difference
+   */
+  public List<LoraModule> of(LoraSum sum) {
+    return sum.modules().stream().map(this::module).toList();
+  }
+
+  private LoraModule module(ModuleSum sum) {
+    return module(sum, sum.stackedRank(), kernels -> StackedFactors.load(sum, kernels));
+  }
+
+  /** A module whose low-rank part is computed elsewhere. */
+  LoraModule module(ModuleSum sum, int rank, Function<Kernels, LowRankFactors> factors) {
+    String name = format.moduleName(sum.target());
+    var full = new FullDifference(sum);
+    var stored = full.tensors(name, dtype);
+    if (!stored.isEmpty() && !format.hasDifferences()) {
+      throw Problem.incompatible("full differences cannot be written as " + format)
+          .at(name)
+          .found(stored.getFirst().key())
+          .expected("low-rank pairs only")
+          .help("write kohya's format, which has a place for them: --format kohya")
+          .toException();
+    }
+    if (!sum.isLowRank()) {
+      return new LoraModule(name, stored, full::values);
+    }
+    LoraModule pair =
+        LoraModule.pair(name, format, sum.target().deltaShape(), rank, rank, dtype, factors);
+    return stored.isEmpty() ? pair : pair.and(stored, full::values);
+  }
+}

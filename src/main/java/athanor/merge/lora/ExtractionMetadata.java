@@ -1,0 +1,101 @@
+package athanor.merge.lora;
+
+import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
+import athanor.model.Trait;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The metadata of an extracted LoRA, as kohya's {@code extract_lora_from_models.py} writes it.
+ * Trainers and user interfaces read the {@code ss_*} entries; they are always written.
+ */
+public final class ExtractionMetadata {
+  private ExtractionMetadata() {}
+
+  /**
+   * The metadata without hashes.
+   *
+   * @param model the tuned checkpoint
+   * @param predictsV whether the user said that it predicts v; SD 2.x alone does not show it
+   * @param options what was done
+   * @param withModelspec whether to write the entries of Stability AI's model specification too
+   * @param output where it goes; its name becomes the title
+   * @param now the time to write, local, without zone
+   */
+  public static Map<String, String> of(
+      CheckpointModel model,
+      boolean predictsV,
+      ExtractionOptions options,
+      boolean withModelspec,
+      Path output,
+      LocalDateTime now) {
+    boolean v = predictsV || model.has(Trait.V_PREDICTION);
+    Architecture architecture = model.architecture();
+    Map<String, String> result = new LinkedHashMap<>();
+    result.put("ss_v2", architecture == Architecture.SD2 ? "True" : "False");
+    result.put("ss_base_model_version", baseVersion(architecture, v));
+    result.put("ss_network_module", "networks.lora");
+    result.put("ss_network_dim", Integer.toString(options.rank()));
+    result.put("ss_network_alpha", Double.toString(options.rank()));
+    options
+        .convRank()
+        .ifPresent(rank ->
+            result.put(
+                "ss_network_args",
+                "{\"conv_dim\": \"" + rank + "\", \"conv_alpha\": \"" + (double) rank + "\"}"));
+    if (withModelspec) {
+      addModelspec(result, architecture, v, output, now);
+    }
+    return result;
+  }
+
+  private static String baseVersion(Architecture architecture, boolean v) {
+    if (architecture == Architecture.SD2) {
+      return v ? "sd_v2_v" : "sd_v2";
+    }
+    if (architecture == Architecture.SD1) {
+      return v ? "sd_v1_v" : "sd_v1";
+    }
+    return architecture == Architecture.SDXL_REFINER ? "sdxl_refiner_v1-0" : "sdxl_base_v1-0";
+  }
+
+  private static void addModelspec(
+      Map<String, String> result,
+      Architecture architecture,
+      boolean v,
+      Path output,
+      LocalDateTime now) {
+    boolean small = architecture == Architecture.SD2 && !v;
+    result.put("modelspec.sai_model_spec", "1.0.1");
+    architecture
+        .modelspecArchitecture()
+        .map(name -> small ? "stable-diffusion-v2-512" : name)
+        .ifPresent(name -> result.put("modelspec.architecture", name + "/lora"));
+    architecture
+        .modelspecLoraImplementation()
+        .ifPresent(link -> result.put("modelspec.implementation", link));
+    result.put("modelspec.title", title(output));
+    result.put(
+        "modelspec.date",
+        DateTimeFormatter.ISO_LOCAL_DATE_TIME
+            .withLocale(Locale.ROOT)
+            .format(now.truncatedTo(ChronoUnit.SECONDS)));
+    architecture
+        .modelspecResolution()
+        .ifPresent(size -> result.put("modelspec.resolution", small ? "512x512" : size));
+    result.put("modelspec.prediction_type", v ? "v" : "epsilon");
+  }
+
+  private static String title(Path output) {
+    String name = Objects.requireNonNullElse(output.getFileName(), output).toString();
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+}

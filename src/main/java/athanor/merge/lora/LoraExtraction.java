@@ -1,0 +1,189 @@
+package athanor.merge.lora;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.kernel.DenseSvd;
+import athanor.kernel.Kernels;
+import athanor.kernel.TruncatedSvd;
+import athanor.model.CheckpointModel;
+import athanor.safetensors.InMemoryTensor;
+import athanor.tensor.DType;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Makes the LoRA that turns one checkpoint into another, as far as its rank allows: for each module
+ * that kohya's trainers change, the best low-rank approximation of tuned − base by a randomised
+ * decomposition with a fixed seed. alpha is the rank, so the scale is 1.
+ */
+public final class LoraExtraction {
+  private static final long SEED = 0x5eed;
+
+  private final Kernels kernels;
+  private final ModulePool pool;
+
+  /** An extraction with this arithmetic on these workers. */
+  public LoraExtraction(Kernels kernels, ModulePool pool) {
+    this.kernels = kernels;
+    this.pool = pool;
+  }
+
+  /**
+   * A checkpoint to compare.
+   *
+   * @param file the open file
+   * @param model what it is
+   */
+  public record Side(StateDict file, CheckpointModel model) {}
+
+  private record Extracted(List<InMemoryTensor> tensors, ModuleChange change) {}
+
+  /**
+   * Extracts a LoRA.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a weight differs in shape or
+   *     nothing differs; of kind BAD_FILE if a difference is NaN or infinite or a file cannot be
+   *     read; of kind VERIFICATION if a factor overflows the stored type; of kind CANCELLED
+   */
+  public LoraResult run(Side base, Side tuned, ExtractionOptions options) {
+    var difference = new ModuleDifference(base, tuned, options.loadPrecision(), kernels);
+    List<String> notes = new ArrayList<>();
+    List<ModuleDifference.Pair> pairs = difference.pairs(options.convRank().isPresent(), notes);
+    pairs = withoutSameTextEncoders(pairs, difference, options, notes);
+    DType dtype = options.savePrecision().orElse(Widest.of(types(tuned.file(), pairs)));
+    var stored = new StoredValues(kernels);
+    List<Extracted> results =
+        pool.map(
+            "extracting",
+            pairs,
+            pair -> pair.shape().bytesPerRank(DType.F32) * pair.shape().rank(),
+            pair -> extract(pair, difference, options, dtype, stored));
+    List<InMemoryTensor> tensors = new ArrayList<>();
+    List<ModuleChange> changes = new ArrayList<>();
+    for (Extracted result : results) {
+      tensors.addAll(result.tensors());
+      if (!result.tensors().isEmpty()) {
+        changes.add(result.change());
+      }
+    }
+    int same = results.size() - changes.size();
+    if (changes.isEmpty()) {
+      throw nothingDiffers(base, tuned, results.size()).toException();
+    }
+    if (same > 0) {
+      notes.add(same + " of " + results.size() + " modules are the same in both and left out");
+    }
+    refuseOverflow(stored);
+    return new LoraResult(tensors, changes, notes);
+  }
+
+  private static Problem nothingDiffers(Side base, Side tuned, int modules) {
+    return Problem.incompatible("there is nothing to extract: no module differs")
+        .at(tuned.file().name())
+        .found(modules + " modules compared with " + base.file().name())
+        .help("give two different checkpoints; for small differences of convolutions --conv-rank");
+  }
+
+  /** Text encoders count as trained if any of their weights differs by more than the threshold. */
+  private List<ModuleDifference.Pair> withoutSameTextEncoders(
+      List<ModuleDifference.Pair> pairs,
+      ModuleDifference difference,
+      ExtractionOptions options,
+      List<String> notes) {
+    List<ModuleDifference.Pair> texts =
+        pairs.stream().filter(pair -> pair.base().component().isTextEncoder()).toList();
+    if (texts.isEmpty()) {
+      return pairs;
+    }
+    double largest = 0;
+    for (ModuleDifference.Pair pair : texts) {
+      pool.cancellation().check();
+      largest = Math.max(largest, difference.largest(pair));
+      if (largest > options.minDiff()) {
+        return pairs;
+      }
+    }
+    notes.add(
+        "the text encoders are left out: no weight of theirs differs by more than "
+            + options.minDiff()
+            + (largest == 0 ? "" : " (the most is " + (float) largest + "; see --min_diff)"));
+    return pairs.stream().filter(pair -> !pair.base().component().isTextEncoder()).toList();
+  }
+
+  private static Set<DType> types(StateDict tuned, List<ModuleDifference.Pair> pairs) {
+    Set<DType> types = EnumSet.noneOf(DType.class);
+    for (ModuleDifference.Pair pair : pairs) {
+      tuned.find(pair.tuned().weight().key()).map(TensorInfo::dtype).ifPresent(types::add);
+    }
+    return types;
+  }
+
+  private Extracted extract(
+      ModuleDifference.Pair pair,
+      ModuleDifference difference,
+      ExtractionOptions options,
+      DType dtype,
+      StoredValues stored) {
+    PairShape shape = pair.shape();
+    float[] matrix = difference.load(pair);
+    double squaredNorm = kernels.sumOfSquares(matrix, 0, matrix.length);
+    String name = pair.base().kohyaName();
+    if (squaredNorm == 0) {
+      return new Extracted(List.of(), new ModuleChange(name, 0, 0, 0, 0));
+    }
+    boolean spatial = shape.kernelHeight() > 1 || shape.kernelWidth() > 1;
+    int wanted = spatial ? options.convRank().orElse(options.rank()) : options.rank();
+    int rank = Math.min(wanted, shape.largestRank());
+    DenseSvd svd = DenseSvd.truncated(kernels, matrix, shape.rows(), shape.columns(), rank, SEED);
+    StoredValues.Factors factors;
+    double squaredError = svd.squaredError();
+    if (options.clampQuantile().isPresent()) {
+      factors = singularValuesInUp(svd.factors());
+      QuantileClamp.apply(factors.up(), factors.down(), options.clampQuantile().getAsDouble());
+      squaredError = squaredError(matrix, shape, rank, factors);
+    } else {
+      factors = StoredValues.balanced(svd.factors(), 1);
+    }
+    return new Extracted(
+        List.of(
+            stored.of(name + ".lora_up.weight", dtype, shape.up(rank), factors.up()),
+            stored.of(name + ".lora_down.weight", dtype, shape.down(rank), factors.down()),
+            stored.scalar(name + ".alpha", dtype, rank)),
+        new ModuleChange(name, shape.rank(), rank, squaredNorm, squaredError));
+  }
+
+  /** {@code U·S} and {@code Vᵀ}, as kohya's script has them when it clamps. */
+  private static StoredValues.Factors singularValuesInUp(TruncatedSvd svd) {
+    float[] up = svd.u().clone();
+    for (int i = 0; i < up.length; i++) {
+      up[i] = (float) (up[i] * svd.s()[i % svd.rank()]);
+    }
+    return new StoredValues.Factors(up, svd.vt().clone());
+  }
+
+  /** ‖M − up·down‖², computed in the place of M. */
+  private double squaredError(
+      float[] matrix, PairShape shape, int rank, StoredValues.Factors factors) {
+    float[] negated = factors.up().clone();
+    for (int i = 0; i < negated.length; i++) {
+      negated[i] = -negated[i];
+    }
+    var down = kernels.pack(rank, shape.columns(), factors.down(), 0, shape.columns());
+    kernels.multiplyAdd(shape.rows(), negated, 0, rank, down, matrix, 0, shape.columns());
+    return kernels.sumOfSquares(matrix, 0, matrix.length);
+  }
+
+  private static void refuseOverflow(StoredValues stored) {
+    if (stored.unstorable() > 0) {
+      throw Problem.of(
+              Kind.VERIFICATION, "the LoRA overflows the stored precision; nothing was written")
+          .found(stored.unstorable() + " values too large to store")
+          .help("store wider: --save_precision float (or bf16)")
+          .toException();
+    }
+  }
+}

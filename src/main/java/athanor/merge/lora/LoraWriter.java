@@ -1,0 +1,241 @@
+package athanor.merge.lora;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.file.OutputFile;
+import athanor.file.OutputTarget;
+import athanor.format.ModelHash;
+import athanor.format.OutputFormat;
+import athanor.format.Readback;
+import athanor.kernel.Kernels;
+import athanor.merge.Workers;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.safetensors.SafetensorsLayout;
+import athanor.tensor.DType;
+import athanor.tensor.StateDictLayout;
+import athanor.tensor.TensorInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntConsumer;
+import java.util.zip.CRC32;
+
+/**
+ * Writes LoRA files. Workers compute whole modules, so that memory is bounded by the largest module
+ * times their number and the bytes do not depend on it. Safetensors files get the tensors in the
+ * order of the reference implementation and both {@code sshs} hashes of what is really stored; a
+ * .ckpt has no place for metadata. Reusable, one file at a time.
+ */
+public final class LoraWriter {
+  /** Holds the place of the hashes while they are unknown: their length is certain. */
+  private static final ModelHash NO_HASH = new ModelHash("0".repeat(64), "0".repeat(8));
+
+  private final Kernels kernels;
+  private final int threads;
+  private final Progress progress;
+  private final Cancellation cancellation;
+
+  /**
+   * A writer.
+   *
+   * @param kernels the arithmetic
+   * @param threads number of workers, at least 1
+   * @param progress told of every finished module
+   * @param cancellation looked at before every module
+   */
+  public LoraWriter(Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    this.kernels = kernels;
+    this.threads = threads;
+    this.progress = progress;
+    this.cancellation = cancellation;
+  }
+
+  /**
+   * What was written.
+   *
+   * @param bytes size of the file
+   * @param hash the hashes in its metadata; empty for a .ckpt
+   * @param unstorable tensors that hold infinities, NaN or saturated fp8 values, with how many
+   */
+  public record Written(long bytes, Optional<ModelHash> hash, SortedMap<String, Long> unstorable) {}
+
+  /** The layout of a file with these modules; hashes in it are zeros, but the size is right. */
+  public static StateDictLayout layout(
+      OutputTarget target, List<LoraModule> modules, Map<String, String> metadata) {
+    List<TensorInfo> tensors = modules.stream().flatMap(m -> m.tensors().stream()).toList();
+    SafetensorsLayout sorted = withHashes(tensors, metadata, NO_HASH);
+    return switch (OutputFormat.of(target.path())) {
+      case SAFETENSORS -> sorted;
+      case CKPT -> OutputFormat.CKPT.layout(sorted.tensors(), Map.of());
+    };
+  }
+
+  private static SafetensorsLayout withHashes(
+      List<TensorInfo> tensors, Map<String, String> metadata, ModelHash hash) {
+    Map<String, String> complete = new LinkedHashMap<>(metadata);
+    complete.put("sshs_model_hash", hash.model());
+    complete.put("sshs_legacy_hash", hash.legacy());
+    return SafetensorsLayout.sorted(tensors, complete);
+  }
+
+  /**
+   * Writes, verifies and publishes a file.
+   *
+   * @param target where it goes
+   * @param modules its modules, in any order
+   * @param metadata its text metadata without the hashes
+   * @param inputs the files that the values come from; the output may be none of them, and they
+   *     must not change meanwhile
+   * @param allowNonFinite whether infinities may be written
+   * @throws athanor.error.AthanorException of kind USAGE if the output is an input or has another
+   *     extension, of kind RESOURCES if the disk is too small or fails, of kind VERIFICATION if a
+   *     value overflows to infinity and that is not allowed or the written file is not the planned
+   *     one, of kind BAD_FILE if an input cannot be read or has changed, of kind CANCELLED
+   */
+  public Written write(
+      OutputTarget target,
+      List<LoraModule> modules,
+      Map<String, String> metadata,
+      Collection<InputFile> inputs,
+      boolean allowNonFinite) {
+    target.refuseInputs(inputs);
+    StateDictLayout layout = layout(target, modules, metadata);
+    target.requireSpace(layout.size());
+    try (OutputFile output = target.open()) {
+      Stored stored = store(inFileOrder(modules, layout), layout, metadata, output);
+      if (!allowNonFinite) {
+        refuseOverflow(stored.unstorable(), layout);
+      }
+      inputs.forEach(InputFile::verifyUnchanged);
+      cancellation.check();
+      output.seal(layout.size());
+      Readback.verify(output, layout);
+      output.publish();
+      return new Written(layout.size(), stored.hash(), stored.unstorable());
+    }
+  }
+
+  private record Stored(Optional<ModelHash> hash, SortedMap<String, Long> unstorable) {}
+
+  private Stored store(
+      List<LoraModule> modules,
+      StateDictLayout layout,
+      Map<String, String> metadata,
+      OutputFile output) {
+    int[] crc32 = new int[layout.tensors().size()];
+    if (!(layout instanceof SafetensorsLayout safetensors)) {
+      var unstorable = writeValues(modules, layout, output, crc32, index -> {});
+      layout.writeFrame(output, crc32);
+      return new Stored(Optional.empty(), unstorable);
+    }
+    try (var hashing = new HashWhileWriting(safetensors, output)) {
+      hashing.start(metadata);
+      var unstorable = writeValues(modules, layout, output, crc32, hashing::wrote);
+      ModelHash hash = hashing.result();
+      withHashes(layout.tensors(), metadata, hash).writeFrame(output, crc32);
+      return new Stored(Optional.of(hash), unstorable);
+    }
+  }
+
+  /** The order in which the hash needs them. */
+  private static List<LoraModule> inFileOrder(List<LoraModule> modules, StateDictLayout layout) {
+    Map<String, Integer> indexes = indexes(layout);
+    return modules.stream()
+        .sorted(
+            Comparator.comparingInt(module ->
+                module.tensors().stream()
+                    .mapToInt(tensor -> indexes.get(tensor.key()))
+                    .min()
+                    .orElse(0)))
+        .toList();
+  }
+
+  private static Map<String, Integer> indexes(StateDictLayout layout) {
+    Map<String, Integer> indexes = HashMap.newHashMap(layout.tensors().size());
+    for (int i = 0; i < layout.tensors().size(); i++) {
+      indexes.put(layout.tensors().get(i).key(), i);
+    }
+    return indexes;
+  }
+
+  private SortedMap<String, Long> writeValues(
+      List<LoraModule> modules,
+      StateDictLayout layout,
+      OutputFile output,
+      int[] crc32,
+      IntConsumer written) {
+    Map<String, Integer> indexes = indexes(layout);
+    SortedMap<String, Long> unstorable = new ConcurrentSkipListMap<>();
+    long bytes = modules.stream().mapToLong(LoraModule::bytes).sum();
+    progress.begin("writing", bytes, modules.size());
+    try {
+      new Workers(threads, cancellation)
+          .forEach(
+              modules.size(),
+              number -> {
+                LoraModule module = modules.get(number);
+                List<float[]> values = module.values().apply(kernels);
+                for (int i = 0; i < values.size(); i++) {
+                  TensorInfo tensor = module.tensors().get(i);
+                  int index = indexes.getOrDefault(tensor.key(), -1);
+                  long bad = store(tensor, values.get(i), layout, index, output, crc32);
+                  written.accept(index);
+                  if (bad > 0) {
+                    unstorable.put(tensor.key(), bad);
+                  }
+                }
+                progress.advance(module.bytes(), 1);
+              });
+    } finally {
+      progress.end();
+    }
+    return unstorable;
+  }
+
+  private long store(
+      TensorInfo tensor,
+      float[] values,
+      StateDictLayout layout,
+      int index,
+      OutputFile output,
+      int[] crc32) {
+    int count = Math.toIntExact(tensor.shape().elementCount());
+    if (values.length != count) {
+      throw new IllegalStateException(tensor + ": " + values.length + " values");
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(tensor.byteSize(), 64);
+      long bad = kernels.fromFloat(values, 0, tensor.dtype(), bytes, 0, count);
+      output.write(layout.position(index), bytes);
+      if (layout.needsChecksums()) {
+        var crc = new CRC32();
+        crc.update(bytes.asByteBuffer());
+        crc32[index] = (int) crc.getValue();
+      }
+      return bad;
+    }
+  }
+
+  private static void refuseOverflow(SortedMap<String, Long> unstorable, StateDictLayout layout) {
+    for (TensorInfo tensor : layout.tensors()) {
+      Long count = unstorable.get(tensor.key());
+      if (count != null && tensor.dtype() != DType.F8_E4M3 && tensor.dtype() != DType.F8_E5M2) {
+        throw Problem.of(Kind.VERIFICATION, "the result overflows; nothing was written")
+            .at(tensor.key())
+            .found(count + " values too large for " + tensor.dtype().familiarName())
+            .help("lower the ratio, or store wider: --save_precision float (or bf16)")
+            .toException();
+      }
+    }
+  }
+}

@@ -1,0 +1,165 @@
+package athanor.merge.lora;
+
+import athanor.merge.PlannedLora;
+import athanor.model.Architecture;
+import athanor.recipe.Provenance;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The text metadata of a merged LoRA, under the names and with the values that kohya's scripts
+ * write: what describes the network always; the model specification 1.0.1, trigger words of the
+ * inputs and the recipe unless the user wants none. The hashes are the writer's.
+ */
+public final class MergedLoraMetadata {
+  /** Said by one input, they hold for the result; said by several, all are kept. */
+  private static final List<String> JOINED =
+      List.of(
+          "modelspec.trigger_phrase",
+          "modelspec.tags",
+          "modelspec.usage_hint",
+          "modelspec.author",
+          "modelspec.license");
+
+  private final Architecture architecture;
+  private final List<Map<String, String>> inputs;
+  private final List<String> titles;
+
+  /**
+   * Metadata of a merge.
+   *
+   * @param architecture the architecture of all inputs
+   * @param loras the inputs
+   */
+  public MergedLoraMetadata(Architecture architecture, List<PlannedLora> loras) {
+    this.architecture = architecture;
+    this.inputs = loras.stream().map(lora -> lora.match().file().source().metadata()).toList();
+    this.titles =
+        loras.stream()
+            .map(lora -> lora.match().file())
+            .map(file -> title(file.source().metadata(), file.name()))
+            .toList();
+  }
+
+  /**
+   * What describes the network; all that {@code --no_metadata} leaves. What no input says about the
+   * base is said from its architecture, since web UIs sort LoRAs by it.
+   */
+  public Map<String, String> network(LoraRanks ranks) {
+    Map<String, String> result = network(ranks.networkDim(), ranks.networkDim());
+    result.putIfAbsent("ss_v2", architecture == Architecture.SD2 ? "True" : "False");
+    baseVersion().ifPresent(version -> result.putIfAbsent("ss_base_model_version", version));
+    if (!ranks.networkArguments().isEmpty()) {
+      result.put("ss_network_args", ranks.networkArguments());
+    }
+    return result;
+  }
+
+  /** What kohya's script says of the network, and no more. */
+  public Map<String, String> network(String dim, String alpha) {
+    Map<String, String> result = new LinkedHashMap<>();
+    result.put("ss_network_module", "networks.lora");
+    result.put("ss_network_dim", dim);
+    result.put("ss_network_alpha", alpha);
+    for (String key : List.of("ss_v2", "ss_base_model_version")) {
+      values(key).findFirst().ifPresent(value -> result.put(key, value));
+    }
+    return result;
+  }
+
+  private Optional<String> baseVersion() {
+    return switch (architecture) {
+      case SD1 -> Optional.of("sd_v1");
+      case SD2 -> Optional.of("sd_v2");
+      case SDXL -> Optional.of("sdxl_base_v1-0");
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * What describes the model, its origin and its trigger words.
+   *
+   * @param output where the result goes; its name becomes the title
+   * @param provenance the recipe
+   * @param method the method in words
+   * @param now the time to write, local, without zone
+   */
+  public Map<String, String> description(
+      Path output, Provenance provenance, String method, LocalDateTime now) {
+    Map<String, String> result = new LinkedHashMap<>();
+    result.put("modelspec.sai_model_spec", "1.0.1");
+    architectureName().ifPresent(name -> result.put("modelspec.architecture", name));
+    architecture
+        .modelspecLoraImplementation()
+        .ifPresent(link -> result.put("modelspec.implementation", link));
+    Path file = Objects.requireNonNullElse(output.getFileName(), output);
+    result.put("modelspec.title", withoutExtension(file.toString()));
+    result.put(
+        "modelspec.date",
+        DateTimeFormatter.ISO_LOCAL_DATE_TIME
+            .withLocale(Locale.ROOT)
+            .format(now.truncatedTo(ChronoUnit.SECONDS)));
+    values("modelspec.resolution")
+        .findFirst()
+        .or(architecture::modelspecResolution)
+        .ifPresent(size -> result.put("modelspec.resolution", size));
+    predictionType().ifPresent(type -> result.put("modelspec.prediction_type", type));
+    result.put("modelspec.merged_from", String.join(", ", titles));
+    for (String key : JOINED) {
+      String joined = String.join(", ", values(key).distinct().toList());
+      if (!joined.isEmpty()) {
+        result.put(key, joined);
+      }
+    }
+    TagFrequency.merged(values("ss_tag_frequency").toList())
+        .ifPresent(tags -> result.put("ss_tag_frequency", tags));
+    result.put(Provenance.METADATA_KEY, provenance.toJson());
+    result.put("athanor.method", method);
+    return result;
+  }
+
+  /** SD 2.x has two names, which only the inputs can tell apart. */
+  private Optional<String> architectureName() {
+    Optional<String> said =
+        values("modelspec.architecture")
+            .filter(name -> name.endsWith("/lora") && name.startsWith("stable-diffusion-v2"))
+            .findFirst();
+    return architecture == Architecture.SD2 && said.isPresent()
+        ? said
+        : architecture.modelspecArchitecture().map(name -> name + "/lora");
+  }
+
+  /** What the inputs say with one voice; without a word, SD 2.x alone cannot be told. */
+  private Optional<String> predictionType() {
+    List<String> said = values("modelspec.prediction_type").distinct().toList();
+    if (said.isEmpty()) {
+      return architecture == Architecture.SD2 ? Optional.empty() : Optional.of("epsilon");
+    }
+    return said.size() == 1 ? Optional.of(said.getFirst()) : Optional.empty();
+  }
+
+  private Stream<String> values(String key) {
+    return inputs.stream()
+        .map(metadata -> metadata.getOrDefault(key, ""))
+        .filter(value -> !value.isBlank());
+  }
+
+  private static String title(Map<String, String> metadata, String fileName) {
+    String title = metadata.getOrDefault("modelspec.title", "");
+    return title.isBlank() ? withoutExtension(fileName) : title;
+  }
+
+  private static String withoutExtension(String fileName) {
+    int dot = fileName.lastIndexOf('.');
+    return dot > 0 ? fileName.substring(0, dot) : fileName;
+  }
+}

@@ -1,0 +1,173 @@
+package athanor.merge.lora;
+
+import athanor.error.Problem;
+import athanor.kernel.Kernels;
+import athanor.merge.lora.LoraExtraction.Side;
+import athanor.model.Region;
+import athanor.model.Target;
+import athanor.model.TargetIndex;
+import athanor.recipe.Precision;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Subtracts the weights of two checkpoints, module by module. They may differ in container, type,
+ * key prefix and layout of the text encoder. Safe for use by several threads.
+ */
+final class ModuleDifference {
+  private static final int BLOCK_ELEMENTS = 1 << 18;
+
+  private final Side base;
+  private final Side tuned;
+  private final Precision precision;
+  private final Kernels kernels;
+
+  ModuleDifference(Side base, Side tuned, Precision precision, Kernels kernels) {
+    this.base = base;
+    this.tuned = tuned;
+    this.precision = precision;
+    this.kernels = kernels;
+  }
+
+  /**
+   * A module of both checkpoints.
+   *
+   * @param base where it is in the base
+   * @param tuned where it is in the tuned checkpoint
+   * @param shape of the LoRA pair that changes it
+   */
+  record Pair(Target base, Target tuned, PairShape shape) {}
+
+  /**
+   * The modules that both have, sorted by name.
+   *
+   * @param notes receives what one of them lacks
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module differs in shape, or no
+   *     module is in both
+   */
+  List<Pair> pairs(boolean convolutions, List<String> notes) {
+    TargetIndex tunedTargets = TargetIndex.of(tuned.model());
+    List<Pair> pairs = new ArrayList<>();
+    List<String> lacking = new ArrayList<>();
+    for (Target target : TrainedModules.of(base.model(), convolutions)) {
+      Optional<Target> other = tunedTargets.find(target.kohyaName());
+      if (other.isEmpty()) {
+        lacking.add(target.kohyaName());
+        continue;
+      }
+      requireSameSize(target, other.get());
+      requireArithmetic(base.file(), target);
+      requireArithmetic(tuned.file(), other.get());
+      pairs.add(new Pair(target, other.get(), PairShape.ofWeight(target.shape())));
+    }
+    if (!lacking.isEmpty()) {
+      notes.add(
+          lacking.size()
+              + " modules left out that "
+              + tuned.file().name()
+              + " lacks ("
+              + lacking.getFirst()
+              + ")");
+    }
+    if (pairs.isEmpty()) {
+      throw Problem.incompatible("the two checkpoints have no modules in common")
+          .at(tuned.file().name())
+          .toException();
+    }
+    return pairs;
+  }
+
+  private void requireSameSize(Target target, Target other) {
+    if (target.shape().rows() != other.shape().rows()
+        || target.shape().columns() != other.shape().columns()) {
+      throw Problem.incompatible("a weight of the two checkpoints differs in shape")
+          .at(tuned.file().name() + ", " + other.weight().key())
+          .found("shape " + other.shape())
+          .expected(target.shape() + ", as in " + base.file().name())
+          .toException();
+    }
+  }
+
+  private static void requireArithmetic(StateDict file, Target target) {
+    TensorInfo tensor = file.find(target.weight().key()).orElseThrow();
+    if (!tensor.dtype().isArithmetic()) {
+      throw Problem.incompatible("a weight has a type that cannot be computed with")
+          .at(file.name() + ", " + tensor.key())
+          .found("type " + tensor.dtype())
+          .expected("F32, F16, BF16, F64, F8_E4M3 or F8_E5M2")
+          .toException();
+    }
+  }
+
+  /** max |tuned − base| of a module. */
+  double largest(Pair pair) {
+    float largest = 0;
+    for (float value : load(pair)) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  }
+
+  /**
+   * tuned − base of a module, {@code [rows, columns]} row-major.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if it is not finite, or a file cannot
+   *     be read
+   */
+  float[] load(Pair pair) {
+    int count = Math.multiplyExact(pair.shape().rows(), pair.shape().columns());
+    float[] difference = new float[count];
+    float[] block = new float[Math.min(count, BLOCK_ELEMENTS)];
+    Values from = new Values(base.file(), pair.base().weight(), pair.shape().columns());
+    Values to = new Values(tuned.file(), pair.tuned().weight(), pair.shape().columns());
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment bytes = arena.allocate(block.length * 8L, 64);
+      for (int at = 0; at < count; at += block.length) {
+        int length = Math.min(block.length, count - at);
+        to.read(at, length, bytes, difference, at);
+        from.read(at, length, bytes, block, 0);
+        for (int i = 0; i < length; i++) {
+          difference[at + i] -= block[i];
+        }
+        kernels.round(precision.dtype(), difference, at, length);
+      }
+    }
+    requireFinite(pair, difference);
+    return difference;
+  }
+
+  private void requireFinite(Pair pair, float[] difference) {
+    if (!Double.isFinite(kernels.sumOfSquares(difference, 0, difference.length))) {
+      throw Problem.badFile("the difference of a weight is NaN or infinite")
+          .at(tuned.file().name() + ", " + pair.tuned().weight().key())
+          .help("one of the checkpoints is broken; athanor inspect says more")
+          .toException();
+    }
+  }
+
+  /** The rows of one tensor as one stretch of values. */
+  private final class Values {
+    private final StateDict file;
+    private final TensorInfo tensor;
+    private final long first;
+
+    Values(StateDict file, Region region, int columns) {
+      this.file = file;
+      this.tensor = file.find(region.key()).orElseThrow();
+      this.first = region.firstRow() * columns;
+    }
+
+    void read(int from, int count, MemorySegment bytes, float[] target, int offset) {
+      int width = tensor.dtype().bytes();
+      MemorySegment stretch = bytes.asSlice(0, (long) count * width);
+      file.read(tensor, (first + from) * width, stretch);
+      kernels.toFloat(tensor.dtype(), stretch, 0, target, offset, count);
+      kernels.round(precision.dtype(), target, offset, count);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package athanor.merge.lora;
+
+import athanor.adapter.LowRankDelta;
+import athanor.merge.WeightedDelta;
+import athanor.model.Target;
+import athanor.tensor.Shape;
+import java.util.List;
+
+/**
+ * All that several LoRAs add to one module, each part in the order of the LoRAs. Parts whose factor
+ * is 0 are not in it.
+ *
+ * @param target the module
+ * @param pairs low-rank updates of its weight
+ * @param differences full differences of its weight
+ * @param biases differences of its bias
+ */
+public record ModuleSum(
+    Target target,
+    List<WeightedDelta> pairs,
+    List<WeightedDelta> differences,
+    List<WeightedDelta> biases) {
+
+  /** Copies the lists. */
+  public ModuleSum {
+    pairs = List.copyOf(pairs);
+    differences = List.copyOf(differences);
+    biases = List.copyOf(biases);
+  }
+
+  /** Whether its weight is stored as a low-rank pair; a full difference takes up all pairs. */
+  public boolean isLowRank() {
+    return !pairs.isEmpty() && differences.isEmpty();
+  }
+
+  /** Σ rᵢ: the rank of the pairs side by side. */
+  public int stackedRank() {
+    return pairs.stream().mapToInt(pair -> ((LowRankDelta) pair.delta()).rank()).sum();
+  }
+
+  /** The largest rank that the sum can have: {@link #stackedRank}, or a side of the weight. */
+  public int largestRank() {
+    Shape shape = target.deltaShape();
+    return (int) Math.min(stackedRank(), Math.min(shape.rows(), shape.columns()));
+  }
+
+  /** Whether the weight is a convolution with a kernel larger than 1×1. */
+  public boolean isSpatial() {
+    Shape shape = target.deltaShape();
+    return shape.rank() > 2 && shape.columns() > shape.dim(1);
+  }
+}

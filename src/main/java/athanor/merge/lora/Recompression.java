@@ -1,0 +1,138 @@
+package athanor.merge.lora;
+
+import athanor.adapter.LowRankFactors;
+import athanor.kernel.Kernels;
+import athanor.kernel.LowRankSvd;
+import athanor.kernel.TruncatedSvd;
+import athanor.merge.Workers;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.tensor.DType;
+import athanor.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The sum at a lower rank: per module the singular value decomposition of the stacked factors, of
+ * which the largest values are kept; the best that a rank allows (Eckart and Young). The full
+ * matrix is never formed. Both factors get the root of the singular values, {@code up = U·√S} and
+ * {@code down = √S·Vᵀ}, so that they are of one size and fp16 holds both well; alpha = rank.
+ *
+ * <p>The rank of a module is what the limits allow, but never more than Σ rᵢ or a side of its
+ * weight: more could only be zeros.
+ */
+public final class Recompression {
+  private final LoraFormat format;
+  private final DType dtype;
+  private final RankLimits limits;
+  private final Approximation approximation = new Approximation();
+
+  /**
+   * A recompression.
+   *
+   * @param format the spelling of the result
+   * @param dtype the type of its factors
+   * @param limits how far ranks may go down
+   */
+  public Recompression(LoraFormat format, DType dtype, RankLimits limits) {
+    this.format = format;
+    this.dtype = dtype;
+    this.limits = limits;
+  }
+
+  /**
+   * The ranks of the result, in the order of the sum; 0 for modules without a low-rank part. With a
+   * share of energy to keep, this decomposes every module once.
+   */
+  public int[] ranks(
+      LoraSum sum, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    List<ModuleSum> modules = sum.modules();
+    int[] ranks = new int[modules.size()];
+    if (limits.keep().isEmpty()) {
+      for (int i = 0; i < ranks.length; i++) {
+        ranks[i] = modules.get(i).isLowRank() ? limits.most(modules.get(i)) : 0;
+      }
+      return ranks;
+    }
+    progress.begin(
+        "measuring", modules.stream().mapToLong(Recompression::work).sum(), ranks.length);
+    try {
+      new Workers(threads, cancellation)
+          .forEach(
+              ranks.length,
+              i -> {
+                ModuleSum module = modules.get(i);
+                if (module.isLowRank()) {
+                  double[] values = decompose(module, kernels).singularValues();
+                  ranks[i] = limits.keeping(values, limits.most(module));
+                }
+                progress.advance(work(module), 1);
+              });
+    } finally {
+      progress.end();
+    }
+    return ranks;
+  }
+
+  /**
+   * The modules of the result, in the order of the sum. While they are written, {@link
+   * #approximation} fills.
+   *
+   * @param ranks from {@link #ranks}
+   * @throws athanor.error.AthanorException as {@link Concatenation#of}
+   */
+  public List<LoraModule> of(LoraSum sum, int[] ranks) {
+    var exact = new Concatenation(format, dtype);
+    List<LoraModule> modules = new ArrayList<>();
+    for (int i = 0; i < ranks.length; i++) {
+      ModuleSum module = sum.modules().get(i);
+      int rank = ranks[i];
+      modules.add(exact.module(module, rank, kernels -> truncate(module, rank, kernels)));
+    }
+    return modules;
+  }
+
+  /** How far the result is from the exact sum, before it is rounded to its type. */
+  public Approximation approximation() {
+    return approximation;
+  }
+
+  private LowRankFactors truncate(ModuleSum module, int rank, Kernels kernels) {
+    LowRankSvd svd = decompose(module, kernels);
+    TruncatedSvd kept = svd.truncate(rank);
+    approximation.record(
+        format.moduleName(module.target()), svd.squaredError(rank), svd.squaredError(0));
+    float[] up = kept.u();
+    float[] down = kept.vt();
+    float[] roots = new float[rank];
+    for (int k = 0; k < rank; k++) {
+      roots[k] = (float) Math.sqrt(kept.s()[k]);
+    }
+    for (int i = 0; i < up.length; i++) {
+      up[i] *= roots[i % rank];
+    }
+    int columns = kept.columns();
+    for (int i = 0; i < down.length; i++) {
+      down[i] *= roots[i / columns];
+    }
+    return new LowRankFactors(rank, up, down);
+  }
+
+  /** Bytes of the stacked factors. */
+  private static long work(ModuleSum module) {
+    Shape shape = module.target().deltaShape();
+    return Float.BYTES * module.stackedRank() * (shape.rows() + shape.columns());
+  }
+
+  private static LowRankSvd decompose(ModuleSum module, Kernels kernels) {
+    LowRankFactors stacked = StackedFactors.load(module, kernels);
+    Shape shape = module.target().deltaShape();
+    return LowRankSvd.of(
+        kernels,
+        Math.toIntExact(shape.rows()),
+        stacked.rank(),
+        Math.toIntExact(shape.columns()),
+        stacked.up(),
+        stacked.down());
+  }
+}

@@ -1,0 +1,147 @@
+package athanor.adapter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import athanor.model.CheckpointModel;
+import athanor.model.Recognition;
+import athanor.model.TargetIndex;
+import athanor.safetensors.SafetensorsFile;
+import athanor.tensor.DType;
+import athanor.testkit.Mutation;
+import athanor.testkit.OneFile;
+import athanor.testkit.Sample;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** LoRAs with any keys, shapes and configuration are matched with a checkpoint, or refused. */
+@Tag("hostile")
+class AdapterMutationTest {
+  private static final OneFile FILE = OneFile.named("fuzzed.safetensors");
+  private static final CheckpointModel MODEL =
+      ((Recognition.Checkpoint) Recognition.of(Sample.sd1(DType.F16))).model();
+  private static final TargetIndex TARGETS = TargetIndex.of(MODEL);
+  private static final int MAX_VALUES = 1 << 20;
+
+  @Test
+  void damagedLorasAreMatchedOrRefused() {
+    Mutation.check("LoRAs", seeds(), 6000, AdapterMutationTest::match);
+  }
+
+  @Test
+  void damagedConfigurationsAreReadOrRefused() {
+    Mutation.check("configurations", configSeeds(), 10_000, AdapterMutationTest::readConfig);
+  }
+
+  /**
+   * Matches a LoRA whose tensors stand in a text, one a line: type, dimensions, key. So a change
+   * reaches the keys and shapes instead of failing at the file format.
+   */
+  static void match(byte[] text) {
+    byte[] file = toFile(new String(text, StandardCharsets.UTF_8));
+    FILE.read(
+        file,
+        input -> {
+          SafetensorsFile opened = SafetensorsFile.open(input);
+          AdapterFile.looksLikeAdapter(opened.tensors());
+          AdapterMatch match = AdapterMatch.of(AdapterFile.of(opened), MODEL, TARGETS);
+          assertThat(match.applied()).isBetween(0, match.total());
+          if (match.refusal().isEmpty()) {
+            match.deltas();
+          }
+        });
+  }
+
+  static void readConfig(byte[] json) {
+    PeftConfig config = PeftConfig.parse(new String(json, StandardCharsets.UTF_8), "config");
+    config.scaleOf("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q", 4);
+  }
+
+  private static byte[] toFile(String text) {
+    var header = new StringBuilder("{");
+    long end = 0;
+    for (String line : text.split("\n", 50)) {
+      String[] parts = line.split(" ", 3);
+      long bytes = parts.length < 3 ? -1 : byteSize(parts[0], parts[1]);
+      if (bytes < 0 || end + bytes > MAX_VALUES) {
+        continue;
+      }
+      String key = parts[2].replaceAll("[\\p{Cntrl}\"\\\\]", "_");
+      header
+          .append(header.length() > 1 ? "," : "")
+          .append(
+              "\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
+                  .formatted(key, parts[0], parts[1], end, end + bytes));
+      end += bytes;
+    }
+    byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
+    var out = new ByteArrayOutputStream();
+    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    out.writeBytes(length.putLong(json.length).array());
+    out.writeBytes(json);
+    out.writeBytes(new byte[(int) end]);
+    return out.toByteArray();
+  }
+
+  /** The size of a tensor, or -1 if the text describes none of a reasonable size. */
+  private static long byteSize(String dtype, String dims) {
+    try {
+      long count = 1;
+      for (String dim : dims.isEmpty() ? new String[0] : dims.split(",", -1)) {
+        count = Math.multiplyExact(count, Long.parseUnsignedLong(dim));
+      }
+      long bits = Math.multiplyExact(count, (long) DType.parse(dtype).orElseThrow().bits());
+      return bits < 0 || bits % 8 != 0 ? -1 : bits / 8;
+    } catch (RuntimeException e) {
+      return -1;
+    }
+  }
+
+  static List<byte[]> seeds() {
+    String kohya = "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q";
+    String peft = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+    String conv = "lora_unet_input_blocks_0_0";
+    return List.of(
+            pair(kohya, ".lora_up.weight 320,4", ".lora_down.weight 4,320", ".alpha "),
+            pair(peft, ".lora_B.weight 320,4", ".lora_A.weight 4,320"),
+            pair(conv, ".lora_up.weight 320,4,1,1", ".lora_down.weight 4,4,3,3", ".lora_mid 4"),
+            pair(conv, ".diff 320,4,3,3", ".diff_b 320"),
+            pair(kohya, ".hada_w1_a 320,4", ".hada_w1_b 4,320", ".hada_w2_a 320,4", ".alpha "),
+            pair(kohya, ".lokr_w1 4,4", ".lokr_w2 80,80", ".dora_scale 1,320"),
+            pair(kohya, ".oft_blocks 4,80,80", ".w_norm 320", ".on_input 1", ".weight 320"),
+            pair(
+                "lora_te_text_model_encoder_layers_0_mlp_fc1",
+                ".lora_up.weight 3072,4",
+                ".lora_down.weight 4,768"))
+        .stream()
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private static String pair(String module, String... parts) {
+    var text = new StringBuilder();
+    for (String part : parts) {
+      int blank = part.indexOf(' ');
+      text.append("F16 ").append(part.substring(blank + 1)).append(' ');
+      text.append(module).append(part, 0, blank).append('\n');
+    }
+    return text.toString();
+  }
+
+  static List<byte[]> configSeeds() {
+    return List.of(
+            "{\"unet.lora_alpha\":8,\"unet.use_rslora\":true,\"unet.alpha_pattern\":"
+                + "{\"attn1.to_q\":2,\".*attn2.*to_(q|k)\":3}}",
+            "{\"lora_alpha\":16,\"r\":8,\"target_modules\":[\"to_q\",\"to_k\"]}",
+            "{\"lora_alpha\":1e999}",
+            "{\"lora_alpha\":8,\"alpha_pattern\":{\"(a+)+b\":2}}",
+            "{\"a\":" + "[".repeat(2000))
+        .stream()
+        .map(text -> text.getBytes(StandardCharsets.UTF_8))
+        .toList();
+  }
+}
