@@ -24,6 +24,7 @@ public interface Blob {
   }
 
   /** Bytes in memory. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over without copying
   record Bytes(byte[] bytes, String sha256) implements Blob {
     @Override
     public long size() {
@@ -43,6 +44,7 @@ public interface Blob {
   }
 
   /** A pattern; {@code sha256} is computed once. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over without copying
   record Repeated(byte[] block, long size, String sha256) implements Blob {
     @Override
     public void write(OutputStream out, long from, long to) throws IOException {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param header length and header
  * @param size of the whole file in bytes
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over without copying
 public record Structure(byte[] header, long size) implements Blob {
   private static final byte PATTERN = 0x2a;
   private static final int BLOCK = 1 << 16;
