@@ -125,11 +125,15 @@ public final class AdapterFile {
 
   /**
    * The scale of a module's low-rank pair: the {@code scale} tensor if there is one, else alpha /
-   * rank, else what a PEFT configuration says, else 1.
+   * rank, else what a PEFT configuration says, else 1. Of a file that is elsewhere the tensors are
+   * not read, each of which would cost a request: there it is 1.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if the value is not one finite number
    */
   public double scaleOf(AdapterModule module) {
+    if (!source.isHere()) {
+      return 1;
+    }
     var scale = module.tensor(Role.SCALE);
     if (scale.isPresent()) {
       return finite(scale.get());

@@ -2,6 +2,7 @@ package athanor.adapter;
 
 import athanor.tensor.DType;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -11,7 +12,8 @@ import java.util.stream.Collectors;
  *
  * @param kind the formats in words, such as {@code LoRA} or {@code LoCon}
  * @param ranks the ranks of its pairs
- * @param alphas the alphas, computed as scale · rank
+ * @param alphas the alphas, computed as scale · rank; of a file that is elsewhere the one that its
+ *     trainer noted
  * @param dtypes the types of its factors
  */
 public record AdapterTraits(
@@ -31,12 +33,27 @@ public record AdapterTraits(
       spatial |= module.isSpatial();
       if (module.hasPair() && module.rank() > 0) {
         ranks.add(module.rank());
-        alphas.add(rounded(file.scaleOf(module) * module.rank()));
+        if (file.source().isHere()) {
+          alphas.add(rounded(file.scaleOf(module) * module.rank()));
+        }
       }
       module.tensor(Role.DOWN).ifPresent(tensor -> dtypes.add(tensor.dtype()));
       module.tensor(Role.DIFF).ifPresent(tensor -> dtypes.add(tensor.dtype()));
     }
+    if (!file.source().isHere()) {
+      notedAlpha(file).ifPresent(alpha -> alphas.add(alpha));
+    }
     return new AdapterTraits(kind(file, spatial), ranks, alphas, dtypes);
+  }
+
+  private static Optional<Double> notedAlpha(AdapterFile file) {
+    try {
+      return Optional.ofNullable(file.source().metadata().get("ss_network_alpha"))
+          .map(Double::valueOf)
+          .filter(Double::isFinite);
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
   }
 
   private static String kind(AdapterFile file, boolean spatial) {

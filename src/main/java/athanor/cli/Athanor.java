@@ -16,6 +16,9 @@ import picocli.CommandLine.Command;
       ResizeCommand.class,
       ExtractCommand.class,
       ConvertCommand.class,
+      GetCommand.class,
+      AuthCommand.class,
+      CacheCommand.class,
       DemoCommand.class,
     },
     footer = {

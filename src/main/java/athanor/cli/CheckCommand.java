@@ -5,6 +5,7 @@ import athanor.job.LoraMergeRun;
 import athanor.job.LoraOutlook;
 import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
+import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.progress.Progress;
 import athanor.recipe.MergeOptions;
@@ -49,21 +50,31 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    Recipe recipe =
-        new Recipe(
-            inputs.base(), inputs.loras(screen::note), MergeOptions.defaults(), inputs.saysSd2());
-    if (inputs.base().isEmpty()) {
-      return checkLoras(recipe, screen);
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      inputs.locate(remote);
+      Recipe recipe =
+          new Recipe(
+              inputs.base(), inputs.loras(screen::note), MergeOptions.defaults(), inputs.saysSd2());
+      return recipe.base().isPresent()
+          ? check(recipe, remote, screen)
+          : checkLoras(recipe, remote, screen);
     }
-    try (PreparedMerge merge = PreparedMerge.of(recipe)) {
+  }
+
+  private int check(Recipe recipe, RemoteInputs remote, Screen screen) {
+    if (remote.refusal().isPresent()) {
+      return new LinkReport(screen).printDeclared(recipe, remote);
+    }
+    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
       new CompatibilityTable(screen).print(merge);
+      new LinkReport(screen).print(remote.forecast());
       return merge.refusal().map(problem -> problem.kind().exitCode()).orElse(0);
     }
   }
 
-  private int checkLoras(Recipe recipe, Screen screen) {
-    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe)) {
+  private int checkLoras(Recipe recipe, RemoteInputs remote, Screen screen) {
+    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
       var table = new LoraTable(screen);
       table.print(merge);
@@ -76,6 +87,7 @@ final class CheckCommand implements Callable<Integer> {
               Version.text(), Kernels.create(), 1, Progress.NONE, context.cancellation());
       OptionalInt shown = rank == null ? OptionalInt.empty() : OptionalInt.of(rank);
       table.print(LoraOutlook.of(run, merge, shown, Path.of("merged.safetensors")));
+      new LinkReport(screen).print(remote.forecast());
       return 0;
     }
   }

@@ -1,8 +1,12 @@
 package athanor.cli;
 
 import athanor.error.Problem;
+import athanor.hub.Link;
+import athanor.job.RemoteInputs;
 import athanor.recipe.CheckpointEdits;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -16,7 +20,7 @@ final class CheckpointEditOptions {
         "Replace or add the VAE: that of a file of its own",
         "(original or diffusers names) or of a checkpoint."
       })
-  private @Nullable Path vae;
+  private @Nullable String vae;
 
   @Option(
       names = {"--fix-positions", "--fix_positions"},
@@ -38,7 +42,24 @@ final class CheckpointEditOptions {
     }
   }
 
+  /** Whether the VAE is given as a link. */
+  boolean nameLink() {
+    return vae != null && Link.looksLikeLink(vae);
+  }
+
+  /**
+   * Finds the VAE if it is given as a link and puts a path in its place, which {@code remote} can
+   * open.
+   *
+   * @throws athanor.error.AthanorException as {@link RemoteInputs#find}
+   */
+  void locate(RemoteInputs remote) {
+    if (vae != null && Link.looksLikeLink(vae)) {
+      vae = Objects.requireNonNull(remote.find(List.of(vae)).get(vae)).toString();
+    }
+  }
+
   CheckpointEdits edits() {
-    return new CheckpointEdits(Optional.ofNullable(vae), fixPositions);
+    return new CheckpointEdits(Optional.ofNullable(vae).map(Path::of), fixPositions);
   }
 }

@@ -1,12 +1,20 @@
 package athanor.cli;
 
 import athanor.error.Problem;
+import athanor.hub.Link;
+import athanor.job.LinkArgument;
+import athanor.job.RemoteInputs;
 import athanor.recipe.LoraInput;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +26,7 @@ final class InputArguments {
       arity = "0..*",
       paramLabel = "FILE[@RATIO][,WEIGHT...]",
       description = {
-        "LoRAs, each with a ratio (default 1). Weights of their parts:",
+        "LoRAs, files or links, each with a ratio (default 1). Weights of their parts:",
         "te=R: ratio of the text encoders;",
         "lbw=W: block weights, a preset such as OUTALL or 12, 17, 20 or 26 numbers;",
         "only=P, skip=P: modules by a part of their name or of the checkpoint's key, or by a"
@@ -29,8 +37,8 @@ final class InputArguments {
   @Option(
       names = {"--base", "--sd_model", "--sd-model"},
       paramLabel = "FILE",
-      description = "The checkpoint that receives the LoRAs.")
-  private @Nullable Path base;
+      description = "The checkpoint that receives the LoRAs, a file or a link.")
+  private @Nullable String base;
 
   @Option(
       names = "--models",
@@ -54,7 +62,39 @@ final class InputArguments {
   private boolean v2;
 
   Optional<Path> base() {
-    return Optional.ofNullable(base);
+    return Optional.ofNullable(base).map(Path::of);
+  }
+
+  /** Whether some argument is a link. */
+  boolean nameLinks() {
+    return Stream.of(files.stream(), models.stream(), Stream.ofNullable(base))
+        .flatMap(texts -> texts)
+        .anyMatch(Link::looksLikeLink);
+  }
+
+  /**
+   * Finds the files of the arguments that are links and puts paths in their place, which {@code
+   * remote} can open.
+   *
+   * @throws athanor.error.AthanorException as {@link RemoteInputs#find}
+   */
+  void locate(RemoteInputs remote) {
+    Set<String> links = new LinkedHashSet<>();
+    Stream.concat(files.stream(), models.stream())
+        .flatMap(text -> LinkArgument.of(text).stream())
+        .forEach(argument -> links.add(argument.link()));
+    Optional<String> baseLink = Optional.ofNullable(base).filter(Link::looksLikeLink);
+    baseLink.ifPresent(links::add);
+    Map<String, Path> places = remote.find(links);
+    files.replaceAll(
+        text -> LinkArgument.of(text).map(link -> link.with(place(places, link))).orElse(text));
+    models.replaceAll(text ->
+        LinkArgument.of(text).map(link -> place(places, link) + link.weights()).orElse(text));
+    baseLink.ifPresent(link -> base = Objects.requireNonNull(places.get(link)).toString());
+  }
+
+  private static String place(Map<String, Path> places, LinkArgument argument) {
+    return Objects.requireNonNull(places.get(argument.link())).toString();
   }
 
   boolean saysSd2() {

@@ -6,7 +6,12 @@ import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
 import athanor.format.StateDicts;
+import athanor.hub.Fetched;
+import athanor.hub.Link;
 import athanor.job.Inspection;
+import athanor.job.RemoteInput;
+import athanor.job.RemoteInputs;
+import athanor.job.RemoteInspection;
 import athanor.job.WeightScan;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
@@ -14,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -32,8 +38,8 @@ final class InspectCommand implements Callable<Integer> {
   private static final int VALUE_LIMIT = 120;
   private static final int DAMAGED = Kind.BAD_FILE.exitCode();
 
-  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Any files.")
-  private List<Path> files = new ArrayList<>();
+  @Parameters(arity = "1..*", paramLabel = "FILE", description = "Any files or links.")
+  private List<String> files = new ArrayList<>();
 
   @Option(
       names = "--hash",
@@ -68,10 +74,22 @@ final class InspectCommand implements Callable<Integer> {
     if (threads < 1) {
       throw Problem.usage("--threads must be at least 1").found(threads).toException();
     }
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      return inspect(remote, screen);
+    }
+  }
+
+  private int inspect(RemoteInputs remote, Screen screen) {
     int code = 0;
-    for (Path file : files) {
+    for (String file : files) {
       try {
-        code = Math.max(code, print(screen, file));
+        code =
+            Math.max(
+                code,
+                Link.looksLikeLink(file)
+                    ? inspectLink(remote, screen, file)
+                    : print(
+                        screen, file, Optional.of(Path.of(file)), Inspection.of(Path.of(file))));
       } catch (AthanorException e) {
         if (e.problem().kind() == Kind.CANCELLED) {
           throw e;
@@ -83,10 +101,27 @@ final class InspectCommand implements Callable<Integer> {
     return code;
   }
 
-  private int print(Screen screen, Path file) {
-    Inspection inspection = Inspection.of(file);
-    Optional<FileHashes> hashes = hash ? Optional.of(hashes(screen, file)) : Optional.empty();
-    Optional<WeightScan> weights = scan ? Optional.of(scan(screen, file)) : Optional.empty();
+  private int inspectLink(RemoteInputs remote, Screen screen, String link) {
+    Path place = Objects.requireNonNull(remote.find(List.of(link)).get(link));
+    RemoteInput input = remote.at(place).orElseThrow();
+    String shown = input.file().asked();
+    Optional<Path> local = input.fetched().map(Fetched::path);
+    if (scan && local.isEmpty()) {
+      throw Problem.usage("--scan reads every weight, and this file is not here yet")
+          .at(shown)
+          .help("download it and inspect the file: athanor get " + shown)
+          .toException();
+    }
+    return print(screen, shown, local, RemoteInspection.of(remote, place));
+  }
+
+  /** Prints what a file is; {@code local} is where its bytes are, empty if not on this computer. */
+  private int print(Screen screen, String file, Optional<Path> local, Inspection inspection) {
+    Optional<FileHashes> hashes = local.filter(_ -> hash).map(path -> hashes(screen, path));
+    Optional<WeightScan> weights = local.filter(_ -> scan).map(path -> scan(screen, path));
+    if (hash && local.isEmpty()) {
+      screen.note(file + ": hashes of a link are those of its listing; athanor get verifies them");
+    }
     int code = weights.filter(found -> !found.isSound()).map(_ -> DAMAGED).orElse(0);
     if (screen.isJson()) {
       screen.result(json -> write(json, file, inspection, hashes, weights));
@@ -152,12 +187,12 @@ final class InspectCommand implements Callable<Integer> {
 
   private static void write(
       JsonGenerator json,
-      Path file,
+      String file,
       Inspection inspection,
       Optional<FileHashes> hashes,
       Optional<WeightScan> weights) {
     json.writeStringProperty("result", "file");
-    json.writeStringProperty("file", file.toString());
+    json.writeStringProperty("file", file);
     json.writeStringProperty("what", inspection.what());
     inspection.facts().forEach(fact -> json.writeStringProperty(fact.label(), fact.text()));
     hashes.ifPresent(found -> byName(found).forEach(json::writeStringProperty));

@@ -24,12 +24,19 @@ public final class Main {
 
   private final PrintStream out;
   private final PrintStream err;
+  private final Surroundings surroundings;
   private final Cancellation cancellation = new Cancellation();
 
   /** A program that prints to these streams. */
   Main(PrintStream out, PrintStream err) {
+    this(out, err, Surroundings.ofProcess());
+  }
+
+  /** A program that prints to these streams and takes the rest from these surroundings. */
+  Main(PrintStream out, PrintStream err, Surroundings surroundings) {
     this.out = out;
     this.err = err;
+    this.surroundings = surroundings;
   }
 
   /** Runs the command line and ends the process with its exit code. */
@@ -60,7 +67,7 @@ public final class Main {
   }
 
   private CommandLine commandLine(Screen plain) {
-    var context = new CommandContext(out, err, cancellation);
+    var context = new CommandContext(out, err, cancellation, surroundings);
     var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
     commandLine.setOut(new PrintWriter(out, true, out.charset()));
     commandLine.setErr(new PrintWriter(err, true, err.charset()));

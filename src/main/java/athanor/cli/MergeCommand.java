@@ -3,10 +3,12 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import athanor.job.Fetching;
 import athanor.job.LoraMergeRun;
 import athanor.job.MergeRun;
 import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
+import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
 import athanor.merge.lora.LoraMergeOptions;
@@ -112,22 +114,94 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      if (inputs.nameLinks() || edits.nameLink()) {
+        // What is wrong with the output is said before a server is asked.
+        target();
+      }
+      inputs.locate(remote);
+      edits.locate(remote);
+      return run(remote, screen);
+    }
+  }
+
+  private int run(RemoteInputs remote, Screen screen) {
     List<LoraInput> loras = inputs.loras(screen::note);
     if (device != null && !device.equals("cpu")) {
       screen.note("--device " + device + " is accepted, but the CPU does the work");
     }
     if (inputs.base().isEmpty()) {
       edits.refuseWithoutBase();
-      return mergeLoras(loras, loraResult.parse(screen), target(), screen);
+      LoraMergeOptions method = loraResult.parse(screen);
+      var recipe = new Recipe(Optional.empty(), loras, options(), inputs.saysSd2());
+      return mergeLoras(recipe, remote, method, target(), screen);
     }
     loraResult.refuseWithBase(screen);
     OutputTarget target = target();
-    try (PreparedMerge merge =
-        PreparedMerge.of(
-            new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2()))) {
+    var recipe = new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2());
+    if (dryRun && remote.refusal().isPresent()) {
+      return new LinkReport(screen).printDeclared(recipe, remote);
+    }
+    if (!dryRun && !remote.all().isEmpty()) {
+      bring(recipe, remote, target, screen);
+    }
+    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
       merge.leftOut().forEach(screen::warn);
-      return dryRun ? forecast(merge, target, screen) : merge(merge, target, screen);
+      if (!dryRun) {
+        return merge(merge, target, screen);
+      }
+      forecast(merge, target, screen);
+      new LinkReport(screen).print(remote.forecast());
+      return 0;
+    }
+  }
+
+  /** Fetches what was given as a link, after a verdict from the structure of the files alone. */
+  private void bring(Recipe recipe, RemoteInputs remote, OutputTarget target, Screen screen) {
+    Screen aside = screen.aside();
+    try (var progress = ProgressDisplay.on(screen)) {
+      new Fetching(remote, progress, new LinkReport(screen)::arrived)
+          .run(
+              recipe,
+              first -> {
+                try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
+                  if (first) {
+                    forecast(merge, target, aside);
+                    new LinkReport(aside).print(remote.forecast());
+                  }
+                  long bytes = run(Progress.NONE).forecast(merge, target).layout().size();
+                  remote.forecast().requireSpace(target.path(), bytes);
+                }
+              });
+    }
+  }
+
+  /** As {@link #bring}, without a base: the verdict is whether the LoRAs fit each other. */
+  private void bringLoras(
+      Recipe recipe,
+      RemoteInputs remote,
+      LoraMergeOptions method,
+      OutputTarget target,
+      Screen screen) {
+    try (var progress = ProgressDisplay.on(screen)) {
+      new Fetching(remote, progress, new LinkReport(screen)::arrived)
+          .run(
+              recipe,
+              first -> {
+                try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
+                  if (method.limits().keep().isPresent()) {
+                    // The ranks to keep show in the values alone.
+                    merge.loras();
+                  } else {
+                    loraRun(Progress.NONE).plan(merge, method, target.path());
+                  }
+                  if (first) {
+                    new LinkReport(screen.aside()).print(remote.forecast());
+                  }
+                  remote.forecast().requireSpace(target.path(), 0);
+                }
+              });
     }
   }
 
@@ -141,23 +215,28 @@ final class MergeCommand implements Callable<Integer> {
   }
 
   private int mergeLoras(
-      List<LoraInput> loras, LoraMergeOptions method, OutputTarget target, Screen screen) {
-    Recipe recipe = new Recipe(Optional.empty(), loras, options(), inputs.saysSd2());
+      Recipe recipe,
+      RemoteInputs remote,
+      LoraMergeOptions method,
+      OutputTarget target,
+      Screen screen) {
     if (recipe.options().precision() != Precision.FLOAT && method.method() != MergeMethod.KOHYA) {
       screen.note("--precision matters to --method kohya only; LoRAs are merged in float32");
     }
+    if (!dryRun && !remote.all().isEmpty()) {
+      bringLoras(recipe, remote, method, target, screen);
+    }
     var summary = new LoraMergeSummary(screen);
-    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe)) {
+    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
       if (dryRun) {
         new LoraTable(screen).print(merge);
       }
       try (var progress = ProgressDisplay.on(screen)) {
-        var run =
-            new LoraMergeRun(
-                Version.text(), Kernels.create(), threads, progress, context.cancellation());
+        LoraMergeRun run = loraRun(progress);
         if (dryRun) {
           summary.print(run.forecast(merge, method, target), target.path());
+          new LinkReport(screen).print(remote.forecast());
         } else {
           summary.print(run.run(merge, method, target));
         }
@@ -171,6 +250,11 @@ final class MergeCommand implements Callable<Integer> {
     MergeRun.Forecast forecast = run(Progress.NONE).forecast(merge, target);
     new MergeSummary(screen).print(forecast, target.path());
     return 0;
+  }
+
+  private LoraMergeRun loraRun(Progress progress) {
+    return new LoraMergeRun(
+        Version.text(), Kernels.create(), threads, progress, context.cancellation());
   }
 
   private MergeRun run(Progress progress) {

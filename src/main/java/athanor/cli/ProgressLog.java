@@ -57,13 +57,12 @@ final class ProgressLog implements ProgressDisplay {
     long left = rate > 0 ? Math.round((totalBytes - bytes) / rate) : 0;
     return String.format(
         Locale.ROOT,
-        "%s: %.0f %%, %s of %s, %d of %d tensors, %s/s, %s left",
+        "%s: %.0f %%, %s of %s%s, %s/s, %s left",
         activity,
         totalBytes == 0 ? 0 : 100.0 * bytes / totalBytes,
         Sizes.bytes(bytes),
         Sizes.bytes(totalBytes),
-        items,
-        totalItems,
+        totalItems == 0 ? "" : ", " + items + " of " + totalItems + " tensors",
         Sizes.bytes(Math.round(rate)),
         Sizes.time(Duration.ofSeconds(left)));
   }

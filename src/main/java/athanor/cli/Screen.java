@@ -2,6 +2,7 @@ package athanor.cli;
 
 import athanor.error.PrintableText;
 import athanor.error.Problem;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.util.function.Consumer;
@@ -24,6 +25,13 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
     QUIET,
     VERBOSE,
     JSON
+  }
+
+  /** The same screen with its results among the notes; none of them with {@code -q}. */
+  Screen aside() {
+    PrintStream notes =
+        mode == Mode.QUIET ? new PrintStream(OutputStream.nullOutputStream(), false) : err;
+    return new Screen(notes, err, mode);
   }
 
   boolean isJson() {

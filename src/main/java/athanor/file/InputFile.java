@@ -21,17 +21,46 @@ import java.util.Objects;
 /**
  * A regular file opened for reading only. Positional reads are safe from several threads. Its size,
  * modification time and identity are remembered, so that a file that changes while it is read is
- * noticed.
+ * noticed. A file that lies on a server can be read in the same way, {@link #elsewhere}.
  */
 public final class InputFile implements AutoCloseable {
   private final Path path;
-  private final FileChannel channel;
-  private final BasicFileAttributes opened;
+  private final Bytes bytes;
 
-  private InputFile(Path path, FileChannel channel, BasicFileAttributes opened) {
+  private InputFile(Path path, Bytes bytes) {
     this.path = path;
-    this.channel = channel;
-    this.opened = opened;
+    this.bytes = bytes;
+  }
+
+  /** Where the bytes are. */
+  private sealed interface Bytes {
+    /** In a file of this computer. */
+    record Here(FileChannel channel, BasicFileAttributes opened) implements Bytes {}
+
+    /** Somewhere else. */
+    record Elsewhere(long size, PositionalReader reader) implements Bytes {}
+  }
+
+  /** Reads bytes that are not on this computer; safe from several threads. */
+  public interface PositionalReader {
+    /**
+     * Fills the rest of {@code target} with the bytes from {@code position} on.
+     *
+     * @throws athanor.error.AthanorException if they cannot be had
+     */
+    void read(long position, ByteBuffer target);
+  }
+
+  /**
+   * A file that is not on this computer. Every read costs a request: good for its structure, not
+   * for its values.
+   *
+   * @param path a path whose last component names the file; nothing is looked up there
+   * @param size in bytes
+   * @param reader reads it; stays the caller's to close
+   */
+  public static InputFile elsewhere(Path path, long size, PositionalReader reader) {
+    return new InputFile(path, new Bytes.Elsewhere(size, reader));
   }
 
   /**
@@ -56,7 +85,8 @@ public final class InputFile implements AutoCloseable {
       }
       FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
       // Looked at again, so that what is remembered belongs to the file that was opened.
-      return new InputFile(path, channel, Files.readAttributes(path, BasicFileAttributes.class));
+      return new InputFile(
+          path, new Bytes.Here(channel, Files.readAttributes(path, BasicFileAttributes.class)));
     } catch (NoSuchFileException e) {
       throw missing(path).toException(e);
     } catch (AccessDeniedException e) {
@@ -96,7 +126,15 @@ public final class InputFile implements AutoCloseable {
 
   /** Size in bytes when the file was opened. */
   public long size() {
-    return opened.size();
+    return switch (bytes) {
+      case Bytes.Here here -> here.opened().size();
+      case Bytes.Elsewhere elsewhere -> elsewhere.size();
+    };
+  }
+
+  /** Whether it lies on this computer, so that its values can be read at once. */
+  public boolean isHere() {
+    return bytes instanceof Bytes.Here;
   }
 
   /**
@@ -125,6 +163,11 @@ public final class InputFile implements AutoCloseable {
   /** Fills the rest of {@code buffer} from {@code position} on; returns the number of bytes. */
   private int read(long position, ByteBuffer buffer) {
     int wanted = buffer.remaining();
+    if (bytes instanceof Bytes.Elsewhere elsewhere) {
+      elsewhere.reader().read(position, buffer);
+      return wanted;
+    }
+    FileChannel channel = channel();
     try {
       while (buffer.hasRemaining()) {
         int count = channel.read(buffer, position + wanted - buffer.remaining());
@@ -162,6 +205,12 @@ public final class InputFile implements AutoCloseable {
    * @throws athanor.error.AthanorException of kind BAD_FILE if its size, time or identity changed
    */
   public void verifyUnchanged() {
+    if (bytes instanceof Bytes.Here(FileChannel _, BasicFileAttributes opened)) {
+      verifyUnchanged(opened);
+    }
+  }
+
+  private void verifyUnchanged(BasicFileAttributes opened) {
     try {
       BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
       if (now.size() != opened.size()
@@ -181,7 +230,10 @@ public final class InputFile implements AutoCloseable {
   }
 
   FileChannel channel() {
-    return channel;
+    return switch (bytes) {
+      case Bytes.Here here -> here.channel();
+      case Bytes.Elsewhere _ -> throw new IllegalStateException(name() + " is not here");
+    };
   }
 
   /** A file that is closed while it is used was closed because the run is being stopped. */
@@ -205,8 +257,11 @@ public final class InputFile implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!isHere()) {
+      return;
+    }
     try {
-      channel.close();
+      channel().close();
     } catch (IOException e) {
       // Nothing was written through it: there is nothing to lose.
     }

@@ -119,7 +119,7 @@ public final class OutputTarget {
   public OutputTarget refuseInputs(Collection<InputFile> inputs) {
     for (InputFile input : inputs) {
       try {
-        if (Files.exists(real) && Files.isSameFile(real, input.path())) {
+        if (input.isHere() && Files.exists(real) && Files.isSameFile(real, input.path())) {
           throw Problem.usage("the output is one of the inputs; an input is never overwritten")
               .at(asked.toString())
               .found("the same file as " + input.path())

@@ -45,7 +45,7 @@ final class FileDoctor {
 
   /** What a file is by its beginning, end, size, name and neighbours; no header is checked. */
   static FileDiagnosis recognise(InputFile file) {
-    if (UnfinishedDownload.hasControlFile(file.path())) {
+    if (file.isHere() && UnfinishedDownload.hasControlFile(file.path())) {
       return FileDiagnosis.of(FileKind.UNFINISHED_DOWNLOAD);
     }
     FileDiagnosis diagnosis = byContent(FileSample.of(file), file.name());

@@ -45,7 +45,16 @@ public final class StateDicts {
     if (Files.isDirectory(path)) {
       throw FileDoctor.examineFolder(path).problem(path.toString()).toException();
     }
-    InputFile file = InputFile.open(path);
+    return open(InputFile.open(path), notes);
+  }
+
+  /**
+   * Opens a file by its content and takes it over: closing the result closes it, and so does a
+   * failure. Of a file that is elsewhere only the structure is read.
+   *
+   * @throws athanor.error.AthanorException as {@link #open(Path, Consumer)}
+   */
+  public static StateDict open(InputFile file, Consumer<String> notes) {
     try {
       FileDiagnosis diagnosis = FileDoctor.recognise(file);
       return switch (diagnosis.kind()) {
@@ -58,6 +67,16 @@ public final class StateDicts {
       file.close();
       throw e;
     }
+  }
+
+  /**
+   * Whether the structure of a file stands together, so that it costs a few requests to read it
+   * where it lies. In PyTorch's old format it is spread over the whole file.
+   *
+   * @throws athanor.error.AthanorException if the file cannot be read
+   */
+  public static boolean isReadableInPlace(InputFile file) {
+    return FileDoctor.recognise(file).kind() != FileKind.TORCH_LEGACY;
   }
 
   private static StateDict openSafetensors(InputFile file, Consumer<String> notes) {

@@ -13,7 +13,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -134,13 +133,6 @@ public final class Credentials {
   /** Where the token of a service is stored. */
   public Path path(Service service) {
     return settings.config().resolve(service.id() + "-token");
-  }
-
-  /** The files and variables that were looked at, for a message that says there is no token. */
-  List<String> places(Service service) {
-    List<String> places = new ArrayList<>(variables(service));
-    places.add(path(service).toString());
-    return places;
   }
 
   private static FileAttribute<?>[] ownerOnly(String permissions) {

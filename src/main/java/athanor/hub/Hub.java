@@ -195,7 +195,7 @@ public final class Hub implements AutoCloseable {
   public Preview preview(RemoteFile file, Cancellation cancellation) {
     Optional<Fetched> here = fetcher.cached(file, Progress.NONE, cancellation);
     if (here.isPresent()) {
-      return new Preview.Readable(file.with(Access.OPEN), local(here.get().path()));
+      return new Preview.Opened(file.with(Access.OPEN), local(here.get().path()));
     }
     fetcher.requireNetwork(file.displayName());
     Host host = host(file.service());
@@ -203,7 +203,7 @@ public final class Hub implements AutoCloseable {
       case Located.Denied denied ->
           new Preview.DeclaredOnly(file.with(Access.NEEDS_TOKEN), denied.problem());
       case Located.At at ->
-          new Preview.Readable(
+          new Preview.Opened(
               file.with(Access.OPEN),
               RemoteRanges.open(
                   http,
@@ -232,7 +232,7 @@ public final class Hub implements AutoCloseable {
    */
   public RangedSource openRanged(RemoteFile file, Cancellation cancellation) {
     return switch (preview(file, cancellation)) {
-      case Preview.Readable readable -> readable.bytes();
+      case Preview.Opened readable -> readable.bytes();
       case Preview.DeclaredOnly declared -> throw declared.reason().toException();
     };
   }

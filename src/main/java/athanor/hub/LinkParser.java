@@ -72,7 +72,8 @@ final class LinkParser {
       problem =
           problem.help("paste the address of a model page of Civitai or of a file of Hugging Face");
     }
-    return problem.found(Printable.line(text)).toException();
+    // Without its query, which may hold a key.
+    return problem.found(Printable.line(text.replaceFirst("[?#].*", ""))).toException();
   }
 
   private Link web(URI address) {

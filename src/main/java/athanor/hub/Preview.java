@@ -15,7 +15,7 @@ public sealed interface Preview {
    * @param file the file
    * @param bytes reads it by range requests; the caller closes it
    */
-  record Readable(RemoteFile file, RangedSource bytes) implements Preview {}
+  record Opened(RemoteFile file, RangedSource bytes) implements Preview {}
 
   /**
    * Its bytes need a token: only what the listing declares is known.

@@ -2,7 +2,6 @@ package athanor.job;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterTraits;
-import athanor.format.StateDicts;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
@@ -59,8 +58,18 @@ public record Inspection(
    *     the message says what it really is
    */
   public static Inspection of(Path path) {
+    return of(path, Inputs.LOCAL);
+  }
+
+  /**
+   * Looks at a file that may be elsewhere.
+   *
+   * @throws athanor.error.AthanorException as {@link #of(Path)}; of kind NETWORK if its bytes
+   *     cannot be had
+   */
+  public static Inspection of(Path path, Inputs inputs) {
     List<String> notes = new ArrayList<>();
-    try (StateDict file = StateDicts.open(path, notes::add)) {
+    try (StateDict file = inputs.open(path, notes::add)) {
       if (file instanceof TorchFile torch) {
         notes.addAll(torch.notes().remarks());
       }

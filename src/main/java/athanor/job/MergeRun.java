@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -108,6 +109,9 @@ public record MergeRun(
       return CheckpointMetadata.inherited(plan.base().metadata());
     }
     return CheckpointMetadata.of(
-        plan, output, RecipeRecord.of(version, merge, plan), LocalDateTime.now());
+        plan,
+        output,
+        RecipeRecord.of(version, merge, plan),
+        LocalDateTime.now(ZoneId.systemDefault()));
   }
 }

@@ -5,7 +5,6 @@ import athanor.adapter.AdapterMatch;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.format.StateDicts;
 import athanor.merge.PlannedLora;
 import athanor.merge.lora.CommonArchitecture;
 import athanor.model.Architecture;
@@ -42,10 +41,20 @@ public final class PreparedLoraMerge implements AutoCloseable {
    * @throws AthanorException of kind BAD_FILE if a file cannot be read
    */
   public static PreparedLoraMerge of(Recipe recipe) {
+    return of(recipe, Inputs.LOCAL);
+  }
+
+  /**
+   * As {@link #of(Recipe)}, with files that may be elsewhere. If one is, only its structure is
+   * known: the merge can be planned but not run.
+   *
+   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
+   */
+  public static PreparedLoraMerge of(Recipe recipe, Inputs inputs) {
     var merge = new PreparedLoraMerge(recipe);
     try {
       for (LoraInput input : recipe.loras()) {
-        merge.open.add(StateDicts.open(input.file(), merge.warnings::add));
+        merge.open.add(inputs.open(input.file(), merge.warnings::add));
       }
       merge.judge();
       return merge;

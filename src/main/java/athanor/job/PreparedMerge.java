@@ -5,7 +5,6 @@ import athanor.adapter.AdapterMatch;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.format.StateDicts;
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedEdits;
 import athanor.merge.PlannedLora;
@@ -58,18 +57,30 @@ public final class PreparedMerge implements AutoCloseable {
    *     base is no checkpoint that can be merged into
    */
   public static PreparedMerge of(Recipe recipe) {
+    return of(recipe, Inputs.LOCAL);
+  }
+
+  /**
+   * As {@link #of(Recipe)}, with files that may be elsewhere. If one is, only its structure is
+   * known: the merge can be planned but not run.
+   *
+   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
+   */
+  public static PreparedMerge of(Recipe recipe, Inputs inputs) {
     List<StateDict> open = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     try {
-      StateDict base = open(recipe.base().orElseThrow(), open, warnings);
+      StateDict base = open(inputs, recipe.base().orElseThrow(), open, warnings);
       CheckpointModel model = InputKinds.requireCheckpoint(base);
       CheckpointEditing editing =
-          CheckpointEditing.of(recipe.edits(), base, model, vae -> open(vae, open, warnings));
+          CheckpointEditing.of(
+              recipe.edits(), base, model, vae -> open(inputs, vae, open, warnings));
       warnings.addAll(editing.warnings());
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
-        candidates.add(judge(input, open(input.file(), open, warnings), model, targets));
+        StateDict file = open(inputs, input.file(), open, warnings);
+        candidates.add(judge(input, file, model, targets));
       }
       warnings.addAll(Warnings.of(recipe, model, candidates));
       return new PreparedMerge(
@@ -80,8 +91,9 @@ public final class PreparedMerge implements AutoCloseable {
     }
   }
 
-  private static StateDict open(Path path, List<StateDict> open, List<String> warnings) {
-    StateDict file = StateDicts.open(path, warnings::add);
+  private static StateDict open(
+      Inputs inputs, Path path, List<StateDict> open, List<String> warnings) {
+    StateDict file = inputs.open(path, warnings::add);
     open.add(file);
     return file;
   }

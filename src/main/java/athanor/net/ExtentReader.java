@@ -77,7 +77,7 @@ final class ExtentReader {
     throw new StartOver("the server refuses the rest of the file (HTTP 416)", transfer.ranged());
   }
 
-  @SuppressWarnings("ReferenceEquality") // the very call that was refused
+  @SuppressWarnings("ReferenceEquality") // the same attempt, not an equal one
   private void refused(Call call, Refusal refusal) {
     Problem problem = transfer.body().source().explain(refusal);
     boolean busy = refusal.status() == 429 || refusal.status() == 503;

@@ -46,6 +46,11 @@ public interface StateDict extends AutoCloseable {
   /** The files behind this state dict, the one the user named first. */
   List<InputFile> files();
 
+  /** Whether its values can be read at once; otherwise only its structure is at hand. */
+  default boolean isHere() {
+    return files().stream().allMatch(InputFile::isHere);
+  }
+
   @Override
   void close();
 }

@@ -110,7 +110,25 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
       throw bad(file, text, "it is a symbolic link").toException();
     }
     var found = new ZipEntry(text, method, crc32, fields[2], 0, fields[1], fields[0]);
-    return located(file, found, name, directoryPosition);
+    return file.isHere() || !isStorage(text)
+        ? located(file, found, name, directoryPosition)
+        : assumed(found, name);
+  }
+
+  private static boolean isStorage(String name) {
+    return name.contains("/data/");
+  }
+
+  /** Without its local header, which would cost a request: it begins here at the earliest. */
+  private static ZipEntry assumed(ZipEntry entry, byte[] name) {
+    return new ZipEntry(
+        entry.name(),
+        entry.method(),
+        entry.crc32(),
+        entry.headerPosition(),
+        entry.headerPosition() + LOCAL_SIZE + name.length,
+        entry.storedSize(),
+        entry.size());
   }
 
   /** Takes 64-bit values for those of size, stored size and position that refer to them. */

@@ -1,6 +1,7 @@
 package athanor.hub;
 
 import athanor.net.HttpSettings;
+import athanor.net.Origin;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.io.IOException;
@@ -23,6 +24,7 @@ public final class FetchMain {
     long start = System.nanoTime();
     Path home = Path.of(System.getProperty("user.home"));
     HubSettings settings = HubSettings.from(System.getenv(), home, System.err::println);
+    requireLoopback(settings);
     try (Hub hub = Hub.open(settings.with(withConnections(settings.http())))) {
       List<String> rest = List.of(args).subList(1, args.length);
       switch (args[0]) {
@@ -40,6 +42,16 @@ public final class FetchMain {
     System.out.println(String.format(Locale.ROOT, "SECONDS=%.3f", seconds));
     System.out.println("PEAK_KB=" + peakKilobytes());
     System.exit(0);
+  }
+
+  /** A script that lost the addresses of its fakes must not end up at the real services. */
+  private static void requireLoopback(HubSettings settings) {
+    boolean fake =
+        Origin.of(settings.huggingFace()).isLoopback()
+            && Origin.of(settings.civitai()).isLoopback();
+    if (!fake) {
+      throw new IllegalStateException("HF_ENDPOINT and CIVITAI_ENDPOINT must be on loopback");
+    }
   }
 
   private static HttpSettings withConnections(HttpSettings http) {

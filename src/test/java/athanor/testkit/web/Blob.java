@@ -20,11 +20,12 @@ public interface Blob {
 
   /** These bytes. */
   static Blob of(byte[] bytes) {
-    return new Bytes(bytes);
+    return new Bytes(bytes, digest("SHA-256", bytes));
   }
 
   /** Bytes in memory. */
-  record Bytes(byte[] bytes) implements Blob {
+  @SuppressWarnings("ArrayRecordComponent") // handed over without copying
+  record Bytes(byte[] bytes, String sha256) implements Blob {
     @Override
     public long size() {
       return bytes.length;
@@ -34,15 +35,17 @@ public interface Blob {
     public void write(OutputStream out, long from, long to) throws IOException {
       out.write(bytes, (int) from, (int) (to - from));
     }
-
-    @Override
-    public String sha256() {
-      return digest("SHA-256", bytes);
-    }
   }
 
-  /** A pattern of any size that costs nothing to keep: one megabyte again and again. */
-  record Repeated(byte[] block, long size) implements Blob {
+  /** A pattern of any size that costs nothing to keep: one block again and again. */
+  static Blob repeated(byte[] block, long size) {
+    var content = new Repeated(block, size, "");
+    return new Repeated(block, size, content.digest());
+  }
+
+  /** A pattern; {@code sha256} is computed once. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over without copying
+  record Repeated(byte[] block, long size, String sha256) implements Blob {
     @Override
     public void write(OutputStream out, long from, long to) throws IOException {
       long at = from;
@@ -54,8 +57,7 @@ public interface Blob {
       }
     }
 
-    @Override
-    public String sha256() {
+    private String digest() {
       try {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         write(

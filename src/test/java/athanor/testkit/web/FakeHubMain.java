@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 /**
  * Runs the fakes as a process of their own until standard input ends, for clients in other
  * languages and for benchmarks. Prints one {@code NAME=value} a line, then {@code ready}.
- * Arguments: size of {@code bench/large/large.bin} in bytes (default 0: none), latency of every
+ * Arguments: size of {@code bench/large/large.dat} in bytes (default 0: none), latency of every
  * answer in milliseconds.
  */
 public final class FakeHubMain {
@@ -26,9 +26,9 @@ public final class FakeHubMain {
       if (large > 0) {
         byte[] block = new byte[1 << 20];
         new SplittableRandom(1).nextBytes(block);
-        Blob blob = new Blob.Repeated(block, large);
+        Blob blob = Blob.repeated(block, large);
         web.huggingFace()
-            .file(web.huggingFace().repo("bench/large", Visibility.PUBLIC), "large.bin", blob);
+            .file(web.huggingFace().repo("bench/large", Visibility.PUBLIC), "large.dat", blob);
         System.out.println("LARGE_SHA256=" + blob.sha256());
         System.out.println("LARGE_ADDRESS=" + web.storage().sign(blob));
       }

@@ -1,0 +1,89 @@
+package athanor.cli;
+
+import athanor.hub.Fetched;
+import athanor.hub.Hub;
+import athanor.hub.RemoteFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JsonGenerator;
+
+/** {@code athanor get}: downloads what links mean, verified, replacing nothing. */
+@Command(
+    name = "get",
+    mixinStandardHelpOptions = true,
+    description = "Downloads checkpoints and LoRAs, compares their hash, replaces no file.",
+    footer = {
+      "",
+      "A download that was interrupted goes on where it stopped when the command is given again.",
+      "",
+      "Examples:",
+      "  athanor get https://civitai.com/models/4384 --to models",
+      "  athanor get hf:user/repo/style.safetensors hf:user/other@v2"
+    })
+final class GetCommand implements Callable<Integer> {
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "LINK",
+      description = {
+        "A model page or download link of Civitai, an AIR name, a file or repository of Hugging"
+            + " Face (address, or hf:USER/REPO[/FILE][@REVISION]), or the address of a file."
+      })
+  private List<String> links = new ArrayList<>();
+
+  @Option(
+      names = "--to",
+      paramLabel = "FOLDER",
+      description = "Where the files go; default: the current folder.")
+  private Path folder = Path.of("");
+
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  private final CommandContext context;
+
+  GetCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Screen screen = output.screen(context.out(), context.err());
+    try (Hub hub = context.hub(screen);
+        var progress = ProgressDisplay.on(screen)) {
+      List<RemoteFile> files =
+          links.stream().map(hub::parse).toList().stream()
+              .map(link -> hub.resolve(link, context.cancellation()))
+              .toList();
+      for (RemoteFile file : files) {
+        print(screen, file, hub.download(file, folder, progress, context.cancellation()));
+      }
+    }
+    return 0;
+  }
+
+  private static void print(Screen screen, RemoteFile file, Fetched fetched) {
+    if (screen.isJson()) {
+      screen.result(json -> write(json, file, fetched));
+      return;
+    }
+    screen.note(LinkReport.arrival(file, fetched));
+    screen.result(fetched.path().toString());
+  }
+
+  private static void write(JsonGenerator json, RemoteFile file, Fetched fetched) {
+    json.writeStringProperty("result", "file");
+    json.writeStringProperty("file", fetched.path().toString());
+    json.writeStringProperty("source", file.asked());
+    json.writeStringProperty("pinned", file.link().canonical());
+    json.writeNumberProperty("bytes", fetched.size());
+    json.writeStringProperty("sha256", fetched.sha256());
+    json.writeBooleanProperty("listed_hash", file.sha256().isPresent());
+    json.writeStringProperty("how", fetched.how().label());
+    json.writeNumberProperty("downloaded_bytes", fetched.transferred());
+  }
+}
