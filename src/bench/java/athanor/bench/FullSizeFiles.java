@@ -3,6 +3,7 @@ package athanor.bench;
 import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.model.Architecture;
+import athanor.model.PositionIds;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
@@ -119,6 +120,8 @@ public final class FullSizeFiles {
         TensorInfo tensor = layout.tensors().get(i);
         if (tensor.key().endsWith(".alpha")) {
           output.write(layout.position(i), alphaBytes);
+        } else if (tensor.key().endsWith(".position_ids")) {
+          output.write(layout.position(i), PositionIds.values());
         } else {
           fill(output, layout.position(i), tensor.byteSize(), noise);
         }

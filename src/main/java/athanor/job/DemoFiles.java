@@ -3,6 +3,7 @@ package athanor.job;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.model.Architecture;
+import athanor.model.PositionIds;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
@@ -119,7 +120,9 @@ public final class DemoFiles {
   private InMemoryTensor tensor(
       TensorInfo info, double deviation, SplittableRandom random, Arena arena) {
     MemorySegment bytes = arena.allocate(info.byteSize(), 8);
-    if (info.dtype().isArithmetic()) {
+    if (info.key().endsWith(".position_ids")) {
+      bytes.copyFrom(PositionIds.values());
+    } else {
       float[] values = new float[Math.toIntExact(info.shape().elementCount())];
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) ((random.nextDouble() * 2 - 1) * deviation);

@@ -6,9 +6,10 @@ import java.lang.foreign.MemorySegment;
 /** The memory of one worker, reused from block to block. Confined to its thread. */
 final class BlockBuffers implements Workers.Memory {
   /**
-   * Elements of a block: 256 KiB as float32. Two workers that share a core then find their blocks and
-   * packed factors in the second-level cache, and writes hold the file's lock only briefly: an SDXL
-   * merge took 10.2 s with blocks four times as large, and 7.2 s with these (docs/benchmarks.md).
+   * Elements of a block: 256 KiB as float32. Two workers that share a core then find their blocks
+   * and packed factors in the second-level cache, and writes hold the file's lock only briefly: an
+   * SDXL merge took 10.2 s with blocks four times as large, and 7.2 s with these
+   * (docs/benchmarks.md).
    */
   static final int BLOCK_ELEMENTS = 64 * 1024;
 

@@ -25,6 +25,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -143,6 +144,13 @@ class DownloadTest {
   void arrivesVerifiedOverSeveralConnections() throws IOException {
     http.close();
     http = open(4);
+    // Without a pause one connection may have done it all before the others are open.
+    storage.fail(
+        1000,
+        (exchange, blob, from, to, ranged) -> {
+          LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+          return false;
+        });
 
     assertArrived(run(listed()));
 
