@@ -1,8 +1,6 @@
 package athanor.cli;
 
-import athanor.error.Problem;
 import athanor.file.OutputTarget;
-import athanor.format.OutputFormat;
 import athanor.job.Fetching;
 import athanor.job.LoraMergeRun;
 import athanor.job.MergeRun;
@@ -18,7 +16,6 @@ import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.Precision;
 import athanor.recipe.Recipe;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -48,14 +45,9 @@ import picocli.CommandLine.Option;
 final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
   @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
+  @Mixin private ResultOptions result = new ResultOptions();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
-
-  @Option(
-      names = {"--out", "-o", "--save_to", "--save-to"},
-      paramLabel = "FILE",
-      description = "The result, .safetensors or .ckpt.")
-  private @Nullable Path out;
 
   @Option(
       names = "--precision",
@@ -85,25 +77,10 @@ final class MergeCommand implements Callable<Integer> {
       description = "Write the result even if the merge overflowed somewhere.")
   private boolean allowNonFinite;
 
-  @Option(names = "--overwrite", description = "Replace the output if it exists.")
-  private boolean overwrite;
-
   @Option(
       names = {"--dry-run", "--dry_run"},
       description = "Check everything and say what would be done; write nothing.")
   private boolean dryRun;
-
-  @Option(
-      names = "--threads",
-      paramLabel = "N",
-      description = "Workers; default: one per processor. The result is the same.")
-  private int threads = Runtime.getRuntime().availableProcessors();
-
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      description = "Accepted for kohya's sake; the CPU does the work.")
-  private @Nullable String device;
 
   private final CommandContext context;
 
@@ -127,9 +104,7 @@ final class MergeCommand implements Callable<Integer> {
 
   private int run(RemoteInputs remote, Screen screen) {
     List<LoraInput> loras = inputs.loras(screen::note);
-    if (device != null && !device.equals("cpu")) {
-      screen.note("--device " + device + " is accepted, but the CPU does the work");
-    }
+    result.noteDevice(screen);
     if (inputs.base().isEmpty()) {
       edits.refuseWithoutBase();
       LoraMergeOptions method = loraResult.parse(screen);
@@ -254,45 +229,26 @@ final class MergeCommand implements Callable<Integer> {
 
   private LoraMergeRun loraRun(Progress progress) {
     return new LoraMergeRun(
-        Version.text(), Kernels.create(), threads, progress, context.cancellation());
+        Version.text(), Kernels.create(), result.threads(), progress, context.cancellation());
   }
 
   private MergeRun run(Progress progress) {
     return new MergeRun(
-        Version.text(), Kernels.create(), threads, progress, context.cancellation());
+        Version.text(), Kernels.create(), result.threads(), progress, context.cancellation());
   }
 
   private OutputTarget target() {
-    if (out == null) {
-      throw Problem.usage("no output was given")
-          .help("say where the result goes: --out mine.safetensors")
-          .toException();
-    }
-    OutputFormat.of(out);
-    if (threads < 1) {
-      throw Problem.usage("--threads must be at least 1").found(threads).toException();
-    }
-    return OutputTarget.of(out, overwrite);
+    return result.target("mine.safetensors");
   }
 
   private MergeOptions options() {
     return new MergeOptions(
-        precision == null ? Precision.FLOAT : parse("--precision", precision),
+        precision == null ? Precision.FLOAT : ToolOptions.precision("--precision", precision),
         savePrecision == null || savePrecision.equalsIgnoreCase("none")
             ? Optional.empty()
-            : Optional.of(parse("--save_precision", savePrecision)),
+            : Optional.of(ToolOptions.precision("--save_precision", savePrecision)),
         !noMetadata,
         skipIncompatible,
         allowNonFinite);
-  }
-
-  private static Precision parse(String option, String name) {
-    return Precision.parse(name)
-        .orElseThrow(() ->
-            Problem.usage("unknown precision")
-                .at(option)
-                .found("'" + name + "'")
-                .expected("float, fp16 or bf16")
-                .toException());
   }
 }
