@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
@@ -31,11 +32,15 @@ import org.jspecify.annotations.Nullable;
  * same output removes ({@link TemporaryFiles}).
  */
 public final class OutputFile implements AutoCloseable {
+  private static final int COPY_PIECE = 256 << 10;
+
   private final OutputTarget target;
   private final Path temporary;
   private final FileChannel channel;
   private final Queue<FileChannel> copiers = new ConcurrentLinkedQueue<>();
   private volatile State state = State.OPEN;
+  private final @Nullable RunningHash hash;
+  private @Nullable String sha256;
 
   private enum State {
     OPEN,
@@ -48,6 +53,7 @@ public final class OutputFile implements AutoCloseable {
     this.target = target;
     this.temporary = temporary;
     this.channel = channel;
+    this.hash = target.isHashed() ? new RunningHash(this::readFully) : null;
   }
 
   static OutputFile create(OutputTarget target) {
@@ -80,6 +86,14 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
+   * The SHA-256 of the sealed file, 64 lower-case hex digits; empty before, and if {@link
+   * OutputTarget#hashed} did not ask for it.
+   */
+  public Optional<String> sha256() {
+    return Optional.ofNullable(sha256);
+  }
+
+  /**
    * Writes all of {@code bytes} at {@code position}.
    *
    * @throws athanor.error.AthanorException of kind RESOURCES if the disk is full or fails
@@ -95,10 +109,14 @@ public final class OutputFile implements AutoCloseable {
 
   /** Writes the rest of {@code bytes} at {@code position}; fails as the other {@code write}. */
   public void write(long position, ByteBuffer bytes) {
+    MemorySegment content = MemorySegment.ofBuffer(bytes);
     try {
       long at = position;
       while (bytes.hasRemaining()) {
         at += channel.write(bytes, at);
+      }
+      if (hash != null) {
+        hash.wrote(position, content);
       }
     } catch (IOException e) {
       throw failed("writing failed", e);
@@ -114,17 +132,20 @@ public final class OutputFile implements AutoCloseable {
    */
   public void read(long position, MemorySegment target) {
     try {
-      ByteBuffer bytes = target.asByteBuffer();
-      long at = position;
-      while (bytes.hasRemaining()) {
-        int count = channel.read(bytes, at);
-        if (count < 0) {
-          throw new IOException("unexpected end at byte " + at);
-        }
-        at += count;
-      }
+      readFully(position, target.asByteBuffer());
     } catch (IOException e) {
       throw failed("reading back failed", e);
+    }
+  }
+
+  private void readFully(long position, ByteBuffer target) throws IOException {
+    long at = position;
+    while (target.hasRemaining()) {
+      int count = channel.read(target, at);
+      if (count < 0) {
+        throw new IOException("unexpected end at byte " + at);
+      }
+      at += count;
     }
   }
 
@@ -135,6 +156,10 @@ public final class OutputFile implements AutoCloseable {
    *     BAD_FILE if the source ends early
    */
   public void copy(FileRange source, long position) {
+    if (hash != null) {
+      copyThroughMemory(source, position);
+      return;
+    }
     FileChannel own = null;
     try {
       own = copier();
@@ -161,6 +186,16 @@ public final class OutputFile implements AutoCloseable {
       if (own != null) {
         giveBack(own);
       }
+    }
+  }
+
+  /** So that the bytes pass by to be hashed. */
+  private void copyThroughMemory(FileRange source, long position) {
+    byte[] piece = new byte[(int) Math.min(COPY_PIECE, source.length())];
+    for (long done = 0; done < source.length(); done += piece.length) {
+      int length = (int) Math.min(piece.length, source.length() - done);
+      source.file().read(source.position() + done, MemorySegment.ofArray(piece).asSlice(0, length));
+      write(position + done, ByteBuffer.wrap(piece, 0, length));
     }
   }
 
@@ -224,6 +259,9 @@ public final class OutputFile implements AutoCloseable {
             .found(actual)
             .expected(size)
             .toException();
+      }
+      if (hash != null) {
+        sha256 = hash.finish(size);
       }
       channel.force(true);
       closeCopiers();

@@ -23,11 +23,13 @@ public final class OutputTarget {
   private final Path asked;
   private final Path real;
   private final boolean replace;
+  private final boolean hashed;
 
-  private OutputTarget(Path asked, Path real, boolean replace) {
+  private OutputTarget(Path asked, Path real, boolean replace, boolean hashed) {
     this.asked = asked;
     this.real = real;
     this.replace = replace;
+    this.hashed = hashed;
   }
 
   /**
@@ -72,7 +74,12 @@ public final class OutputTarget {
           .toException();
     }
     refuseImpossibleName(path, real);
-    return new OutputTarget(path, real, replace);
+    return new OutputTarget(path, real, replace, false);
+  }
+
+  /** The same output, of which the SHA-256 is to be computed while it is written. */
+  public OutputTarget hashed() {
+    return new OutputTarget(asked, real, replace, true);
   }
 
   /** Asks for the file now, so that a name the system refuses does not fail after the work. */
@@ -180,6 +187,10 @@ public final class OutputTarget {
 
   boolean mayReplace() {
     return replace;
+  }
+
+  boolean isHashed() {
+    return hashed;
   }
 
   private static String megabytes(long bytes) {

@@ -97,6 +97,7 @@ public record MergeRun(
       return new MergeReport(
           target.path(),
           layout.size(),
+          output.sha256(),
           Duration.between(start, Instant.now()),
           plan,
           findings,

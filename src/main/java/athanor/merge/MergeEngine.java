@@ -65,6 +65,9 @@ public final class MergeEngine {
       OutputFile output) {
     List<WorkItem> items = WorkItem.of(plans, layout);
     Ledger ledger = new Ledger(plans);
+    if (!layout.needsChecksums()) {
+      layout.writeFrame(output, new int[0]);
+    }
     progress.begin(activity, items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
     var writeBehind = new WriteBehind(output);
     try (writeBehind) {
@@ -85,7 +88,9 @@ public final class MergeEngine {
       progress.end();
     }
     writeBehind.requireHealthy();
-    layout.writeFrame(output, ledger.crc32);
+    if (layout.needsChecksums()) {
+      layout.writeFrame(output, ledger.crc32);
+    }
     return ledger.findings();
   }
 

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.file.OutputTarget;
+import athanor.format.FileHashes;
 import athanor.format.ModelHash;
 import athanor.merge.lora.Approximation;
+import athanor.merge.lora.LoraMergeOptions;
 import athanor.merge.lora.RankLimits;
+import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.Precision;
@@ -78,6 +83,21 @@ class LoraMergeRunTest {
     }
     if (!Double.isNaN(alpha)) {
       lora.put(module + ".alpha", DType.F32, Shape.of(), (float) alpha);
+    }
+  }
+
+  @Test
+  void knowsTheHashOfTheFileItWroteIfAskedTo() {
+    Path one = file("one");
+    sd1(TO_Q, 4, 4, DType.F16, gen).write(one);
+    LoraMerging merging = LoraMerging.of(new LoraInput(one, 0.5));
+    OutputTarget target = OutputTarget.of(file("out"), false).hashed();
+    LoraMergeReport report;
+    try (PreparedLoraMerge merge = merging.prepare()) {
+      report = merging.run().run(merge, LoraMergeOptions.defaults(), target);
+    }
+    try (InputFile out = InputFile.open(file("out"))) {
+      assertThat(report.written().sha256()).contains(FileHashes.of(out, Progress.NONE).sha256());
     }
   }
 

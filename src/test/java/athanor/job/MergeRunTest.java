@@ -5,7 +5,10 @@ import static athanor.testkit.Sample.UNET;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import athanor.file.InputFile;
+import athanor.format.FileHashes;
 import athanor.merge.MergeReport;
+import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.Precision;
@@ -52,6 +55,12 @@ class MergeRunTest {
   private Path lora(String name, int rank) {
     return Sample.pair(new TensorFile(), KOHYA_TO_Q, 320, rank, 320, DType.F16, gen)
         .write(file(name));
+  }
+
+  private static String sha256(Path path) {
+    try (InputFile file = InputFile.open(path)) {
+      return FileHashes.of(file, Progress.NONE).sha256();
+    }
   }
 
   /** The keys whose bytes differ. */
@@ -133,6 +142,21 @@ class MergeRunTest {
     for (int threads : new int[] {2, 3, 8}) {
       assertThat(changed(file("out1"), file("out" + threads))).isEmpty();
     }
+  }
+
+  @Test
+  void knowsTheHashOfTheFileItWroteIfAskedTo() {
+    Path base = sd1(DType.F16);
+    Path one = lora("one", 4);
+    for (String name : List.of("out.safetensors", "out.ckpt")) {
+      for (int threads : new int[] {1, 4}) {
+        Path out = folder.resolve(threads + name);
+        MergeReport report =
+            Merging.of(base, new LoraInput(one, 0.7)).threads(threads).hashed().into(out);
+        assertThat(report.sha256()).contains(sha256(out));
+      }
+    }
+    assertThat(Merging.of(base, new LoraInput(one, 0.7)).into(file("plain")).sha256()).isEmpty();
   }
 
   @Test

@@ -26,6 +26,7 @@ public final class Merging {
   private MergeOptions options = MergeOptions.defaults();
   private CheckpointEdits edits = CheckpointEdits.none();
   private boolean overwrite = false;
+  private boolean hashed = false;
   private int threads = 2;
 
   private Merging(Path base, List<LoraInput> loras) {
@@ -56,6 +57,12 @@ public final class Merging {
     return this;
   }
 
+  /** Computes the SHA-256 of the output while it is written. */
+  public Merging hashed() {
+    this.hashed = true;
+    return this;
+  }
+
   /** With this many workers. */
   public Merging threads(int threads) {
     this.threads = threads;
@@ -64,9 +71,10 @@ public final class Merging {
 
   /** Runs it. */
   public MergeReport into(Path output) {
+    OutputTarget target = OutputTarget.of(output, overwrite);
     try (PreparedMerge merge = prepare()) {
       return new MergeRun("test", KERNELS, threads, Progress.NONE, new Cancellation())
-          .run(merge, OutputTarget.of(output, overwrite));
+          .run(merge, hashed ? target.hashed() : target);
     }
   }
 

@@ -64,10 +64,15 @@ public final class LoraWriter {
    * What was written.
    *
    * @param bytes size of the file
+   * @param sha256 of the file, 64 hex digits, if that was asked for
    * @param hash the hashes in its metadata; empty for a .ckpt
    * @param unstorable tensors that hold infinities, NaN or saturated fp8 values, with how many
    */
-  public record Written(long bytes, Optional<ModelHash> hash, SortedMap<String, Long> unstorable) {}
+  public record Written(
+      long bytes,
+      Optional<String> sha256,
+      Optional<ModelHash> hash,
+      SortedMap<String, Long> unstorable) {}
 
   /** The layout of a file with these modules; hashes in it are zeros, but the size is right. */
   public static StateDictLayout layout(
@@ -121,7 +126,7 @@ public final class LoraWriter {
       output.seal(layout.size());
       Readback.verify(output, layout);
       output.publish();
-      return new Written(layout.size(), stored.hash(), stored.unstorable());
+      return new Written(layout.size(), output.sha256(), stored.hash(), stored.unstorable());
     }
   }
 
