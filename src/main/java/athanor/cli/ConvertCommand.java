@@ -6,7 +6,7 @@ import athanor.job.ConvertOptions;
 import athanor.job.ConvertReport;
 import athanor.job.ConvertRun;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.LoraFormat;
+import athanor.recipe.LoraFormat;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -1,10 +1,10 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.merge.lora.LoraFormat;
-import athanor.merge.lora.LoraMergeOptions;
-import athanor.merge.lora.MergeMethod;
-import athanor.merge.lora.RankLimits;
+import athanor.recipe.LoraFormat;
+import athanor.recipe.LoraMergeOptions;
+import athanor.recipe.MergeMethod;
+import athanor.recipe.RankLimits;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -181,6 +181,7 @@ final class CivitaiListing {
             .map(Printable::line)
             .toList(),
         file.get("metadata").get("fp").text().map(Printable::line),
-        Optional.empty());
+        Optional.empty(),
+        model.get("creator").get("username").text().map(Printable::line));
   }
 }

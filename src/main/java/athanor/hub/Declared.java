@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param triggerWords words that call a LoRA's style
  * @param precision {@code fp16}, {@code fp32}, …
  * @param license identifier, if given
+ * @param creator the user or organisation that published it
  */
 public record Declared(
     Optional<String> model,
@@ -22,7 +23,8 @@ public record Declared(
     Optional<String> baseModel,
     List<String> triggerWords,
     Optional<String> precision,
-    Optional<String> license) {
+    Optional<String> license,
+    Optional<String> creator) {
   /** Nothing was declared. */
   static final Declared NOTHING =
       new Declared(
@@ -31,6 +33,7 @@ public record Declared(
           Optional.empty(),
           Optional.empty(),
           List.of(),
+          Optional.empty(),
           Optional.empty(),
           Optional.empty());
 

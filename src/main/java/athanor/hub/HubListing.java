@@ -81,7 +81,13 @@ final class HubListing {
         Optional.empty(),
         List.of(),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        owner(repo));
+  }
+
+  private static Optional<String> owner(Link.Repo repo) {
+    int slash = repo.id().indexOf('/');
+    return slash < 0 ? Optional.empty() : Optional.of(repo.id().substring(0, slash));
   }
 
   private static Declared declared(Link.Repo repo, Json json) {
@@ -101,7 +107,8 @@ final class HubListing {
         baseModel.map(Printable::line),
         card.get("instance_prompt").text().map(Printable::line).stream().toList(),
         Optional.empty(),
-        card.get("license").text().or(() -> tagged(tags, "license:")).map(Printable::line));
+        card.get("license").text().or(() -> tagged(tags, "license:")).map(Printable::line),
+        json.get("author").text().map(Printable::line).or(() -> owner(repo)));
   }
 
   /** The value of the first tag with this lead; {@code base_model:adapter:X} also gives X. */

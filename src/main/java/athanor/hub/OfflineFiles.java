@@ -61,6 +61,7 @@ final class OfflineFiles {
             Optional.empty(),
             List.of(),
             Optional.empty(),
+            Optional.empty(),
             Optional.empty()),
         link.canonical());
   }

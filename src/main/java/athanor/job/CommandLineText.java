@@ -1,6 +1,7 @@
 package athanor.job;
 
 import athanor.recipe.LoraInput;
+import athanor.recipe.Numbers;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -12,15 +13,9 @@ final class CommandLineText {
   static String merge(List<LoraInput> inputs, Path output) {
     var text = new StringBuilder("athanor merge");
     for (LoraInput input : inputs) {
-      text.append(' ').append(quoted(input.file() + "@" + ratio(input.ratio())));
+      text.append(' ').append(quoted(input.file() + "@" + Numbers.text(input.ratio())));
     }
     return text.append(" --out ").append(quoted(output.toString())).toString();
-  }
-
-  private static String ratio(double ratio) {
-    return ratio == Math.rint(ratio) && Math.abs(ratio) < 1e15
-        ? Long.toString((long) ratio)
-        : Double.toString(ratio);
   }
 
   private static String quoted(String word) {

@@ -1,6 +1,6 @@
 package athanor.job;
 
-import athanor.merge.lora.LoraFormat;
+import athanor.recipe.LoraFormat;
 import athanor.tensor.DType;
 import java.util.Optional;
 

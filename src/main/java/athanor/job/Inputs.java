@@ -1,6 +1,7 @@
 package athanor.job;
 
 import athanor.format.StateDicts;
+import athanor.recipe.InputOrigin;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -19,4 +20,9 @@ public interface Inputs {
    *     NETWORK if it is elsewhere and its bytes cannot be had
    */
   StateDict open(Path file, Consumer<String> notes);
+
+  /** What is known of a file without opening it; nothing, unless it has a link or a listing. */
+  default InputOrigin origin(Path file) {
+    return InputOrigin.UNKNOWN;
+  }
 }

@@ -4,15 +4,15 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.LoraMergeOptions;
 import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraWriter;
-import athanor.merge.lora.MergeMethod;
 import athanor.merge.lora.MergedLoraMetadata;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
+import athanor.recipe.LoraMergeOptions;
+import athanor.recipe.MergeMethod;
 import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -139,7 +139,7 @@ public record LoraMergeRun(
           new MergedLoraMetadata(plan.architecture(), plan.loras())
               .description(
                   output,
-                  RecipeRecord.of(version, plan.loras(), merge.recipe()),
+                  RecipeRecord.of(version, merge, plan),
                   plan.options().text(),
                   LocalDateTime.now()));
     }

@@ -12,6 +12,7 @@ import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.TargetIndex;
+import athanor.recipe.InputOrigin;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
@@ -26,13 +27,14 @@ import java.util.Optional;
  */
 public final class PreparedLoraMerge implements AutoCloseable {
   private final Recipe recipe;
-  private final List<StateDict> open = new ArrayList<>();
+  private final OpenInputs open;
   private final List<LoraCandidate> candidates = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private Optional<Architecture> architecture = Optional.empty();
 
-  private PreparedLoraMerge(Recipe recipe) {
+  private PreparedLoraMerge(Recipe recipe, Inputs inputs) {
     this.recipe = recipe;
+    this.open = new OpenInputs(inputs);
   }
 
   /**
@@ -51,10 +53,10 @@ public final class PreparedLoraMerge implements AutoCloseable {
    * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
    */
   public static PreparedLoraMerge of(Recipe recipe, Inputs inputs) {
-    var merge = new PreparedLoraMerge(recipe);
+    var merge = new PreparedLoraMerge(recipe, inputs);
     try {
       for (LoraInput input : recipe.loras()) {
-        merge.open.add(inputs.open(input.file(), merge.warnings::add));
+        merge.open.open(input.file());
       }
       merge.judge();
       return merge;
@@ -65,8 +67,10 @@ public final class PreparedLoraMerge implements AutoCloseable {
   }
 
   private void judge() {
+    warnings.addAll(open.oddities());
+    List<StateDict> sources = open.all();
     List<Optional<AdapterFile>> files = new ArrayList<>();
-    for (StateDict file : open) {
+    for (StateDict file : sources) {
       files.add(
           AdapterFile.looksLikeAdapter(file.tensors())
               ? Optional.of(AdapterFile.of(file))
@@ -78,7 +82,7 @@ public final class PreparedLoraMerge implements AutoCloseable {
     architecture = common.architecture();
     Optional<TargetIndex> targets = architecture.flatMap(TargetIndex::ofReference);
     for (int i = 0; i < files.size(); i++) {
-      candidates.add(judge(recipe.loras().get(i), open.get(i), files.get(i), common, targets));
+      candidates.add(judge(recipe.loras().get(i), sources.get(i), files.get(i), common, targets));
     }
     warnings.addAll(Warnings.of(recipe, candidates));
   }
@@ -129,7 +133,12 @@ public final class PreparedLoraMerge implements AutoCloseable {
 
   /** Every file that is read. */
   public List<InputFile> files() {
-    return open.stream().flatMap(file -> file.files().stream()).toList();
+    return open.parts();
+  }
+
+  /** What is known of one of its open files beside its bytes. */
+  InputOrigin originOf(StateDict file) {
+    return open.originOf(file);
   }
 
   /** The first reason why the merge cannot be done as asked, whatever the method. */
@@ -159,6 +168,6 @@ public final class PreparedLoraMerge implements AutoCloseable {
 
   @Override
   public void close() {
-    open.forEach(StateDict::close);
+    open.close();
   }
 }

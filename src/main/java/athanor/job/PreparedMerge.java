@@ -11,10 +11,10 @@ import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.TargetIndex;
+import athanor.recipe.InputOrigin;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +30,7 @@ public final class PreparedMerge implements AutoCloseable {
   private final CheckpointModel model;
   private final CheckpointEditing editing;
   private final List<Candidate> candidates;
-  private final List<StateDict> open;
+  private final OpenInputs open;
   private final List<String> warnings;
 
   private PreparedMerge(
@@ -39,7 +39,7 @@ public final class PreparedMerge implements AutoCloseable {
       CheckpointModel model,
       CheckpointEditing editing,
       List<Candidate> candidates,
-      List<StateDict> open,
+      OpenInputs open,
       List<String> warnings) {
     this.recipe = recipe;
     this.base = base;
@@ -67,35 +67,25 @@ public final class PreparedMerge implements AutoCloseable {
    * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
    */
   public static PreparedMerge of(Recipe recipe, Inputs inputs) {
-    List<StateDict> open = new ArrayList<>();
-    List<String> warnings = new ArrayList<>();
+    var open = new OpenInputs(inputs);
     try {
-      StateDict base = open(inputs, recipe.base().orElseThrow(), open, warnings);
+      StateDict base = open.open(recipe.base().orElseThrow());
       CheckpointModel model = InputKinds.requireCheckpoint(base);
-      CheckpointEditing editing =
-          CheckpointEditing.of(
-              recipe.edits(), base, model, vae -> open(inputs, vae, open, warnings));
-      warnings.addAll(editing.warnings());
+      CheckpointEditing editing = CheckpointEditing.of(recipe.edits(), base, model, open::open);
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
-        StateDict file = open(inputs, input.file(), open, warnings);
-        candidates.add(judge(input, file, model, targets));
+        candidates.add(judge(input, open.open(input.file()), model, targets));
       }
+      List<String> warnings = new ArrayList<>(open.oddities());
+      warnings.addAll(editing.warnings());
       warnings.addAll(Warnings.of(recipe, model, candidates));
       return new PreparedMerge(
           recipe, base, model, editing, candidates, open, List.copyOf(warnings));
     } catch (RuntimeException | Error e) {
-      open.forEach(StateDict::close);
+      open.close();
       throw e;
     }
-  }
-
-  private static StateDict open(
-      Inputs inputs, Path path, List<StateDict> open, List<String> warnings) {
-    StateDict file = inputs.open(path, warnings::add);
-    open.add(file);
-    return file;
   }
 
   private static Candidate judge(
@@ -161,7 +151,12 @@ public final class PreparedMerge implements AutoCloseable {
 
   /** Every file that is read. */
   public List<InputFile> files() {
-    return open.stream().flatMap(file -> file.files().stream()).toList();
+    return open.parts();
+  }
+
+  /** What is known of one of its open files beside its bytes. */
+  InputOrigin originOf(StateDict file) {
+    return open.originOf(file);
   }
 
   /** The first reason why the merge cannot be done as asked. */
@@ -208,6 +203,6 @@ public final class PreparedMerge implements AutoCloseable {
 
   @Override
   public void close() {
-    open.forEach(StateDict::close);
+    open.close();
   }
 }

@@ -2,48 +2,86 @@ package athanor.job;
 
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedLora;
+import athanor.merge.lora.LoraMergePlan;
+import athanor.net.Printable;
+import athanor.recipe.InputOrigin;
 import athanor.recipe.LoraWeights;
 import athanor.recipe.Provenance;
-import athanor.recipe.Recipe;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.StateDict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Notes how a merge was made, for the metadata of its result. */
 final class RecipeRecord {
-  private RecipeRecord() {}
+  private static final int MOST_WORDS = 100;
+
+  private final Function<StateDict, InputOrigin> origins;
+
+  private RecipeRecord(Function<StateDict, InputOrigin> origins) {
+    this.origins = origins;
+  }
 
   static Provenance of(String version, PreparedMerge merge, MergePlan plan) {
+    var record = new RecipeRecord(merge::originOf);
     return new Provenance(
         version,
-        Optional.of(input(plan.base(), Optional.empty(), LoraWeights.NONE)),
-        plan.loras().stream().map(RecipeRecord::input).toList(),
+        Optional.of(record.part(plan.base())),
+        plan.loras().stream().map(record::lora).toList(),
         merge.recipe().options(),
-        merge.edits().vae().map(vae -> input(vae.file(), Optional.empty(), LoraWeights.NONE)),
-        !merge.edits().positionIds().isEmpty());
+        merge.edits().vae().map(vae -> record.part(vae.file())),
+        !merge.edits().positionIds().isEmpty(),
+        Optional.empty());
   }
 
   /** A merge of LoRAs into one LoRA. */
-  static Provenance of(String version, List<PlannedLora> loras, Recipe recipe) {
+  static Provenance of(String version, PreparedLoraMerge merge, LoraMergePlan plan) {
+    var record = new RecipeRecord(merge::originOf);
     return new Provenance(
         version,
         Optional.empty(),
-        loras.stream().map(RecipeRecord::input).toList(),
-        recipe.options());
+        plan.loras().stream().map(record::lora).toList(),
+        merge.recipe().options(),
+        Optional.empty(),
+        false,
+        Optional.of(plan.options()));
   }
 
-  private static Provenance.Input input(PlannedLora lora) {
-    return input(lora.match().file().source(), Optional.of(lora.ratio()), lora.weights());
+  private Provenance.Input part(StateDict file) {
+    return input(file, Optional.empty(), LoraWeights.NONE, origins.apply(file));
+  }
+
+  private Provenance.Input lora(PlannedLora lora) {
+    StateDict file = lora.match().file().source();
+    InputOrigin known = origins.apply(file);
+    InputOrigin origin =
+        known.with(
+            triggerWords(file, known),
+            Optional.of(Printable.line(file.metadata().getOrDefault("modelspec.author", "")))
+                .filter(author -> !author.isEmpty()));
+    return input(file, Optional.of(lora.ratio()), lora.weights(), origin);
+  }
+
+  private static List<String> triggerWords(StateDict file, InputOrigin known) {
+    List<String> words = new ArrayList<>(known.triggerWords());
+    Stream.of(file.metadata().getOrDefault("modelspec.trigger_phrase", "").split(","))
+        .limit(MOST_WORDS)
+        .map(Printable::line)
+        .filter(word -> !word.isEmpty() && words.stream().noneMatch(word::equalsIgnoreCase))
+        .forEach(words::add);
+    return words;
   }
 
   private static Provenance.Input input(
-      StateDict file, Optional<Double> ratio, LoraWeights weights) {
+      StateDict file, Optional<Double> ratio, LoraWeights weights, InputOrigin origin) {
     Optional<String> hash =
         file instanceof SafetensorsFile safetensors
             ? Optional.of(safetensors.headerSha256())
             : Optional.empty();
     long bytes = file.files().stream().mapToLong(one -> one.size()).sum();
-    return new Provenance.Input(file.name(), bytes, hash, ratio, weights);
+    return new Provenance.Input(file.name(), bytes, hash, ratio, weights, origin);
   }
 }

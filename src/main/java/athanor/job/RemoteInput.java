@@ -1,9 +1,11 @@
 package athanor.job;
 
 import athanor.error.Problem;
+import athanor.hub.Declared;
 import athanor.hub.Fetched;
 import athanor.hub.RemoteFile;
 import athanor.net.RangedSource;
+import athanor.recipe.InputOrigin;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -64,6 +66,20 @@ public final class RemoteInput {
   /** Whether nothing can be said of it before it is fetched. */
   public boolean isScattered() {
     return state instanceof State.Scattered;
+  }
+
+  /** Its hash, its links, and what its listing says. */
+  InputOrigin origin() {
+    Declared declared = file.declared();
+    String pinned = file.link().canonical();
+    return new InputOrigin(
+        file.sha256().or(() -> fetched().map(Fetched::sha256)),
+        Optional.of(file.asked()),
+        Optional.of(pinned).filter(link -> !link.equals(file.asked())),
+        declared.triggerWords(),
+        declared.creator(),
+        declared.license(),
+        declared.baseModel());
   }
 
   State state() {

@@ -12,6 +12,7 @@ import athanor.hub.RemoteFile;
 import athanor.net.RangedSource;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.InputOrigin;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -190,6 +191,11 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
               .help("download it first: athanor get " + input.file().asked())
               .toException();
     };
+  }
+
+  @Override
+  public InputOrigin origin(Path file) {
+    return at(file).map(RemoteInput::origin).orElse(InputOrigin.UNKNOWN);
   }
 
   /**

@@ -1,15 +1,11 @@
 package athanor.recipe;
 
-import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
 
 /**
  * How a result was made, as it is stored in its metadata under {@link #METADATA_KEY}: inputs by
- * file name and hash, ratios and options, never a local path. Immutable.
+ * file name, hash and link, ratios and options, never a token and never a local path. Immutable.
  *
  * @param version the version of this program
  * @param base the checkpoint; empty for LoRA + LoRA
@@ -17,6 +13,8 @@ import tools.jackson.core.json.JsonFactory;
  * @param options how it was computed and stored
  * @param vae the file that gave the VAE; empty if it is that of the base
  * @param fixedPositions whether damaged position ids of the base were put right
+ * @param loraResult how LoRAs became one LoRA; empty for a checkpoint, and for a LoRA made by a
+ *     version that did not note it
  */
 public record Provenance(
     String version,
@@ -24,7 +22,8 @@ public record Provenance(
     List<Input> loras,
     MergeOptions options,
     Optional<Input> vae,
-    boolean fixedPositions) {
+    boolean fixedPositions,
+    Optional<LoraMergeOptions> loraResult) {
 
   /** The metadata key that holds it. */
   public static final String METADATA_KEY = "athanor.recipe";
@@ -33,75 +32,37 @@ public record Provenance(
    * An input.
    *
    * @param name file name without any folder
-   * @param bytes file size
+   * @param bytes file size; 0 if unknown
    * @param headerSha256 SHA-256 of the safetensors header, hexadecimal; empty for other formats
    * @param ratio the ratio; empty for the base and the VAE
    * @param weights how strongly its parts are applied
+   * @param origin its hash, its links, and what they say
    */
   public record Input(
       String name,
       long bytes,
       Optional<String> headerSha256,
       Optional<Double> ratio,
-      LoraWeights weights) {
-
-    /** An input whose parts all have its ratio. */
-    public Input(String name, long bytes, Optional<String> headerSha256, Optional<Double> ratio) {
-      this(name, bytes, headerSha256, ratio, LoraWeights.NONE);
-    }
-  }
+      LoraWeights weights,
+      InputOrigin origin) {}
 
   /** Copies the list. */
   public Provenance {
     loras = List.copyOf(loras);
   }
 
-  /** A result that has nothing but the weights of its inputs. */
-  public Provenance(String version, Optional<Input> base, List<Input> loras, MergeOptions options) {
-    this(version, base, loras, options, Optional.empty(), false);
-  }
-
   /** One JSON object on one line. */
   public String toJson() {
-    var text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      json.writeStringProperty("athanor", version);
-      if (base.isPresent()) {
-        json.writeName("base");
-        write(json, base.get());
-      }
-      json.writeName("loras");
-      json.writeStartArray();
-      for (Input lora : loras) {
-        write(json, lora);
-      }
-      json.writeEndArray();
-      json.writeStringProperty("precision", options.precision().toString());
-      json.writeStringProperty(
-          "save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
-      if (vae.isPresent()) {
-        json.writeName("vae");
-        write(json, vae.get());
-      }
-      if (fixedPositions) {
-        json.writeBooleanProperty("fixed_positions", true);
-      }
-      json.writeEndObject();
-    }
-    return text.toString();
+    return ProvenanceWriter.toJson(this);
   }
 
-  private static void write(JsonGenerator json, Input input) {
-    json.writeStartObject();
-    json.writeStringProperty("name", input.name());
-    json.writeNumberProperty("bytes", input.bytes());
-    input.headerSha256().ifPresent(hash -> json.writeStringProperty("header_sha256", hash));
-    input.ratio().ifPresent(ratio -> json.writeNumberProperty("ratio", ratio));
-    if (!input.weights().isEmpty()) {
-      json.writeName("weights");
-      json.writeRawValue(input.weights().toJson());
-    }
-    json.writeEndObject();
+  /**
+   * Reads what {@link #toJson} wrote, in this version or an earlier one. Keys that are unknown or
+   * of the wrong type count as missing; names lose their folders, links what they should not hold.
+   *
+   * @return empty if it is no such JSON object, larger than 1 MiB, or names no input
+   */
+  public static Optional<Provenance> parse(String json) {
+    return ProvenanceReader.parse(json);
   }
 }

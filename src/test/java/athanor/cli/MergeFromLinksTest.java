@@ -2,6 +2,7 @@ package athanor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.format.StateDicts;
 import athanor.hub.Hub;
 import athanor.hub.HubSettings;
 import athanor.job.RemoteInputs;
@@ -12,8 +13,11 @@ import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.InputOrigin;
+import athanor.recipe.Provenance;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Sample;
@@ -75,6 +79,39 @@ class MergeFromLinksTest extends LinkFixture {
     assertThat(linked.err().indexOf("base.safetensors: downloaded"))
         .as("the base comes last")
         .isGreaterThan(linked.err().indexOf("ink.safetensors: downloaded"));
+  }
+
+  @Test
+  void theRecipeInTheResultSaysWhereItsInputsCanBeHadAgain() throws IOException {
+    Path basePath = write(base(), "base");
+    Path ink = write(lora(TO_K).metadata("modelspec.trigger_phrase", "Pixel Art, inky"), "ink");
+    String base = publish("alice/base", basePath);
+    web.civitai().version(12, 345, FakeCivitai.Rule.KEY, civitaiFile(7, ink));
+    set("CIVITAI_TOKEN", FakeCivitai.TOKEN);
+
+    String link = web.civitai().address() + "/models/12?token=" + FakeCivitai.TOKEN;
+    assertThat(merge("--base", base, link + "@0.4").code()).isZero();
+
+    Provenance recipe = recipe(out());
+    InputOrigin madeOf = recipe.base().orElseThrow().origin();
+    assertThat(madeOf.sha256()).contains(blob(basePath).sha256());
+    assertThat(madeOf.link()).contains("hf:alice/base/base.safetensors");
+    assertThat(madeOf.pinnedLink().orElseThrow())
+        .matches("hf:alice/base/base.safetensors@[0-9a-f]{40}");
+    assertThat(madeOf.credit()).contains("alice");
+    InputOrigin lora = recipe.loras().getFirst().origin();
+    assertThat(lora.sha256()).contains(blob(ink).sha256());
+    assertThat(lora.link()).contains("https://civitai.com/models/12");
+    assertThat(lora.pinnedLink()).contains("https://civitai.com/api/download/models/345?fileId=7");
+    assertThat(lora.triggerWords()).containsExactly("pixel art", "inky");
+    assertThat(lora.credit()).contains("ann");
+    assertThat(recipe.toJson()).doesNotContain(home.toString(), FakeCivitai.TOKEN);
+  }
+
+  private static Provenance recipe(Path file) {
+    try (StateDict dict = StateDicts.open(file)) {
+      return Provenance.parse(dict.metadata().get(Provenance.METADATA_KEY)).orElseThrow();
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package athanor.merge.lora;
 import athanor.adapter.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
+import athanor.recipe.LoraFormat;
 import athanor.tensor.DType;
 import java.util.List;
 import java.util.function.Function;

@@ -8,6 +8,7 @@ import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
+import athanor.recipe.LoraFormat;
 import athanor.safetensors.InMemoryTensor;
 import athanor.tensor.DType;
 import athanor.tensor.TensorInfo;

@@ -7,6 +7,8 @@ import athanor.kernel.TruncatedSvd;
 import athanor.merge.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.LoraFormat;
+import athanor.recipe.RankLimits;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import java.util.ArrayList;
@@ -40,6 +42,10 @@ public final class Recompression {
     this.limits = limits;
   }
 
+  private int most(ModuleSum module) {
+    return limits.most(module.largestRank(), module.isSpatial());
+  }
+
   /**
    * The ranks of the result, in the order of the sum; 0 for modules without a low-rank part. With a
    * share of energy to keep, this decomposes every module once.
@@ -50,7 +56,7 @@ public final class Recompression {
     int[] ranks = new int[modules.size()];
     if (limits.keep().isEmpty()) {
       for (int i = 0; i < ranks.length; i++) {
-        ranks[i] = modules.get(i).isLowRank() ? limits.most(modules.get(i)) : 0;
+        ranks[i] = modules.get(i).isLowRank() ? most(modules.get(i)) : 0;
       }
       return ranks;
     }
@@ -64,7 +70,7 @@ public final class Recompression {
                 ModuleSum module = modules.get(i);
                 if (module.isLowRank()) {
                   double[] values = decompose(module, kernels).singularValues();
-                  ranks[i] = limits.keeping(values, limits.most(module));
+                  ranks[i] = limits.keeping(values, most(module));
                 }
                 progress.advance(work(module), 1);
               });

@@ -12,6 +12,7 @@ import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.LoraFormat;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;

@@ -109,7 +109,8 @@ public final class FakeCivitai extends FakeServer {
     json(
         exchange,
         200,
-        "{\"id\":%d,\"name\":\"Pixel Style\",\"type\":\"LORA\",\"modelVersions\":[%s]}"
+        ("{\"id\":%d,\"name\":\"Pixel Style\",\"type\":\"LORA\",\"creator\":{\"username\":\"ann\"},"
+                + "\"modelVersions\":[%s]}")
             .formatted(id, list));
   }
 

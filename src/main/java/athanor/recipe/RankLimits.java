@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.recipe;
 
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -16,15 +16,19 @@ public record RankLimits(OptionalInt rank, OptionalInt convRank, OptionalDouble 
   public static final RankLimits NONE =
       new RankLimits(OptionalInt.empty(), OptionalInt.empty(), OptionalDouble.empty());
 
-  /** The ranks that a module may have, before its energy is asked. */
-  int most(ModuleSum sum) {
-    int natural = sum.largestRank();
-    OptionalInt limit = sum.isSpatial() && convRank.isPresent() ? convRank : rank;
+  /**
+   * The ranks that a module may have, before its energy is asked.
+   *
+   * @param natural the largest rank that its weight can have
+   * @param spatial whether it is a convolution larger than 1×1
+   */
+  public int most(int natural, boolean spatial) {
+    OptionalInt limit = spatial && convRank.isPresent() ? convRank : rank;
     return Math.min(natural, limit.orElse(natural));
   }
 
   /** The smallest rank within {@code most} that keeps the wanted share; at least 1. */
-  int keeping(double[] singularValues, int most) {
+  public int keeping(double[] singularValues, int most) {
     if (keep.isEmpty()) {
       return most;
     }

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.recipe;
 
 /**
  * How LoRAs are merged into one.

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.recipe;
 
 import athanor.model.Target;
 import java.util.Locale;

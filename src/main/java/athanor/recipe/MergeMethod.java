@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.recipe;
 
 import java.util.Locale;
 import java.util.Optional;

@@ -1,0 +1,176 @@
+package athanor.recipe;
+
+import athanor.error.AthanorException;
+import athanor.hub.Link;
+import athanor.model.BlockPreset;
+import athanor.net.Json;
+import athanor.net.Printable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * Reads the JSON of a {@link Provenance}. A file's metadata can say anything, so nothing is taken
+ * over that this program would not have written itself.
+ */
+final class ProvenanceReader {
+  private static final int MOST_CHARACTERS = 1 << 20;
+  private static final int MOST_LORAS = 1000;
+  private static final int MOST_WORDS = 100;
+  private static final int LONGEST_NAME = 255;
+
+  private ProvenanceReader() {}
+
+  static Optional<Provenance> parse(String text) {
+    if (text.length() > MOST_CHARACTERS) {
+      return Optional.empty();
+    }
+    try {
+      return read(Json.parse(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Provenance> read(Json json) {
+    Optional<Provenance.Input> base = input(json.get("base"));
+    List<Provenance.Input> loras =
+        json.get("loras").items().stream()
+            .limit(MOST_LORAS)
+            .flatMap(lora -> input(lora).stream())
+            .toList();
+    if (base.isEmpty() && loras.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new Provenance(
+            line(json.get("athanor")).orElse(""),
+            base,
+            loras,
+            options(json),
+            input(json.get("vae")),
+            json.get("fixed_positions").isTrue(),
+            loraResult(json)));
+  }
+
+  private static MergeOptions options(Json json) {
+    return new MergeOptions(
+        json.get("precision").text().flatMap(Precision::parse).orElse(Precision.FLOAT),
+        json.get("save_precision").text().flatMap(Precision::parse),
+        true,
+        json.get("skip_incompatible").isTrue(),
+        json.get("allow_non_finite").isTrue());
+  }
+
+  private static Optional<LoraMergeOptions> loraResult(Json json) {
+    var limits =
+        new RankLimits(
+            rank(json.get("rank")),
+            rank(json.get("conv_rank")),
+            json.get("keep").number().stream()
+                .mapToDouble(share -> share)
+                .filter(share -> share > 0 && share <= 1)
+                .findFirst());
+    return json.get("method")
+        .text()
+        .flatMap(MergeMethod::parse)
+        .map(method ->
+            new LoraMergeOptions(
+                method,
+                limits,
+                json.get("concat").isTrue(),
+                json.get("format").text().flatMap(LoraFormat::parse).orElse(LoraFormat.KOHYA)));
+  }
+
+  private static OptionalInt rank(Json json) {
+    return json.whole().stream()
+        .filter(rank -> rank >= 1 && rank <= Integer.MAX_VALUE)
+        .mapToInt(Long::intValue)
+        .findFirst();
+  }
+
+  private static Optional<Provenance.Input> input(Json json) {
+    return fileName(json.get("name"))
+        .map(name ->
+            new Provenance.Input(
+                name,
+                json.get("bytes").whole().filter(size -> size >= 0).orElse(0L),
+                hash(json.get("header_sha256")),
+                finite(json.get("ratio")),
+                weights(json.get("weights")),
+                origin(json)));
+  }
+
+  private static Optional<String> fileName(Json json) {
+    return json.text()
+        .map(name -> name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1))
+        .filter(name -> !name.isBlank() && !name.equals(".") && !name.equals(".."))
+        .filter(name -> name.length() <= LONGEST_NAME && name.indexOf('\0') < 0);
+  }
+
+  private static Optional<String> hash(Json json) {
+    return json.text()
+        .map(text -> text.toLowerCase(Locale.ROOT))
+        .filter(text -> text.matches("[0-9a-f]{64}"));
+  }
+
+  private static Optional<Double> finite(Json json) {
+    return json.number().filter(Double::isFinite);
+  }
+
+  private static InputOrigin origin(Json json) {
+    return new InputOrigin(
+        hash(json.get("sha256")),
+        link(json.get("link")),
+        link(json.get("pinned_link")),
+        lines(json.get("trigger_words"), MOST_WORDS),
+        line(json.get("credit")),
+        line(json.get("license")),
+        line(json.get("base_model")));
+  }
+
+  /** The canonical form, which holds no secrets; what is no link counts as missing. */
+  private static Optional<String> link(Json json) {
+    try {
+      return json.text().filter(Link::looksLikeLink).map(text -> Link.parse(text).canonical());
+    } catch (AthanorException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<String> line(Json json) {
+    return json.text().map(Printable::line).filter(text -> !text.isEmpty());
+  }
+
+  private static List<String> lines(Json json, int most) {
+    return json.items().stream().limit(most).flatMap(item -> line(item).stream()).toList();
+  }
+
+  private static LoraWeights weights(Json json) {
+    return new LoraWeights(
+        finite(json.get("te")),
+        blocks(json.get("lbw"), finite(json.get("lbw_elsewhere")).orElse(BlockList.PROMPT)),
+        lines(json.get("only"), MOST_LORAS),
+        lines(json.get("skip"), MOST_LORAS));
+  }
+
+  private static Optional<BlockList> blocks(Json json, double elsewhere) {
+    List<Double> values = json.items().stream().flatMap(item -> finite(item).stream()).toList();
+    try {
+      return json.text()
+          .map(BlockPreset::named)
+          .map(preset -> new BlockList(Optional.of(preset.name()), preset.weights(), elsewhere))
+          .or(() ->
+              Stream.of(values)
+                  .filter(numbers -> !numbers.isEmpty())
+                  .map(numbers -> BlockList.of(numbers, elsewhere, "lbw"))
+                  .findFirst());
+    } catch (AthanorException e) {
+      return Optional.empty();
+    }
+  }
+}

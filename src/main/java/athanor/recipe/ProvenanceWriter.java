@@ -1,0 +1,106 @@
+package athanor.recipe;
+
+import java.io.StringWriter;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Writes a {@link Provenance} as JSON; {@link ProvenanceReader} reads it. */
+final class ProvenanceWriter {
+  private final JsonGenerator json;
+
+  private ProvenanceWriter(JsonGenerator json) {
+    this.json = json;
+  }
+
+  static String toJson(Provenance provenance) {
+    var text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
+      new ProvenanceWriter(json).write(provenance);
+    }
+    return text.toString();
+  }
+
+  private void write(Provenance provenance) {
+    json.writeStartObject();
+    json.writeStringProperty("athanor", provenance.version());
+    write("base", provenance.base());
+    json.writeName("loras");
+    json.writeStartArray();
+    provenance.loras().forEach(this::write);
+    json.writeEndArray();
+    write("vae", provenance.vae());
+    write(provenance.options());
+    writeIf("fixed_positions", provenance.fixedPositions());
+    provenance.loraResult().ifPresent(this::write);
+    json.writeEndObject();
+  }
+
+  private void write(MergeOptions options) {
+    json.writeStringProperty("precision", options.precision().toString());
+    json.writeStringProperty(
+        "save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
+    writeIf("skip_incompatible", options.skipIncompatible());
+    writeIf("allow_non_finite", options.allowNonFinite());
+  }
+
+  private void write(LoraMergeOptions result) {
+    json.writeStringProperty("method", result.method().toString());
+    write("rank", result.limits().rank());
+    write("conv_rank", result.limits().convRank());
+    result.limits().keep().ifPresent(share -> json.writeNumberProperty("keep", share));
+    writeIf("concat", result.concatenate());
+    json.writeStringProperty("format", result.format().toString());
+  }
+
+  private void write(String name, Optional<Provenance.Input> input) {
+    if (input.isPresent()) {
+      json.writeName(name);
+      write(input.get());
+    }
+  }
+
+  private void write(Provenance.Input input) {
+    json.writeStartObject();
+    json.writeStringProperty("name", input.name());
+    json.writeNumberProperty("bytes", input.bytes());
+    input.headerSha256().ifPresent(hash -> json.writeStringProperty("header_sha256", hash));
+    input.ratio().ifPresent(ratio -> json.writeNumberProperty("ratio", ratio));
+    if (!input.weights().isEmpty()) {
+      json.writeName("weights");
+      json.writeRawValue(input.weights().toJson());
+    }
+    write(input.origin());
+    json.writeEndObject();
+  }
+
+  private void write(InputOrigin origin) {
+    writeText("sha256", origin.sha256());
+    writeText("link", origin.link());
+    writeText("pinned_link", origin.pinnedLink());
+    if (!origin.triggerWords().isEmpty()) {
+      json.writeArrayPropertyStart("trigger_words");
+      origin.triggerWords().forEach(json::writeString);
+      json.writeEndArray();
+    }
+    writeText("credit", origin.credit());
+    writeText("license", origin.license());
+    writeText("base_model", origin.baseModel());
+  }
+
+  private void writeText(String name, Optional<String> value) {
+    value.ifPresent(text -> json.writeStringProperty(name, text));
+  }
+
+  private void write(String name, OptionalInt number) {
+    number.ifPresent(value -> json.writeNumberProperty(name, value));
+  }
+
+  private void writeIf(String name, boolean truth) {
+    if (truth) {
+      json.writeBooleanProperty(name, true);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package athanor.recipe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import athanor.model.BlockPreset;
+import athanor.testkit.Gen;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProvenanceTest {
+  private static final String HASH = "0123456789abcdef".repeat(4);
+
+  @Test
+  void readsWhatItWrote() {
+    Gen gen = Gen.seeded("provenance to JSON and back");
+    for (int round = 0; round < 500; round++) {
+      Provenance made = provenance(gen);
+      assertThat(Provenance.parse(made.toJson())).contains(made);
+    }
+  }
+
+  @Test
+  void readsWhatTheFirstVersionWrote() {
+    String json =
+        """
+        {"athanor":"0.1","loras":[{"name":"ink.safetensors","bytes":7,"header_sha256":"%s",\
+        "ratio":0.4,"weights":{"te":0.5,"lbw":"OUTALL","lbw_elsewhere":0.0,"skip":["ff"]}}],\
+        "precision":"fp16","save_precision":"bf16"}\
+        """
+            .formatted(HASH);
+
+    Provenance read = Provenance.parse(json).orElseThrow();
+
+    Provenance.Input lora = read.loras().getFirst();
+    assertThat(read.loraResult()).isEmpty();
+    assertThat(read.options().precision()).isEqualTo(Precision.FP16);
+    assertThat(read.options().savePrecision()).contains(Precision.BF16);
+    assertThat(lora.headerSha256()).contains(HASH);
+    assertThat(lora.weights().text()).isEqualTo("te 0.5, lbw OUTALL, skip ff");
+    assertThat(lora.origin()).isEqualTo(InputOrigin.UNKNOWN);
+  }
+
+  @Test
+  void takesNothingThatLeadsOutOfAFolderOrHoldsASecret() {
+    String json =
+        """
+        {"base":{"name":"../../etc/base.ckpt","bytes":-1,"sha256":"zz","header_sha256":7,
+                 "link":"https://ann:hf_secret@example.com/base.ckpt?token=hf_secret&x=1",
+                 "pinned_link":"file:///etc/passwd"},
+         "loras":[{"name":"C:\\\\loras\\\\ink.pt","ratio":1e999},{"name":".."},{"name":"a/"},{"name":7}],
+         "keep":2,"method":"svd","rank":-1,"precision":"double","save_precision":["fp16"]}
+        """;
+
+    Provenance read = Provenance.parse(json).orElseThrow();
+
+    Provenance.Input base = read.base().orElseThrow();
+    assertThat(base.name()).isEqualTo("base.ckpt");
+    assertThat(base.bytes()).isZero();
+    assertThat(base.headerSha256()).isEmpty();
+    assertThat(base.origin().sha256()).isEmpty();
+    assertThat(base.origin().link()).contains("https://example.com/base.ckpt");
+    assertThat(base.origin().pinnedLink()).isEmpty();
+    assertThat(read.loras().stream().map(Provenance.Input::name)).containsExactly("ink.pt", "7");
+    assertThat(read.loras().getFirst().ratio()).isEmpty();
+    assertThat(read.loraResult().orElseThrow().limits()).isEqualTo(RankLimits.NONE);
+    assertThat(read.options()).isEqualTo(MergeOptions.defaults());
+    assertThat(read.toJson()).doesNotContain("secret", "etc", "loras\\\\");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "7", "[]", "{", "{}", "{\"loras\":{}}", "{\"loras\":[7]} x", "null", "\u0000"})
+  void anythingElseIsNoRecipe(String json) {
+    assertThat(Provenance.parse(json)).isEmpty();
+  }
+
+  @Test
+  void deepAndLargeTextIsNoRecipe() {
+    assertThat(Provenance.parse("[".repeat(100_000))).isEmpty();
+    assertThat(Provenance.parse("{\"base\":{\"name\":\"a\"},\"x\":" + "[".repeat(5000))).isEmpty();
+    assertThat(
+            Provenance.parse("{\"base\":{\"name\":\"a\"},\"x\":\"" + "x".repeat(1 << 21) + "\"}"))
+        .isEmpty();
+  }
+
+  private static Provenance provenance(Gen gen) {
+    boolean checkpoint = gen.coin();
+    return new Provenance(
+        "1." + gen.between(0, 9),
+        checkpoint ? Optional.of(input(gen, false)) : Optional.empty(),
+        IntStream.range(0, gen.between(1, 4)).mapToObj(i -> input(gen, true)).toList(),
+        new MergeOptions(
+            gen.oneOf(Precision.values()),
+            maybe(gen, gen.oneOf(Precision.values())),
+            true,
+            gen.coin(),
+            gen.coin()),
+        checkpoint && gen.coin() ? Optional.of(input(gen, false)) : Optional.empty(),
+        checkpoint && gen.coin(),
+        checkpoint ? Optional.empty() : Optional.of(loraResult(gen)));
+  }
+
+  private static LoraMergeOptions loraResult(Gen gen) {
+    var limits =
+        new RankLimits(
+            gen.coin() ? OptionalInt.of(gen.between(1, 999)) : OptionalInt.empty(),
+            gen.coin() ? OptionalInt.of(gen.between(1, 999)) : OptionalInt.empty(),
+            gen.coin() ? OptionalDouble.of(gen.between(1, 1000) / 1000.0) : OptionalDouble.empty());
+    return new LoraMergeOptions(
+        gen.oneOf(MergeMethod.values()), limits, gen.coin(), gen.oneOf(LoraFormat.values()));
+  }
+
+  private static Provenance.Input input(Gen gen, boolean lora) {
+    return new Provenance.Input(
+        gen.oneOf("a.safetensors", "b \u00e9 \"q\".ckpt", "{x}.pt") + gen.between(0, 9),
+        gen.anyLong() >>> 1,
+        maybe(gen, HASH),
+        lora ? Optional.of(gen.between(-2000, 2000) / 1000.0) : Optional.empty(),
+        lora ? weights(gen) : LoraWeights.NONE,
+        new InputOrigin(
+            maybe(gen, HASH),
+            maybe(gen, gen.oneOf("hf:ann/model/x.safetensors", "https://civitai.com/models/12")),
+            maybe(gen, "https://civitai.com/api/download/models/34?fileId=5"),
+            gen.coin() ? List.of("pixel art", "8bit") : List.of(),
+            maybe(gen, "ann"),
+            maybe(gen, "mit"),
+            maybe(gen, "SDXL 1.0")));
+  }
+
+  private static LoraWeights weights(Gen gen) {
+    BlockPreset preset = gen.oneOf(BlockPreset.all().toArray(BlockPreset[]::new));
+    double elsewhere = gen.oneOf(BlockList.PROMPT, BlockList.KOHYA);
+    List<Double> values =
+        IntStream.range(0, gen.oneOf(12, 17, 20, 26))
+            .mapToObj(i -> gen.between(-100, 100) / 100.0)
+            .toList();
+    var list =
+        gen.coin()
+            ? new BlockList(Optional.of(preset.name()), preset.weights(), elsewhere)
+            : new BlockList(Optional.empty(), values, elsewhere);
+    return new LoraWeights(
+        maybe(gen, gen.between(-9, 9) / 8.0),
+        maybe(gen, list),
+        gen.coin() ? List.of("attn1", "*.ff.*") : List.of(),
+        gen.coin() ? List.of("to_v") : List.of());
+  }
+
+  private static <T> Optional<T> maybe(Gen gen, T value) {
+    return gen.coin() ? Optional.of(value) : Optional.empty();
+  }
+}
