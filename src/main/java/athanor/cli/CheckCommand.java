@@ -62,7 +62,7 @@ final class CheckCommand implements Callable<Integer> {
   }
 
   private int check(Recipe recipe, RemoteInputs remote, Screen screen) {
-    if (remote.refusal().isPresent()) {
+    if (remote.unreadable().isPresent()) {
       return new LinkReport(screen).printDeclared(recipe, remote);
     }
     try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {

@@ -5,7 +5,9 @@ import athanor.file.OutputTarget;
 import athanor.job.ConvertOptions;
 import athanor.job.ConvertReport;
 import athanor.job.ConvertRun;
+import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
+import athanor.progress.Progress;
 import athanor.recipe.LoraFormat;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -32,14 +34,18 @@ import picocli.CommandLine.Parameters;
       "  athanor convert model.safetensors --out small.safetensors --save_precision fp16 \\",
       "                  --prune-ema",
       "  athanor convert model.safetensors.index.json --out model.safetensors",
+      "  athanor convert hf:user/repo/model.ckpt --out model.safetensors",
       "  athanor convert lora.safetensors --out diffusers.safetensors --format peft"
     })
 final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       arity = "1",
       paramLabel = "FILE",
-      description = "A checkpoint, a LoRA, or the index of a model in several files.")
-  private @Nullable Path file;
+      description = {
+        "A checkpoint, a LoRA, or the index of a model in several files;",
+        "a file or a link."
+      })
+  private @Nullable String file;
 
   @Option(
       names = "--format",
@@ -85,14 +91,21 @@ final class ConvertCommand implements Callable<Integer> {
             !noMetadata,
             allowNonFinite);
     OutputTarget target = tool.target(screen);
-    ConvertReport report;
-    try (var progress = ProgressDisplay.on(screen)) {
-      report =
-          new ConvertRun(Kernels.create(), tool.threads(), progress, context.cancellation())
-              .run(file, options, target);
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      Path path = remote.locate(file).getFirst();
+      LinkedFiles.bring(
+          remote, target, screen, () -> run(Progress.NONE).judge(remote, path, options));
+      ConvertReport report;
+      try (var progress = ProgressDisplay.on(screen)) {
+        report = run(progress).run(remote, path, options, target);
+      }
+      print(screen, report);
     }
-    print(screen, report);
     return 0;
+  }
+
+  private ConvertRun run(Progress progress) {
+    return new ConvertRun(Kernels.create(), tool.threads(), progress, context.cancellation());
   }
 
   private static LoraFormat parse(String name) {

@@ -5,10 +5,13 @@ import athanor.file.OutputTarget;
 import athanor.job.ExtractRequest;
 import athanor.job.ExtractRun;
 import athanor.job.LoraReport;
+import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.ExtractionOptions;
+import athanor.progress.Progress;
 import athanor.recipe.Precision;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -40,14 +43,14 @@ final class ExtractCommand implements Callable<Integer> {
   @Option(
       names = {"--base", "--model_org", "--model-org"},
       paramLabel = "FILE",
-      description = "The checkpoint that the other was made from.")
-  private @Nullable Path base;
+      description = "The checkpoint that the other was made from, a file or a link.")
+  private @Nullable String base;
 
   @Option(
       names = {"--tuned", "--model_tuned", "--model-tuned"},
       paramLabel = "FILE",
-      description = "The checkpoint whose difference is wanted.")
-  private @Nullable Path tuned;
+      description = "The checkpoint whose difference is wanted, a file or a link.")
+  private @Nullable String tuned;
 
   @Option(
       names = {"--rank", "--dim"},
@@ -111,19 +114,32 @@ final class ExtractCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    ExtractRequest request = request();
+    ExtractionOptions options = options();
+    String baseFile = required("--base", base);
+    String tunedFile = required("--tuned", tuned);
     OutputTarget target = tool.target(screen);
-    LoraReport report;
-    try (var progress = ProgressDisplay.on(screen)) {
-      report =
-          new ExtractRun(Kernels.create(), tool.threads(), progress, context.cancellation())
-              .run(request, target);
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      List<Path> paths = remote.locate(baseFile, tunedFile);
+      ExtractRequest request = request(paths.get(0), paths.get(1), options);
+      LinkedFiles.bring(remote, target, screen, () -> run(Progress.NONE).judge(remote, request));
+      LoraReport report;
+      try (var progress = ProgressDisplay.on(screen)) {
+        report = run(progress).run(remote, request, target);
+      }
+      new LoraSummary(screen, "extract").print(report);
     }
-    new LoraSummary(screen, "extract").print(report);
     return 0;
   }
 
-  private ExtractRequest request() {
+  private ExtractRun run(Progress progress) {
+    return new ExtractRun(Kernels.create(), tool.threads(), progress, context.cancellation());
+  }
+
+  private ExtractRequest request(Path basePath, Path tunedPath, ExtractionOptions options) {
+    return new ExtractRequest(basePath, tunedPath, options, v2, sdxl, predictsV, !noMetadata);
+  }
+
+  private ExtractionOptions options() {
     ResizeCommand.requirePositive("--rank", rank);
     ResizeCommand.requirePositive("--conv-rank", convRank);
     if (rank == null) {
@@ -143,14 +159,7 @@ final class ExtractCommand implements Callable<Integer> {
           .found(minDiff)
           .toException();
     }
-    return new ExtractRequest(
-        required("--base", base),
-        required("--tuned", tuned),
-        options(rank),
-        v2,
-        sdxl,
-        predictsV,
-        !noMetadata);
+    return options(rank);
   }
 
   private ExtractionOptions options(int linearRank) {
@@ -164,13 +173,13 @@ final class ExtractCommand implements Callable<Integer> {
         tool.loraPrecision());
   }
 
-  private static Path required(String option, @Nullable Path path) {
-    if (path == null) {
+  private static String required(String option, @Nullable String file) {
+    if (file == null) {
       throw Problem.usage("one checkpoint is missing")
           .expected(option + " FILE")
           .help("athanor extract --base A --tuned B --out lora.safetensors --rank 64")
           .toException();
     }
-    return path;
+    return file;
   }
 }

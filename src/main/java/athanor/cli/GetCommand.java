@@ -2,10 +2,14 @@ package athanor.cli;
 
 import athanor.hub.Fetched;
 import athanor.hub.Hub;
+import athanor.hub.Link;
 import athanor.hub.RemoteFile;
+import athanor.hub.ShardedModel;
+import athanor.progress.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,14 +60,39 @@ final class GetCommand implements Callable<Integer> {
     try (Hub hub = context.hub(screen);
         var progress = ProgressDisplay.on(screen)) {
       List<RemoteFile> files =
-          links.stream().map(hub::parse).toList().stream()
-              .map(link -> hub.resolve(link, context.cancellation()))
-              .toList();
+          links.stream().map(hub::parse).toList().stream().map(link -> resolve(hub, link)).toList();
       for (RemoteFile file : files) {
-        print(screen, file, hub.download(file, folder, progress, context.cancellation()));
+        Fetched fetched = get(hub, file, progress, screen);
+        if (ShardedModel.isIndex(file)) {
+          Map<String, Link> shards = ShardedModel.shards(file, fetched.path());
+          shards.forEach((name, link) -> {
+            Fetched shard = get(hub, resolve(hub, link), progress, screen);
+            warnIfRenamed(shard, name, screen);
+          });
+        }
       }
     }
     return 0;
+  }
+
+  private RemoteFile resolve(Hub hub, Link link) {
+    return hub.resolve(link, context.cancellation());
+  }
+
+  private Fetched get(Hub hub, RemoteFile file, Progress progress, Screen screen) {
+    Fetched fetched = hub.download(file, folder, progress, context.cancellation());
+    print(screen, file, fetched);
+    return fetched;
+  }
+
+  private static void warnIfRenamed(Fetched shard, String name, Screen screen) {
+    if (!shard.path().endsWith(name)) {
+      screen.warn(
+          shard.path()
+              + ": the index calls this file "
+              + name
+              + ", but another one has that name here; move them to a folder of their own");
+    }
   }
 
   private static void print(Screen screen, RemoteFile file, Fetched fetched) {

@@ -5,7 +5,6 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
-import athanor.format.StateDicts;
 import athanor.hub.Fetched;
 import athanor.hub.Link;
 import athanor.job.Inspection;
@@ -88,8 +87,7 @@ final class InspectCommand implements Callable<Integer> {
                 code,
                 Link.looksLikeLink(file)
                     ? inspectLink(remote, screen, file)
-                    : print(
-                        screen, file, Optional.of(Path.of(file)), Inspection.of(Path.of(file))));
+                    : inspectFile(remote, screen, file));
       } catch (AthanorException e) {
         if (e.problem().kind() == Kind.CANCELLED) {
           throw e;
@@ -99,6 +97,11 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     return code;
+  }
+
+  private int inspectFile(RemoteInputs remote, Screen screen, String file) {
+    Path path = Path.of(file);
+    return print(new Subject(file, path, Optional.of(path)), Inspection.of(path), remote, screen);
   }
 
   private int inspectLink(RemoteInputs remote, Screen screen, String link) {
@@ -112,13 +115,25 @@ final class InspectCommand implements Callable<Integer> {
           .help("download it and inspect the file: athanor get " + shown)
           .toException();
     }
-    return print(screen, shown, local, RemoteInspection.of(remote, place));
+    var subject = new Subject(shown, place, local);
+    return print(subject, RemoteInspection.of(remote, place), remote, screen);
   }
 
-  /** Prints what a file is; {@code local} is where its bytes are, empty if not on this computer. */
-  private int print(Screen screen, String file, Optional<Path> local, Inspection inspection) {
+  /**
+   * What is inspected.
+   *
+   * @param name what to call it
+   * @param place what opens it
+   * @param local where its bytes are, empty if not on this computer
+   */
+  private record Subject(String name, Path place, Optional<Path> local) {}
+
+  private int print(Subject subject, Inspection inspection, RemoteInputs remote, Screen screen) {
+    String file = subject.name();
+    Optional<Path> local = subject.local();
     Optional<FileHashes> hashes = local.filter(_ -> hash).map(path -> hashes(screen, path));
-    Optional<WeightScan> weights = local.filter(_ -> scan).map(path -> scan(screen, path));
+    Optional<WeightScan> weights =
+        local.filter(_ -> scan).map(_ -> scan(remote, subject.place(), screen));
     if (hash && local.isEmpty()) {
       screen.note(file + ": hashes of a link are those of its listing; athanor get verifies them");
     }
@@ -143,8 +158,8 @@ final class InspectCommand implements Callable<Integer> {
     return code;
   }
 
-  private WeightScan scan(Screen screen, Path file) {
-    try (StateDict open = StateDicts.open(file);
+  private WeightScan scan(RemoteInputs remote, Path file, Screen screen) {
+    try (StateDict open = remote.open(file, note -> {});
         var progress = ProgressDisplay.on(screen)) {
       return WeightScan.of(open, threads, progress, context.cancellation());
     }

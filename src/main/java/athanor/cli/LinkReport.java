@@ -59,7 +59,10 @@ final class LinkReport {
 
   /** An input is here. */
   void arrived(RemoteInput input) {
-    input.fetched().ifPresent(fetched -> screen.note(arrival(input.file(), fetched)));
+    input
+        .files()
+        .forEach(file ->
+            file.fetched().ifPresent(fetched -> screen.note(arrival(file.file(), fetched))));
   }
 
   /** Where a file came from, its size, and against what its hash was compared. */
@@ -83,7 +86,7 @@ final class LinkReport {
     print(check);
     print(inputs.forecast());
     inputs
-        .refusal()
+        .unreadable()
         .ifPresent(reason -> {
           screen.warn("some files cannot be read yet: " + reason.line());
           reason.help().ifPresent(help -> screen.note("help: " + help));

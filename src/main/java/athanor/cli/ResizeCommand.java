@@ -3,6 +3,7 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.LoraReport;
+import athanor.job.RemoteInputs;
 import athanor.job.ResizeRun;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.RankRule;
@@ -37,16 +38,17 @@ import picocli.CommandLine.Parameters;
       "  athanor resize big.safetensors --out small.safetensors \\",
       "                 --method sv_fro --param 0.95",
       "  athanor resize big.safetensors --out small.safetensors --target-size 50MB",
+      "  athanor resize https://civitai.com/models/123 --out small.safetensors --rank 32",
       "  athanor resize --model big.safetensors --save_to small.safetensors \\",
       "                 --new_rank 16 --save_precision fp16 \\",
       "                 --dynamic_method sv_ratio --dynamic_param 10"
     })
 final class ResizeCommand implements Callable<Integer> {
-  @Parameters(arity = "0..1", paramLabel = "FILE", description = "The LoRA.")
-  private @Nullable Path file;
+  @Parameters(arity = "0..1", paramLabel = "FILE", description = "The LoRA, a file or a link.")
+  private @Nullable String file;
 
   @Option(names = "--model", paramLabel = "FILE", description = "The LoRA, in kohya's spelling.")
-  private @Nullable Path model;
+  private @Nullable String model;
 
   @Option(
       names = {"--rank", "--new_rank", "--new-rank"},
@@ -90,26 +92,28 @@ final class ResizeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    Path input = input();
+    String input = input();
     ResizeOptions options = options();
     OutputTarget target = tool.target(screen);
-    LoraReport report;
-    try (var progress = ProgressDisplay.on(screen)) {
-      report =
-          new ResizeRun(Kernels.create(), tool.threads(), progress, context.cancellation())
-              .run(input, options, target);
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      Path path = remote.locate(input).getFirst();
+      LinkedFiles.bring(remote, target, screen, () -> ResizeRun.judge(remote, path, options));
+      LoraReport report;
+      try (var progress = ProgressDisplay.on(screen)) {
+        report =
+            new ResizeRun(Kernels.create(), tool.threads(), progress, context.cancellation())
+                .run(remote, path, options, target);
+      }
+      new LoraSummary(screen, "resize").print(report);
     }
-    new LoraSummary(screen, "resize").print(report);
     return 0;
   }
 
-  private Path input() {
+  private String input() {
     if (file != null && model != null) {
-      throw Problem.usage("the LoRA is given both with --model and without")
-          .found(file + " and " + model)
-          .toException();
+      throw Problem.usage("the LoRA is given both with --model and without").toException();
     }
-    Path input = file == null ? model : file;
+    String input = file == null ? model : file;
     if (input == null) {
       throw Problem.usage("no LoRA was given")
           .help("athanor resize big.safetensors --out small.safetensors --rank 32")

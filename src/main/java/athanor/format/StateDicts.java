@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Opens whatever file holds a state dict. */
 public final class StateDicts {
@@ -59,7 +60,7 @@ public final class StateDicts {
       FileDiagnosis diagnosis = FileDoctor.recognise(file);
       return switch (diagnosis.kind()) {
         case SAFETENSORS -> openSafetensors(file, notes);
-        case SHARD_INDEX -> openSharded(file, notes);
+        case SHARD_INDEX -> noted(ShardedSafetensors.open(file), file, notes);
         case TORCH_ZIP, TORCH_LEGACY -> openTorch(file, diagnosis.kind(), notes);
         default -> throw diagnosis.problem(file.name()).toException();
       };
@@ -88,8 +89,24 @@ public final class StateDicts {
     return opened;
   }
 
-  private static StateDict openSharded(InputFile file, Consumer<String> notes) {
-    ShardedSafetensors opened = ShardedSafetensors.open(file);
+  /**
+   * Opens a model in several files that need not lie beside its index, and takes the index over.
+   *
+   * @param shards opens the file that the index calls by this name
+   * @throws athanor.error.AthanorException as {@link ShardedSafetensors#open(InputFile, Function)}
+   */
+  public static StateDict openSharded(
+      InputFile index, Function<String, InputFile> shards, Consumer<String> notes) {
+    try {
+      return noted(ShardedSafetensors.open(index, shards), index, notes);
+    } catch (AthanorException e) {
+      index.close();
+      throw e;
+    }
+  }
+
+  private static StateDict noted(
+      ShardedSafetensors opened, InputFile file, Consumer<String> notes) {
     opened.notes().forEach(note -> notes.accept(file.name() + ": " + note));
     return opened;
   }

@@ -1,6 +1,5 @@
 package athanor.hub;
 
-import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Http;
 import athanor.net.RangedSource;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.stream.Collectors;
 
 /**
  * The way to files that are somewhere else: understand a link, find the file it means, read its
@@ -94,7 +92,7 @@ public final class Hub implements AutoCloseable {
     fetcher.requireNetwork(link.canonical());
     return switch (link) {
       case Link.HubFile file -> single(huggingFace.resolve(file, cancellation));
-      case Link.HubRepo repo -> repository(repo, huggingFace.list(repo, cancellation));
+      case Link.HubRepo repo -> Choice.of(repo, huggingFace.list(repo, cancellation));
       case Link.CivitaiModel model -> civitai.list(model, cancellation);
       case Link.CivitaiVersion version -> civitai.list(version, cancellation);
       case Link.Web address -> single(web.resolve(address, cancellation));
@@ -103,20 +101,6 @@ public final class Hub implements AutoCloseable {
 
   private static Listing single(RemoteFile file) {
     return new Listing(file.displayName(), List.of(file), Optional.of(file));
-  }
-
-  private static Listing repository(Link.HubRepo repo, List<RemoteFile> all) {
-    List<RemoteFile> weights = all.stream().filter(file -> Weights.isName(path(file))).toList();
-    List<RemoteFile> safe =
-        weights.stream().filter(file -> Weights.isSafetensors(path(file))).toList();
-    List<RemoteFile> best = safe.isEmpty() ? weights : safe;
-    Optional<RemoteFile> chosen =
-        best.size() == 1 ? Optional.of(best.getFirst()) : Optional.empty();
-    return new Listing(repo.canonical(), weights, chosen);
-  }
-
-  private static String path(RemoteFile file) {
-    return file.link() instanceof Link.HubFile link ? link.path() : file.localName();
   }
 
   /**
@@ -130,52 +114,9 @@ public final class Hub implements AutoCloseable {
       return offline(link);
     }
     Listing listing = list(link, cancellation);
-    RemoteFile file = listing.chosen().orElseThrow(() -> choice(listing).toException());
-    tellOthers(listing, file);
+    RemoteFile file = listing.chosen().orElseThrow(() -> Choice.needed(listing).toException());
+    Choice.others(listing, file).ifPresent(this::tell);
     return file.askedAs(link);
-  }
-
-  private void tellOthers(Listing listing, RemoteFile file) {
-    if (listing.files().size() > 1) {
-      String others =
-          listing.files().stream()
-              .filter(each -> !each.equals(file))
-              .map(each -> each.link().canonical())
-              .collect(Collectors.joining(", "));
-      settings
-          .http()
-          .notices()
-          .accept(listing.title() + ": taking " + file.localName() + "; there is also " + others);
-    }
-  }
-
-  private static Problem choice(Listing listing) {
-    if (listing.files().isEmpty()) {
-      return Problem.of(Kind.NETWORK, "there are no weights here")
-          .at(listing.title())
-          .expected("a .safetensors or .ckpt file");
-    }
-    String links =
-        listing.files().stream()
-            .map(file -> "\n  " + unpinned(file) + size(file))
-            .collect(Collectors.joining());
-    return Problem.usage("this link names several files")
-        .at(listing.title())
-        .found(listing.files().size() + " files")
-        .help("give the one you want:" + links);
-  }
-
-  /** A link for a person to paste: the branch instead of the long commit. */
-  private static String unpinned(RemoteFile file) {
-    return file.link() instanceof Link.HubFile link
-        ? new Link.HubFile(link.repo(), "main", link.path()).canonical()
-        : file.link().canonical();
-  }
-
-  private static String size(RemoteFile file) {
-    return file.size().isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, "  (%,d MB)", file.size().getAsLong() / 1_000_000);
   }
 
   private RemoteFile offline(Link link) {
@@ -264,6 +205,11 @@ public final class Hub implements AutoCloseable {
   public Fetched download(
       RemoteFile file, Path folder, Progress progress, Cancellation cancellation) {
     return fetcher.download(file, folder, progress, cancellation);
+  }
+
+  /** Tells the user something that is worth knowing and no failure. */
+  public void tell(String sentence) {
+    settings.http().notices().accept(sentence);
   }
 
   /** The user's tokens. */

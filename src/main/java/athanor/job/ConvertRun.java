@@ -8,7 +8,6 @@ import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
 import athanor.format.Readback;
-import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
 import athanor.merge.ConversionPlan;
@@ -20,6 +19,7 @@ import athanor.safetensors.SafetensorsFile;
 import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
+import athanor.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +43,16 @@ public record ConvertRun(
       "store wider: --save_precision bf16 (or float), or accept it: --allow-non-finite";
 
   /**
+   * Converts a file of this computer.
+   *
+   * @throws athanor.error.AthanorException as {@link #run(Inputs, Path, ConvertOptions,
+   *     OutputTarget)}
+   */
+  public ConvertReport run(Path input, ConvertOptions options, OutputTarget target) {
+    return run(Inputs.LOCAL, input, options, target);
+  }
+
+  /**
    * Converts a file.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
@@ -50,19 +60,13 @@ public record ConvertRun(
    *     that was not allowed, of kind RESOURCES if the disk is too small, of kind BAD_FILE if the
    *     input is damaged, of kind CANCELLED
    */
-  public ConvertReport run(Path input, ConvertOptions options, OutputTarget target) {
+  public ConvertReport run(Inputs inputs, Path input, ConvertOptions options, OutputTarget target) {
     Instant start = Instant.now();
     OutputFormat.of(target.path());
     List<String> warnings = new ArrayList<>();
-    try (StateDict source = StateDicts.open(input, warnings::add)) {
+    try (StateDict source = inputs.open(input, warnings::add)) {
       target.refuseInputs(source.files());
-      boolean adapter = AdapterFile.looksLikeAdapter(source.tensors());
-      if (options.format().isPresent() && !adapter) {
-        throw Problem.usage("--format is about LoRAs, and this is none")
-            .at(source.name())
-            .help("leave --format out")
-            .toException();
-      }
+      boolean adapter = isAdapter(source, options);
       var counts =
           options.format().isPresent()
               ? new LoraRespell(source, options, kernels).write(target, warnings)
@@ -76,6 +80,36 @@ public record ConvertRun(
           counts.converted(),
           counts.dropped(),
           warnings);
+    }
+  }
+
+  private static boolean isAdapter(StateDict source, ConvertOptions options) {
+    boolean adapter = AdapterFile.looksLikeAdapter(source.tensors());
+    if (options.format().isPresent() && !adapter) {
+      throw Problem.usage("--format is about LoRAs, and this is none")
+          .at(source.name())
+          .help("leave --format out")
+          .toException();
+    }
+    return adapter;
+  }
+
+  /**
+   * Judges a file by its structure alone; reads no values.
+   *
+   * @return about the bytes that the result takes
+   * @throws athanor.error.AthanorException if it can be told already that the conversion would fail
+   */
+  public long judge(Inputs inputs, Path input, ConvertOptions options) {
+    try (StateDict source = inputs.open(input, note -> {})) {
+      if (isAdapter(source, options) && options.format().isPresent()) {
+        new LoraRespell(source, options, kernels).judge();
+      }
+      return ConversionPlan.of(source, options.savePrecision(), options.pruneEma())
+          .outputs()
+          .stream()
+          .mapToLong(TensorInfo::byteSize)
+          .sum();
     }
   }
 

@@ -99,8 +99,7 @@ public record DeclaredCheck(Line base, List<Line> loras) {
   }
 
   private static Known known(Path path, RemoteInputs inputs, boolean isBase) {
-    Optional<RemoteInput> remote =
-        inputs.at(path).filter(input -> input.declaredOnly().isPresent());
+    Optional<RemoteInput> remote = inputs.at(path).filter(input -> input.unreadable().isPresent());
     if (remote.isPresent()) {
       return declared(remote.get().file().declared());
     }

@@ -4,7 +4,6 @@ import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
-import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.ExtractionMetadata;
 import athanor.merge.lora.LoraExtraction;
@@ -35,23 +34,32 @@ public record ExtractRun(
     Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
 
   /**
+   * Extracts a LoRA from files of this computer.
+   *
+   * @throws athanor.error.AthanorException as {@link #run(Inputs, ExtractRequest, OutputTarget)}
+   */
+  public LoraReport run(ExtractRequest request, OutputTarget target) {
+    return run(Inputs.LOCAL, request, target);
+  }
+
+  /**
    * Extracts a LoRA.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
    *     INCOMPATIBLE if a file is no checkpoint or the architectures differ, otherwise as {@link
    *     LoraExtraction#run}
    */
-  public LoraReport run(ExtractRequest request, OutputTarget target) {
+  public LoraReport run(Inputs from, ExtractRequest request, OutputTarget target) {
     Instant start = Instant.now();
     OutputFormat.of(target.path());
     List<String> warnings = new ArrayList<>();
-    try (StateDict baseFile = StateDicts.open(request.base(), warnings::add);
-        StateDict tunedFile = StateDicts.open(request.tuned(), warnings::add)) {
+    try (StateDict baseFile = from.open(request.base(), warnings::add);
+        StateDict tunedFile = from.open(request.tuned(), warnings::add)) {
       List<InputFile> inputs = new ArrayList<>(baseFile.files());
       inputs.addAll(tunedFile.files());
       target.refuseInputs(inputs);
-      Side base = new Side(baseFile, InputKinds.requireCheckpoint(baseFile));
-      Side tuned = new Side(tunedFile, InputKinds.requireCheckpoint(tunedFile, "tuned checkpoint"));
+      Side base = base(baseFile);
+      Side tuned = tuned(tunedFile);
       requireSameArchitecture(base, tuned);
       compareFlags(request, tuned.model().architecture(), warnings);
       var extraction = new LoraExtraction(kernels, new ModulePool(threads, progress, cancellation));
@@ -76,6 +84,31 @@ public record ExtractRun(
           result,
           warnings);
     }
+  }
+
+  /**
+   * Judges the files by their structure alone; reads no values.
+   *
+   * @return about the most bytes that the result takes
+   * @throws athanor.error.AthanorException if it can be told already that the extraction would fail
+   */
+  public long judge(Inputs from, ExtractRequest request) {
+    try (StateDict baseFile = from.open(request.base(), note -> {});
+        StateDict tunedFile = from.open(request.tuned(), note -> {})) {
+      Side base = base(baseFile);
+      Side tuned = tuned(tunedFile);
+      requireSameArchitecture(base, tuned);
+      var extraction = new LoraExtraction(kernels, new ModulePool(threads, progress, cancellation));
+      return extraction.forecast(base, tuned, request.options());
+    }
+  }
+
+  private static Side base(StateDict file) {
+    return new Side(file, InputKinds.requireCheckpoint(file));
+  }
+
+  private static Side tuned(StateDict file) {
+    return new Side(file, InputKinds.requireCheckpoint(file, "tuned checkpoint"));
   }
 
   private static void requireSameArchitecture(Side base, Side tuned) {

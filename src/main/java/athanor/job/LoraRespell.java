@@ -14,6 +14,7 @@ import athanor.model.LoraArchitecture;
 import athanor.model.TargetIndex;
 import athanor.recipe.LoraFormat;
 import athanor.tensor.StateDict;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,6 +58,15 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels) {
     metadata.remove(ADAPTER_METADATA);
     result.adapterMetadata().ifPresent(text -> metadata.put(ADAPTER_METADATA, text));
     return metadata;
+  }
+
+  /**
+   * Returns if the structure of the file does not forbid the conversion; reads no values.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if it does
+   */
+  void judge() {
+    targets(AdapterFile.of(source), new ArrayList<>());
   }
 
   private TargetIndex targets(AdapterFile file, List<String> warnings) {

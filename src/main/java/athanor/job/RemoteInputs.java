@@ -7,8 +7,6 @@ import athanor.format.StateDicts;
 import athanor.hub.Fetched;
 import athanor.hub.Hub;
 import athanor.hub.Link;
-import athanor.hub.Preview;
-import athanor.hub.RemoteFile;
 import athanor.net.RangedSource;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -22,11 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,76 +66,24 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     }
     Map<String, Link> parsed = new LinkedHashMap<>();
     links.forEach(text -> parsed.put(text, hub().parse(text)));
-    Map<String, Found> found = findAll(parsed);
-    found.forEach((text, file) -> places.put(text, place(file)));
+    new LinkLookup(hub(), cancellation)
+        .findAll(parsed)
+        .forEach((text, found) -> places.put(text, place(found)));
     return places;
   }
 
-  private record Found(RemoteFile file, RemoteInput.State state) {}
-
-  private Map<String, Found> findAll(Map<String, Link> links) {
-    Map<String, Future<Found>> pending = new LinkedHashMap<>();
-    Map<String, Found> found = new LinkedHashMap<>();
-    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      links.forEach((text, link) -> pending.put(text, threads.submit(() -> find(link))));
-      pending.forEach((text, future) -> found.put(text, result(future)));
-    }
-    return found;
+  /**
+   * The arguments as paths: those that are links found, all at the same time, the others as they
+   * are.
+   *
+   * @throws AthanorException as {@link #find}
+   */
+  public List<Path> locate(String... arguments) {
+    Map<String, Path> places = find(Stream.of(arguments).filter(Link::looksLikeLink).toList());
+    return Stream.of(arguments).map(text -> places.getOrDefault(text, Path.of(text))).toList();
   }
 
-  private static Found result(Future<Found> future) {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case AthanorException known -> throw known;
-        case RuntimeException defect -> throw defect;
-        case Error error -> throw error;
-        case null, default -> throw new IllegalStateException(e);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while links were looked up", e);
-    }
-  }
-
-  private Found find(Link link) {
-    RemoteFile file = hub().resolve(link, cancellation);
-    if (hub().forecast(file).orElse(-1) == 0) {
-      Fetched here = hub().fetch(file, Progress.NONE, cancellation);
-      return new Found(file, new RemoteInput.State.Here(here));
-    }
-    return switch (hub().preview(file, cancellation)) {
-      case Preview.DeclaredOnly declared ->
-          new Found(declared.file(), new RemoteInput.State.Declared(declared.reason()));
-      case Preview.Opened readable -> new Found(readable.file(), lookedAt(readable));
-    };
-  }
-
-  /** Reads the structure once, so that its blocks are at hand when it is judged. */
-  private static RemoteInput.State lookedAt(Preview.Opened readable) {
-    RangedSource bytes = readable.bytes();
-    InputFile file = inPlace(Path.of(readable.file().localName()), bytes);
-    if (!StateDicts.isReadableInPlace(file)) {
-      bytes.close();
-      return new RemoteInput.State.Scattered();
-    }
-    try {
-      StateDicts.open(file, note -> {}).close();
-    } catch (AthanorException e) {
-      // Said when the recipe opens it, with its role in the merge.
-    }
-    return new RemoteInput.State.InPlace(bytes);
-  }
-
-  private static InputFile inPlace(Path place, RangedSource bytes) {
-    return InputFile.elsewhere(
-        place,
-        bytes.size(),
-        (position, target) -> target.put(bytes.read(position, target.remaining())));
-  }
-
-  private Path place(Found found) {
+  private Path place(LinkLookup.Found found) {
     Optional<RemoteInput> known =
         byPlace.values().stream()
             .filter(input -> input.file().identity().equals(found.file().identity()))
@@ -147,15 +91,17 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     if (known.isPresent()) {
       return known.get().place();
     }
-    Path place =
-        hub()
-            .cache()
-            .folder()
-            .resolve("remote")
-            .resolve(Integer.toString(byPlace.size() + 1))
-            .resolve(found.file().localName());
-    byPlace.put(place, new RemoteInput(place, found.file(), found.state()));
-    return place;
+    Path folder = hub().cache().folder().resolve("remote");
+    RemoteInput input = input(folder.resolve(Integer.toString(byPlace.size() + 1)), found);
+    byPlace.put(input.place(), input);
+    return input.place();
+  }
+
+  private static RemoteInput input(Path folder, LinkLookup.Found found) {
+    Map<String, RemoteInput> parts = new LinkedHashMap<>();
+    found.parts().forEach((name, part) -> parts.put(name, input(folder, part)));
+    Path place = folder.resolve(found.file().localName());
+    return new RemoteInput(place, found.file(), found.state(), parts);
   }
 
   /** All of them, in the order in which they were found. */
@@ -173,23 +119,35 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     return byPlace.values().stream().flatMap(input -> input.declaredOnly().stream()).findFirst();
   }
 
+  /**
+   * Why the structure of some input cannot be read before it is fetched, for the first such one.
+   */
+  public Optional<Problem> unreadable() {
+    return byPlace.values().stream().flatMap(input -> input.unreadable().stream()).findFirst();
+  }
+
   @Override
   public StateDict open(Path file, Consumer<String> notes) {
     RemoteInput input = byPlace.get(file);
     if (input == null) {
       return Inputs.LOCAL.open(file, notes);
     }
+    return input.parts().isEmpty()
+        ? StateDicts.open(bytes(input), notes)
+        : StateDicts.openSharded(bytes(input), name -> shard(input, name), notes);
+  }
+
+  private static InputFile shard(RemoteInput index, String name) {
+    return bytes(Objects.requireNonNull(index.parts().get(name)));
+  }
+
+  private static InputFile bytes(RemoteInput input) {
     return switch (input.state()) {
-      case RemoteInput.State.Here here -> StateDicts.open(here.fetched().path(), notes);
-      case RemoteInput.State.InPlace(RangedSource bytes) ->
-          StateDicts.open(inPlace(file, bytes), notes);
+      case RemoteInput.State.Here here -> InputFile.open(here.fetched().path());
+      case RemoteInput.State.InPlace(RangedSource source) ->
+          LinkLookup.inPlace(input.place(), source);
       case RemoteInput.State.Declared(Problem reason) -> throw reason.toException();
-      case RemoteInput.State.Scattered _ ->
-          throw Problem.badFile("this file cannot be judged before it is downloaded")
-              .at(input.file().displayName())
-              .found("a PyTorch file in the format before version 1.6")
-              .help("download it first: athanor get " + input.file().asked())
-              .toException();
+      case RemoteInput.State.Unjudged _ -> throw input.unreadable().orElseThrow().toException();
     };
   }
 
@@ -208,6 +166,7 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     if (here.isPresent()) {
       return here.get();
     }
+    input.parts().values().forEach(part -> fetch(part, progress));
     Fetched fetched = hub().fetch(input.file(), progress, cancellation);
     input.arrived(fetched);
     return fetched;
@@ -230,20 +189,19 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
   public DownloadForecast forecast() {
     List<DownloadForecast.Item> items = new ArrayList<>();
     for (RemoteInput input : byPlace.values()) {
-      items.add(
-          new DownloadForecast.Item(
-              input.file(), input.fetched().isPresent(), input.file().size()));
+      input
+          .files()
+          .forEach(file ->
+              items.add(
+                  new DownloadForecast.Item(
+                      file.file(), file.fetched().isPresent(), file.file().size())));
     }
     return new DownloadForecast(items, byPlace.isEmpty() ? Path.of("") : hub().cache().folder());
   }
 
   @Override
   public void close() {
-    for (RemoteInput input : byPlace.values()) {
-      if (input.state() instanceof RemoteInput.State.InPlace(RangedSource bytes)) {
-        bytes.close();
-      }
-    }
+    byPlace.values().stream().flatMap(RemoteInput::files).forEach(RemoteInput::close);
     if (hub != null) {
       hub.close();
     }

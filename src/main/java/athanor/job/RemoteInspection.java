@@ -20,11 +20,19 @@ public final class RemoteInspection {
    */
   public static Inspection of(RemoteInputs inputs, Path place) {
     RemoteInput input = inputs.at(place).orElseThrow();
-    Optional<Problem> closed = input.declaredOnly();
+    Optional<Problem> unreadable = input.unreadable();
     Inspection inspection =
-        closed.isPresent() ? declared(input.file(), closed.get()) : Inspection.of(place, inputs);
+        unreadable.isPresent()
+            ? declared(input.file(), unreadable.get())
+            : Inspection.of(place, inputs);
     List<Inspection.Fact> facts = new ArrayList<>(inspection.facts());
     facts.addAll(listed(input.file()));
+    input.size().ifPresent(size -> facts.add(new Inspection.Fact("bytes", Long.toString(size))));
+    input
+        .file()
+        .sha256()
+        .filter(hash -> input.parts().isEmpty())
+        .ifPresent(hash -> facts.add(new Inspection.Fact("listed SHA-256", hash)));
     return new Inspection(
         inspection.what(),
         facts,
@@ -56,8 +64,6 @@ public final class RemoteInspection {
       facts.add(new Inspection.Fact("trigger words", String.join(", ", declared.triggerWords())));
     }
     declared.license().ifPresent(name -> facts.add(new Inspection.Fact("license", name)));
-    file.size().ifPresent(size -> facts.add(new Inspection.Fact("bytes", Long.toString(size))));
-    file.sha256().ifPresent(hash -> facts.add(new Inspection.Fact("listed SHA-256", hash)));
     return facts;
   }
 }

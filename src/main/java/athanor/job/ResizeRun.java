@@ -5,7 +5,6 @@ import athanor.adapter.AdapterTraits;
 import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
-import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFile;
 import athanor.merge.lora.LoraResize;
@@ -35,21 +34,28 @@ public record ResizeRun(
     Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
 
   /**
+   * Resizes a file of this computer.
+   *
+   * @throws athanor.error.AthanorException as {@link #run(Inputs, Path, ResizeOptions,
+   *     OutputTarget)}
+   */
+  public LoraReport run(Path input, ResizeOptions options, OutputTarget target) {
+    return run(Inputs.LOCAL, input, options, target);
+  }
+
+  /**
    * Resizes a file.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
    *     RESOURCES if the disk is too small, otherwise as {@link LoraResize#run}
    */
-  public LoraReport run(Path input, ResizeOptions options, OutputTarget target) {
+  public LoraReport run(Inputs inputs, Path input, ResizeOptions options, OutputTarget target) {
     Instant start = Instant.now();
     OutputFormat.of(target.path());
     List<String> warnings = new ArrayList<>();
-    try (StateDict source = StateDicts.open(input, warnings::add)) {
+    try (StateDict source = inputs.open(input, warnings::add)) {
       target.refuseInputs(source.files());
-      if (!AdapterFile.looksLikeAdapter(source.tensors())) {
-        throw InputKinds.notALora(source).help("give a LoRA file").toException();
-      }
-      AdapterFile file = AdapterFile.of(source);
+      AdapterFile file = requireLora(source);
       var resize = new LoraResize(kernels, new ModulePool(threads, progress, cancellation));
       LoraResult result = resize.run(file, options);
       Map<String, String> metadata =
@@ -65,6 +71,27 @@ public record ResizeRun(
           Duration.between(start, Instant.now()),
           result,
           warnings);
+    }
+  }
+
+  private static AdapterFile requireLora(StateDict source) {
+    if (!AdapterFile.looksLikeAdapter(source.tensors())) {
+      throw InputKinds.notALora(source).help("give a LoRA file").toException();
+    }
+    return AdapterFile.of(source);
+  }
+
+  /**
+   * Judges a file by its structure alone; reads no values.
+   *
+   * @return about the most bytes that the result takes
+   * @throws athanor.error.AthanorException if it can be told already that resizing it would fail
+   */
+  public static long judge(Inputs inputs, Path input, ResizeOptions options) {
+    try (StateDict source = inputs.open(input, note -> {})) {
+      LoraResize.requirePairs(requireLora(source));
+      long size = source.files().stream().mapToLong(InputFile::size).sum();
+      return Math.min(size, options.targetBytes().orElse(size));
     }
   }
 }

@@ -29,6 +29,11 @@ public interface RangedSource extends AutoCloseable {
   /** Number of bytes that reading has moved over the network so far. */
   long transferred();
 
+  /** Whether any part can be read; a server may send files only whole, so only their beginning. */
+  default boolean isRanged() {
+    return true;
+  }
+
   @Override
   void close();
 

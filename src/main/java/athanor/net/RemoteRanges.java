@@ -19,12 +19,14 @@ public final class RemoteRanges implements RangedSource {
   private final LocatedBody body;
   private final Map<Long, byte[]> blocks;
   private final long size;
+  private final boolean ranged;
   private long transferred;
 
   private RemoteRanges(String name, LocatedBody body, LocatedBody.Piece start, long size) {
     this.name = name;
     this.body = body;
     this.size = size;
+    this.ranged = start.ranged();
     this.transferred = start.bytes().length;
     this.blocks =
         new LinkedHashMap<>(16, 0.75f, true) {
@@ -73,6 +75,11 @@ public final class RemoteRanges implements RangedSource {
   @Override
   public long size() {
     return size;
+  }
+
+  @Override
+  public boolean isRanged() {
+    return ranged;
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A checkpoint in several safetensors files that an index joins. Index and files agree exactly:
@@ -73,17 +74,47 @@ public final class ShardedSafetensors implements StateDict {
    * @throws athanor.error.AthanorException as {@link #open(Path)}
    */
   public static ShardedSafetensors open(InputFile index) {
+    return open(index, name -> InputFile.open(locate(index, name)));
+  }
+
+  /**
+   * As {@link #open(InputFile)}, with files that need not lie beside the index.
+   *
+   * @param shards opens the file that the index calls by this name
+   * @throws athanor.error.AthanorException as {@link #open(Path)}, and what {@code shards} throws
+   */
+  public static ShardedSafetensors open(InputFile index, Function<String, InputFile> shards) {
     ShardIndex content = ShardIndex.read(index);
-    var shards = new ArrayList<SafetensorsFile>();
+    var opened = new ArrayList<SafetensorsFile>();
     try {
       for (String name : content.shardNames()) {
-        shards.add(SafetensorsFile.open(locate(index, name)));
+        opened.add(openShard(shards.apply(name)));
       }
-      requireAgreement(index, content, shards);
-      return new ShardedSafetensors(index, content, shards);
+      requireAgreement(index, content, opened);
+      return new ShardedSafetensors(index, content, opened);
     } catch (AthanorException e) {
-      shards.forEach(SafetensorsFile::close);
+      opened.forEach(SafetensorsFile::close);
       throw e;
+    }
+  }
+
+  private static SafetensorsFile openShard(InputFile shard) {
+    try {
+      return SafetensorsFile.open(shard);
+    } catch (AthanorException e) {
+      shard.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The files that an index names, in the order of their names; each is a plain file name.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the index is missing or malformed
+   */
+  public static List<String> shardNames(Path indexJson) {
+    try (InputFile index = InputFile.open(indexJson)) {
+      return List.copyOf(ShardIndex.read(index).shardNames());
     }
   }
 

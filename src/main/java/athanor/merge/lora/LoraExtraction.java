@@ -81,6 +81,21 @@ public final class LoraExtraction {
     return new LoraResult(tensors, changes, notes);
   }
 
+  /**
+   * About the most bytes that the result takes, from the structure of both files alone.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a weight differs in shape or no
+   *     module is in both
+   */
+  public long forecast(Side base, Side tuned, ExtractionOptions options) {
+    var difference = new ModuleDifference(base, tuned, options.loadPrecision(), kernels);
+    var pairs = difference.pairs(options.convRank().isPresent(), new ArrayList<>());
+    DType dtype = options.savePrecision().orElse(Widest.of(types(tuned.file(), pairs)));
+    return pairs.stream()
+        .mapToLong(pair -> pair.shape().bytesPerRank(dtype) * rank(pair.shape(), options))
+        .sum();
+  }
+
   private static Problem nothingDiffers(Side base, Side tuned, int modules) {
     return Problem.incompatible("there is nothing to extract: no module differs")
         .at(tuned.file().name())
@@ -135,9 +150,7 @@ public final class LoraExtraction {
     if (squaredNorm == 0) {
       return new Extracted(List.of(), new ModuleChange(name, 0, 0, 0, 0));
     }
-    boolean spatial = shape.kernelHeight() > 1 || shape.kernelWidth() > 1;
-    int wanted = spatial ? options.convRank().orElse(options.rank()) : options.rank();
-    int rank = Math.min(wanted, shape.largestRank());
+    int rank = rank(shape, options);
     DenseSvd svd = DenseSvd.truncated(kernels, matrix, shape.rows(), shape.columns(), rank, SEED);
     StoredValues.Factors factors;
     double squaredError = svd.squaredError();
@@ -154,6 +167,12 @@ public final class LoraExtraction {
             stored.of(name + ".lora_down.weight", dtype, shape.down(rank), factors.down()),
             stored.scalar(name + ".alpha", dtype, rank)),
         new ModuleChange(name, shape.rank(), rank, squaredNorm, squaredError));
+  }
+
+  private static int rank(PairShape shape, ExtractionOptions options) {
+    boolean spatial = shape.kernelHeight() > 1 || shape.kernelWidth() > 1;
+    int wanted = spatial ? options.convRank().orElse(options.rank()) : options.rank();
+    return Math.min(wanted, shape.largestRank());
   }
 
   /** {@code U·S} and {@code Vᵀ}, as kohya's script has them when it clamps. */

@@ -68,6 +68,15 @@ public final class LoraResize {
         tensors, results.stream().map(Resized::change).toList(), notes(results, options));
   }
 
+  /**
+   * Returns if the structure of a file does not forbid to resize it; reads no values.
+   *
+   * @throws athanor.error.AthanorException as {@link #run}, as far as the structure tells
+   */
+  public static void requirePairs(AdapterFile file) {
+    pairs(file);
+  }
+
   private static List<AdapterModule> pairs(AdapterFile file) {
     List<AdapterModule> pairs = new ArrayList<>();
     for (AdapterModule module : file.modules()) {
