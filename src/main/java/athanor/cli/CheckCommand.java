@@ -8,7 +8,9 @@ import athanor.job.PreparedMerge;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.progress.Progress;
+import athanor.recipe.LoraMergeOptions;
 import athanor.recipe.MergeOptions;
+import athanor.recipe.MergeRequest;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,14 +53,22 @@ final class CheckCommand implements Callable<Integer> {
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
     try (RemoteInputs remote = context.remoteInputs(screen)) {
-      inputs.locate(remote);
-      Recipe recipe =
-          new Recipe(
-              inputs.base(), inputs.loras(screen::note), MergeOptions.defaults(), inputs.saysSd2());
+      Recipe recipe = remote.locate(request(screen));
       return recipe.base().isPresent()
           ? check(recipe, remote, screen)
           : checkLoras(recipe, remote, screen);
     }
+  }
+
+  private MergeRequest request(Screen screen) {
+    return new MergeRequest(
+        inputs.base(),
+        inputs.loras(screen::note),
+        Optional.empty(),
+        false,
+        MergeOptions.defaults(),
+        LoraMergeOptions.defaults(),
+        inputs.saysSd2());
   }
 
   private int check(Recipe recipe, RemoteInputs remote, Screen screen) {

@@ -1,12 +1,7 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.hub.Link;
-import athanor.job.RemoteInputs;
-import athanor.recipe.CheckpointEdits;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Objects;
+import athanor.recipe.InputRequest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -42,24 +37,11 @@ final class CheckpointEditOptions {
     }
   }
 
-  /** Whether the VAE is given as a link. */
-  boolean nameLink() {
-    return vae != null && Link.looksLikeLink(vae);
+  Optional<InputRequest> vae() {
+    return Optional.ofNullable(vae).map(InputRequest::new);
   }
 
-  /**
-   * Finds the VAE if it is given as a link and puts a path in its place, which {@code remote} can
-   * open.
-   *
-   * @throws athanor.error.AthanorException as {@link RemoteInputs#find}
-   */
-  void locate(RemoteInputs remote) {
-    if (vae != null && Link.looksLikeLink(vae)) {
-      vae = Objects.requireNonNull(remote.find(List.of(vae)).get(vae)).toString();
-    }
-  }
-
-  CheckpointEdits edits() {
-    return new CheckpointEdits(Optional.ofNullable(vae).map(Path::of), fixPositions);
+  boolean fixPositions() {
+    return fixPositions;
   }
 }

@@ -1,20 +1,12 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.hub.Link;
-import athanor.job.LinkArgument;
-import athanor.job.RemoteInputs;
-import athanor.recipe.LoraInput;
-import java.nio.file.Path;
+import athanor.recipe.InputRequest;
+import athanor.recipe.LoraRequest;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -61,40 +53,8 @@ final class InputArguments {
       description = "Accepted for kohya's sake: compared with the base, which decides.")
   private boolean v2;
 
-  Optional<Path> base() {
-    return Optional.ofNullable(base).map(Path::of);
-  }
-
-  /** Whether some argument is a link. */
-  boolean nameLinks() {
-    return Stream.of(files.stream(), models.stream(), Stream.ofNullable(base))
-        .flatMap(texts -> texts)
-        .anyMatch(Link::looksLikeLink);
-  }
-
-  /**
-   * Finds the files of the arguments that are links and puts paths in their place, which {@code
-   * remote} can open.
-   *
-   * @throws athanor.error.AthanorException as {@link RemoteInputs#find}
-   */
-  void locate(RemoteInputs remote) {
-    Set<String> links = new LinkedHashSet<>();
-    Stream.concat(files.stream(), models.stream())
-        .flatMap(text -> LinkArgument.of(text).stream())
-        .forEach(argument -> links.add(argument.link()));
-    Optional<String> baseLink = Optional.ofNullable(base).filter(Link::looksLikeLink);
-    baseLink.ifPresent(links::add);
-    Map<String, Path> places = remote.find(links);
-    files.replaceAll(
-        text -> LinkArgument.of(text).map(link -> link.with(place(places, link))).orElse(text));
-    models.replaceAll(text ->
-        LinkArgument.of(text).map(link -> place(places, link) + link.weights()).orElse(text));
-    baseLink.ifPresent(link -> base = Objects.requireNonNull(places.get(link)).toString());
-  }
-
-  private static String place(Map<String, Path> places, LinkArgument argument) {
-    return Objects.requireNonNull(places.get(argument.link())).toString();
+  Optional<InputRequest> base() {
+    return Optional.ofNullable(base).map(InputRequest::new);
   }
 
   boolean saysSd2() {
@@ -108,9 +68,9 @@ final class InputArguments {
    * @throws athanor.error.AthanorException of kind USAGE if there is none, both spellings are
    *     mixed, a ratio is no number, or the counts differ
    */
-  List<LoraInput> loras(Consumer<String> notes) {
-    List<LoraInput> loras = new ArrayList<>(weights.weigh(given()));
-    loras.addAll(weights.called(notes));
+  List<LoraRequest> loras(Consumer<String> notes) {
+    List<LoraRequest> loras = new ArrayList<>(weights.weigh(given()));
+    weights.called(notes).forEach(lora -> loras.add(LoraRequest.of(lora)));
     if (loras.isEmpty()) {
       throw Problem.usage("no LoRA was given")
           .expected("at least one, for example pixel.safetensors@0.6")
@@ -120,7 +80,7 @@ final class InputArguments {
     return loras;
   }
 
-  private List<LoraInput> given() {
+  private List<LoraRequest> given() {
     if (!models.isEmpty() && !files.isEmpty()) {
       throw Problem.usage("LoRAs are given both with --models and without")
           .found(String.join(" ", files))
@@ -133,9 +93,9 @@ final class InputArguments {
           .toException();
     }
     if (!models.isEmpty()) {
-      return LoraInput.pairArguments(
-          models, ratios.stream().map(text -> LoraInput.parseRatio(text, "--ratios")).toList());
+      return LoraRequest.pair(
+          models, ratios.stream().map(text -> LoraRequest.parseRatio(text, "--ratios")).toList());
     }
-    return files.stream().map(LoraInput::parse).toList();
+    return files.stream().map(LoraRequest::parse).toList();
   }
 }

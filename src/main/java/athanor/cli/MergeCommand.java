@@ -1,21 +1,11 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
-import athanor.job.Fetching;
-import athanor.job.LoraMergeRun;
-import athanor.job.MergeRun;
-import athanor.job.PreparedLoraMerge;
-import athanor.job.PreparedMerge;
-import athanor.job.RemoteInputs;
-import athanor.kernel.Kernels;
-import athanor.merge.MergeReport;
-import athanor.progress.Progress;
-import athanor.recipe.LoraInput;
 import athanor.recipe.LoraMergeOptions;
-import athanor.recipe.MergeMethod;
+import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeOptions;
+import athanor.recipe.MergeRequest;
 import athanor.recipe.Precision;
-import athanor.recipe.Recipe;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -91,154 +81,30 @@ final class MergeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    try (RemoteInputs remote = context.remoteInputs(screen)) {
-      if (inputs.nameLinks() || edits.nameLink()) {
-        // What is wrong with the output is said before a server is asked.
-        target();
-      }
-      inputs.locate(remote);
-      edits.locate(remote);
-      return run(remote, screen);
-    }
-  }
-
-  private int run(RemoteInputs remote, Screen screen) {
-    List<LoraInput> loras = inputs.loras(screen::note);
+    MergeRequest request = request(screen);
     result.noteDevice(screen);
-    if (inputs.base().isEmpty()) {
+    OutputTarget target = result.target("mine.safetensors");
+    var session = new MergeSession(context, screen, result.threads());
+    return dryRun ? session.rehearse(request, target) : session.run(request, target);
+  }
+
+  private MergeRequest request(Screen screen) {
+    List<LoraRequest> loras = inputs.loras(screen::note);
+    LoraMergeOptions method = LoraMergeOptions.defaults();
+    if (inputs.base().isPresent()) {
+      loraResult.refuseWithBase(screen);
+    } else {
       edits.refuseWithoutBase();
-      LoraMergeOptions method = loraResult.parse(screen);
-      var recipe = new Recipe(Optional.empty(), loras, options(), inputs.saysSd2());
-      return mergeLoras(recipe, remote, method, target(), screen);
+      method = loraResult.parse(screen);
     }
-    loraResult.refuseWithBase(screen);
-    OutputTarget target = target();
-    var recipe = new Recipe(inputs.base(), loras, options(), edits.edits(), inputs.saysSd2());
-    if (dryRun && remote.refusal().isPresent()) {
-      return new LinkReport(screen).printDeclared(recipe, remote);
-    }
-    if (!dryRun && !remote.all().isEmpty()) {
-      bring(recipe, remote, target, screen);
-    }
-    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
-      merge.warnings().forEach(screen::warn);
-      merge.leftOut().forEach(screen::warn);
-      if (!dryRun) {
-        return merge(merge, target, screen);
-      }
-      forecast(merge, target, screen);
-      new LinkReport(screen).print(remote.forecast());
-      return 0;
-    }
-  }
-
-  /** Fetches what was given as a link, after a verdict from the structure of the files alone. */
-  private void bring(Recipe recipe, RemoteInputs remote, OutputTarget target, Screen screen) {
-    Screen aside = screen.aside();
-    try (var progress = ProgressDisplay.on(screen)) {
-      new Fetching(remote, progress, new LinkReport(screen)::arrived)
-          .run(
-              recipe,
-              first -> {
-                try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
-                  if (first) {
-                    forecast(merge, target, aside);
-                    new LinkReport(aside).print(remote.forecast());
-                  }
-                  long bytes = run(Progress.NONE).forecast(merge, target).layout().size();
-                  remote.forecast().requireSpace(target.path(), bytes);
-                }
-              });
-    }
-  }
-
-  /** As {@link #bring}, without a base: the verdict is whether the LoRAs fit each other. */
-  private void bringLoras(
-      Recipe recipe,
-      RemoteInputs remote,
-      LoraMergeOptions method,
-      OutputTarget target,
-      Screen screen) {
-    try (var progress = ProgressDisplay.on(screen)) {
-      new Fetching(remote, progress, new LinkReport(screen)::arrived)
-          .run(
-              recipe,
-              first -> {
-                try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
-                  if (method.limits().keep().isPresent()) {
-                    // The ranks to keep show in the values alone.
-                    merge.loras();
-                  } else {
-                    loraRun(Progress.NONE).plan(merge, method, target.path());
-                  }
-                  if (first) {
-                    new LinkReport(screen.aside()).print(remote.forecast());
-                  }
-                  remote.forecast().requireSpace(target.path(), 0);
-                }
-              });
-    }
-  }
-
-  private int merge(PreparedMerge merge, OutputTarget target, Screen screen) {
-    MergeReport report;
-    try (var progress = ProgressDisplay.on(screen)) {
-      report = run(progress).run(merge, target);
-    }
-    new MergeSummary(screen).print(merge, report);
-    return 0;
-  }
-
-  private int mergeLoras(
-      Recipe recipe,
-      RemoteInputs remote,
-      LoraMergeOptions method,
-      OutputTarget target,
-      Screen screen) {
-    if (recipe.options().precision() != Precision.FLOAT && method.method() != MergeMethod.KOHYA) {
-      screen.note("--precision matters to --method kohya only; LoRAs are merged in float32");
-    }
-    if (!dryRun && !remote.all().isEmpty()) {
-      bringLoras(recipe, remote, method, target, screen);
-    }
-    var summary = new LoraMergeSummary(screen);
-    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
-      merge.warnings().forEach(screen::warn);
-      if (dryRun) {
-        new LoraTable(screen).print(merge);
-      }
-      try (var progress = ProgressDisplay.on(screen)) {
-        LoraMergeRun run = loraRun(progress);
-        if (dryRun) {
-          summary.print(run.forecast(merge, method, target), target.path());
-          new LinkReport(screen).print(remote.forecast());
-        } else {
-          summary.print(run.run(merge, method, target));
-        }
-      }
-    }
-    return 0;
-  }
-
-  private int forecast(PreparedMerge merge, OutputTarget target, Screen screen) {
-    new CompatibilityTable(screen).print(merge);
-    MergeRun.Forecast forecast = run(Progress.NONE).forecast(merge, target);
-    new MergeSummary(screen).print(forecast, target.path());
-    return 0;
-  }
-
-  private LoraMergeRun loraRun(Progress progress) {
-    return new LoraMergeRun(
-        Version.text(), Kernels.create(), result.threads(), progress, context.cancellation());
-  }
-
-  private MergeRun run(Progress progress) {
-    return new MergeRun(
-        Version.text(), Kernels.create(), result.threads(), progress, context.cancellation());
-  }
-
-  private OutputTarget target() {
-    return result.target("mine.safetensors");
+    return new MergeRequest(
+        inputs.base(),
+        loras,
+        edits.vae(),
+        edits.fixPositions(),
+        options(),
+        method,
+        inputs.saysSd2());
   }
 
   private MergeOptions options() {

@@ -4,6 +4,7 @@ import athanor.error.Problem;
 import athanor.job.LoraFolder;
 import athanor.recipe.KohyaBlockWeights;
 import athanor.recipe.LoraInput;
+import athanor.recipe.LoraRequest;
 import athanor.recipe.PromptLora;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class WeightArguments {
    *
    * @throws athanor.error.AthanorException of kind USAGE if these do not suit
    */
-  List<LoraInput> weigh(List<LoraInput> loras) {
+  List<LoraRequest> weigh(List<LoraRequest> loras) {
     if (lists.isEmpty()) {
       return loras;
     }

@@ -11,15 +11,20 @@ import athanor.net.RangedSource;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.InputOrigin;
+import athanor.recipe.InputRequest;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -81,6 +86,19 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
   public List<Path> locate(String... arguments) {
     Map<String, Path> places = find(Stream.of(arguments).filter(Link::looksLikeLink).toList());
     return Stream.of(arguments).map(text -> places.getOrDefault(text, Path.of(text))).toList();
+  }
+
+  /**
+   * A request with a path for each file: of links, the file that they mean, which this can open.
+   *
+   * @throws AthanorException as {@link #find}; of kind USAGE if a file name is none
+   */
+  public Recipe locate(MergeRequest request) {
+    Set<String> links = new LinkedHashSet<>();
+    request.inputs().stream().filter(InputRequest::isLink).forEach(link -> links.add(link.text()));
+    Map<String, Path> places = find(links);
+    return request.located(
+        input -> input.isLink() ? Objects.requireNonNull(places.get(input.text())) : input.path());
   }
 
   private Path place(LinkLookup.Found found) {

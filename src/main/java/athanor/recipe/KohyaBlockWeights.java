@@ -28,7 +28,7 @@ public final class KohyaBlockWeights {
    *     list of numbers, the lists are not equally long or of no known length, or a LoRA has block
    *     weights already
    */
-  public static List<LoraInput> apply(List<LoraInput> loras, List<String> lists) {
+  public static List<LoraRequest> apply(List<LoraRequest> loras, List<String> lists) {
     if (lists.size() != loras.size()) {
       throw Problem.usage("every LoRA needs one list of block weights: the numbers differ")
           .at(OPTION)
@@ -51,17 +51,17 @@ public final class KohyaBlockWeights {
             .toException();
       }
     }
-    List<LoraInput> weighted = new ArrayList<>();
+    List<LoraRequest> weighted = new ArrayList<>();
     for (int i = 0; i < loras.size(); i++) {
       weighted.add(with(loras.get(i), weights.get(i), OPTION + ", list " + (i + 1)));
     }
     return weighted;
   }
 
-  private static LoraInput with(LoraInput lora, List<Double> values, String place) {
+  private static LoraRequest with(LoraRequest lora, List<Double> values, String place) {
     if (lora.weights().blocks().isPresent()) {
       throw Problem.usage("block weights are given twice for one LoRA")
-          .at(lora.name())
+          .at(lora.input().shown())
           .found("lbw= and " + OPTION)
           .help("use one of them")
           .toException();

@@ -46,10 +46,21 @@ record LoraArgument(String file, LoraWeights weights) {
     return new LoraArgument(text, LoraWeights.NONE);
   }
 
+  /**
+   * Reads what follows a link.
+   *
+   * @param tail empty, or weights with a comma before them
+   * @param place what to call the argument in messages
+   * @throws athanor.error.AthanorException as {@link #of}
+   */
+  static LoraWeights weightsBehind(String tail, String place) {
+    return tail.isEmpty() ? LoraWeights.NONE : weights(tail.substring(1), place);
+  }
+
   private static LoraWeights weights(String tail, String place) {
     Map<String, List<String>> options = options(tail, place);
     return new LoraWeights(
-        single(options, "te").map(te -> LoraInput.parseRatio(te, place)),
+        single(options, "te").map(te -> LoraRequest.parseRatio(te, place)),
         single(options, "lbw").map(lbw -> BlockList.parse(lbw, BlockList.PROMPT, place)),
         options.getOrDefault("only", List.of()),
         options.getOrDefault("skip", List.of()));

@@ -109,7 +109,7 @@ public record PromptLora(
     private void positional(String item) {
       boolean word = !item.isEmpty() && (Character.isLetter(item.charAt(0)) || item.contains(","));
       if (!word || numbers.isEmpty()) {
-        numbers.add(LoraInput.parseRatio(item, tag));
+        numbers.add(LoraRequest.parseRatio(item, tag));
       } else if (blocks.isEmpty()) {
         blocks = Optional.of(BlockList.parse(item, BlockList.PROMPT, tag));
       } else {
@@ -119,8 +119,8 @@ public record PromptLora(
 
     private void named(String name, String value) {
       switch (name) {
-        case "te" -> te = Optional.of(LoraInput.parseRatio(value, tag));
-        case "unet" -> unet = Optional.of(LoraInput.parseRatio(value, tag));
+        case "te" -> te = Optional.of(LoraRequest.parseRatio(value, tag));
+        case "unet" -> unet = Optional.of(LoraRequest.parseRatio(value, tag));
         case "lbw", "w" -> blocks = Optional.of(BlockList.parse(value, BlockList.PROMPT, tag));
         case "dyn" -> notes.add(tag + ": dyn= (a lower rank) is ignored");
         case "lbwe" -> notes.add(tag + ": lbwe= (weights by element) is ignored");

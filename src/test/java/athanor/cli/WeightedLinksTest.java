@@ -69,6 +69,30 @@ class WeightedLinksTest extends LinkFixture {
   }
 
   @Test
+  void theRatioBehindALinkCountsInKohyasSpellingToo() {
+    Path base = write(base(), "base");
+    Path pixel = sd1Lora("pixel", 8, 3);
+    String link = publish("alice/pixel", pixel);
+    Path expected = local("--base", base.toString(), pixel + "@0.25");
+
+    assertMergedAs(expected, merge("--base", base.toString(), "--models", link + "@0.25"));
+  }
+
+  @Test
+  void refusesARatioBehindALinkBesideRatios() {
+    String link = "https://ann:secret@example.com/pixel.safetensors?token=secret@0.25";
+    CommandLineRun run =
+        merge("--base", write(base(), "base").toString(), "--models", link, "--ratios", "0.5");
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("a ratio is given twice", "@0.25 behind it and 0.5 in --ratios")
+        .contains("https://example.com/pixel.safetensors")
+        .doesNotContain("secret");
+    assertThat(requests()).isZero();
+  }
+
+  @Test
   void refusesAnUnknownWeightBehindALink() {
     String link = publish("alice/pixel", sd1Lora("pixel", 8, 3));
     CommandLineRun run = merge("--base", write(base(), "base").toString(), link + "@0.6,tee=1");

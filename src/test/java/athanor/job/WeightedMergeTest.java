@@ -11,6 +11,7 @@ import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
 import athanor.recipe.KohyaBlockWeights;
 import athanor.recipe.LoraInput;
+import athanor.recipe.LoraRequest;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -113,8 +114,12 @@ class WeightedMergeTest {
     return folder.resolve(name + ".safetensors");
   }
 
+  private LoraRequest request(String weights) {
+    return LoraRequest.parse(lora + weights);
+  }
+
   private LoraInput input(String weights) {
-    return LoraInput.parse(lora + weights);
+    return request(weights).located(lora);
   }
 
   private static Set<String> changed(Path before, Path after) {
@@ -171,8 +176,9 @@ class WeightedMergeTest {
   @Test
   void kohyasListsEqualALoraWhoseBlocksWereScaledByHandAndKeepTheOthers() {
     LoraInput weighted =
-        KohyaBlockWeights.apply(List.of(input("@0.5")), List.of("[" + seventeen() + "]"))
-            .getFirst();
+        KohyaBlockWeights.apply(List.of(request("@0.5")), List.of("[" + seventeen() + "]"))
+            .getFirst()
+            .located(lora);
     assertScales(weighted, 0.5, module -> slot(module) < 17 ? slotWeight(slot(module)) : 1);
   }
 
@@ -265,7 +271,8 @@ class WeightedMergeTest {
     Path unetOnly =
         Sample.pair(new TensorFile(), module, 1280, 2, 1280, DType.F16, Gen.fixed(4))
             .write(out("unet"));
-    assertThat(warnings(Merging.of(base, LoraInput.parse(unetOnly + ",te=0.5"))))
+    assertThat(
+            warnings(Merging.of(base, LoraRequest.parse(unetOnly + ",te=0.5").located(unetOnly))))
         .anyMatch(w -> w.contains("te= has no effect"));
   }
 

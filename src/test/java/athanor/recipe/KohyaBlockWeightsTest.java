@@ -7,7 +7,6 @@ import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.model.Block;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,7 +18,7 @@ class KohyaBlockWeightsTest {
 
   @Test
   void givesEachLoraItsListAndFullStrengthToBlocksNotNamed() {
-    List<LoraInput> loras =
+    List<LoraRequest> loras =
         KohyaBlockWeights.apply(
             loras("a", "b@0.5,te=0.2"),
             List.of("[1,0,0.5,1,1,1,1,1,1,1,1,-2e-1]", "[0.5, 1, 1,1,1,1,1,1,1,1,1,1]"));
@@ -80,15 +79,15 @@ class KohyaBlockWeightsTest {
     assertThat(failure(loras("a,lbw=ALL"), ones(17)).found()).hasValue("lbw= and --lbws");
   }
 
-  private static List<LoraInput> loras(String... arguments) {
-    return Stream.of(arguments).map(LoraInput::parse).toList();
+  private static List<LoraRequest> loras(String... arguments) {
+    return Stream.of(arguments).map(LoraRequest::parse).toList();
   }
 
   private static String ones(int count) {
     return Collections.nCopies(count, 1).toString();
   }
 
-  private static Problem failure(List<LoraInput> loras, String... lists) {
+  private static Problem failure(List<LoraRequest> loras, String... lists) {
     AthanorException e =
         catchThrowableOfType(
             AthanorException.class, () -> KohyaBlockWeights.apply(loras, List.of(lists)));
@@ -99,7 +98,7 @@ class KohyaBlockWeightsTest {
 
   @Test
   void keepsThePathOfTheFile() {
-    assertThat(KohyaBlockWeights.apply(loras("a"), List.of(ones(26))).getFirst().file())
-        .isEqualTo(Path.of("a"));
+    assertThat(KohyaBlockWeights.apply(loras("a"), List.of(ones(26))).getFirst().input().text())
+        .isEqualTo("a");
   }
 }

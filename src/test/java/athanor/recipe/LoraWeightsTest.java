@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,22 +38,22 @@ class LoraWeightsTest {
         "style@2.safetensors@0.5,te=1 | style@2.safetensors | 0.5 | te 1",
       })
   void readsWeightsBehindTheRatio(String text, String file, double ratio, String weights) {
-    LoraInput input = LoraInput.parse(text);
+    LoraRequest lora = LoraRequest.parse(text);
 
-    assertThat(input.file()).isEqualTo(Path.of(file));
-    assertThat(input.ratio()).isEqualTo(ratio);
-    assertThat(input.weights().text()).isEqualTo(weights);
+    assertThat(lora.input().text()).isEqualTo(file);
+    assertThat(lora.ratio()).isEqualTo(ratio);
+    assertThat(lora.weights().text()).isEqualTo(weights);
   }
 
   @Test
   void modelsInKohyasSpellingCarryWeightsToo() {
-    List<LoraInput> inputs =
-        LoraInput.pairArguments(List.of("a@2,te=0.5", "b.safetensors"), List.of(0.25, 1.0));
+    List<LoraRequest> inputs =
+        LoraRequest.pair(List.of("a@2,te=0.5", "b.safetensors"), List.of(0.25, 1.0));
 
-    assertThat(inputs.getFirst().file()).isEqualTo(Path.of("a@2"));
+    assertThat(inputs.getFirst().input().text()).isEqualTo("a@2");
     assertThat(inputs.getFirst().ratio()).isEqualTo(0.25);
     assertThat(inputs.getFirst().weights().text()).isEqualTo("te 0.5");
-    assertThat(inputs.getLast()).isEqualTo(new LoraInput(Path.of("b.safetensors"), 1));
+    assertThat(inputs.getLast()).isEqualTo(new LoraRequest("b.safetensors", 1));
   }
 
   @Test
@@ -116,7 +115,7 @@ class LoraWeightsTest {
   }
 
   private static Problem usage(String text) {
-    return usage(() -> LoraInput.parse(text));
+    return usage(() -> LoraRequest.parse(text));
   }
 
   private static Problem usage(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -5,13 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LoraInputTest {
+class LoraRequestTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -27,7 +26,7 @@ class LoraInputTest {
     "pixel.safetensors@0, pixel.safetensors, 0",
   })
   void readsAFileWithItsRatio(String text, String file, double ratio) {
-    assertThat(LoraInput.parse(text)).isEqualTo(new LoraInput(Path.of(file), ratio));
+    assertThat(LoraRequest.parse(text)).isEqualTo(new LoraRequest(file, ratio));
   }
 
   @Test
@@ -42,15 +41,15 @@ class LoraInputTest {
 
   @Test
   void refusesARatioThatIsNotFinite() {
-    assertThatThrownBy(() -> LoraInput.parseRatio("1e999", "--ratios"))
+    assertThatThrownBy(() -> LoraRequest.parseRatio("1e999", "--ratios"))
         .isInstanceOf(AthanorException.class)
         .hasMessageContaining("not a number");
   }
 
   @Test
   void saysBothCountsWhenModelsAndRatiosDiffer() {
-    List<Path> five = List.of("a", "b", "c", "d", "e").stream().map(Path::of).toList();
-    assertThatThrownBy(() -> LoraInput.pair(five, List.of(1.0, 1.0, 1.0, 1.0)))
+    List<String> five = List.of("a", "b", "c", "d", "e");
+    assertThatThrownBy(() -> LoraRequest.pair(five, List.of(1.0, 1.0, 1.0, 1.0)))
         .isInstanceOfSatisfying(
             AthanorException.class,
             e -> {
@@ -63,12 +62,11 @@ class LoraInputTest {
 
   @Test
   void takesFullStrengthWhenNoRatiosAreGiven() {
-    assertThat(LoraInput.pair(List.of(Path.of("a")), List.of()))
-        .containsExactly(new LoraInput(Path.of("a"), 1));
+    assertThat(LoraRequest.pair(List.of("a"), List.of())).containsExactly(new LoraRequest("a", 1));
   }
 
   private static void assertUsage(String text, String what, String help) {
-    assertThatThrownBy(() -> LoraInput.parse(text))
+    assertThatThrownBy(() -> LoraRequest.parse(text))
         .isInstanceOfSatisfying(
             AthanorException.class,
             e -> {

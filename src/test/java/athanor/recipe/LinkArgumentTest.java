@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -63,13 +63,6 @@ class LinkArgumentTest {
         .contains(new LinkArgument("hf:u/r/f.safetensors", Optional.of("0.6"), ",tee=0.3"));
     assertThat(LinkArgument.of("civitai:12@345,lbw=OUTALL"))
         .contains(new LinkArgument("civitai:12@345", Optional.empty(), ",lbw=OUTALL"));
-  }
-
-  @Test
-  void putsAFileInPlaceOfTheLink() {
-    assertThat(new LinkArgument("hf:u/r", Optional.of("0.6"), ",te=0").with("/a/b@2"))
-        .isEqualTo("/a/b@2@0.6,te=0");
-    assertThat(new LinkArgument("hf:u/r", Optional.empty(), "").with("/a/b")).isEqualTo("/a/b@1");
   }
 
   @ParameterizedTest

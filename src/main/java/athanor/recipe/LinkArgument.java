@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.recipe;
 
 import athanor.hub.Link;
 import java.util.Optional;
@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param ratio the ratio as it was written; empty if there is none
  * @param weights what follows the ratio, beginning with a comma; may be empty
  */
-public record LinkArgument(String link, Optional<String> ratio, String weights) {
+record LinkArgument(String link, Optional<String> ratio, String weights) {
   private static final Pattern WEIGHTS = Pattern.compile(",\\s*\\w+\\s*=");
   private static final Pattern RATIO = Pattern.compile("@\\s*([-+]?[.,]?\\d[\\d.,]*)$");
   private static final Pattern LONG_NUMBER = Pattern.compile("\\d{7,}");
@@ -30,7 +30,7 @@ public record LinkArgument(String link, Optional<String> ratio, String weights) 
       Pattern.compile("(?i)(?:civitai:|urn:air:|air:|[\\w-]+:[\\w-]+:civitai:)[^@]*@\\d+");
 
   /** The argument, taken apart; empty if it is no link but a path. */
-  public static Optional<LinkArgument> of(String text) {
+  static Optional<LinkArgument> of(String text) {
     if (!Link.looksLikeLink(text)) {
       return Optional.empty();
     }
@@ -47,10 +47,5 @@ public record LinkArgument(String link, Optional<String> ratio, String weights) 
             ? new LinkArgument(
                 head.substring(0, ratio.start()), Optional.of(ratio.group(1)), text.substring(end))
             : new LinkArgument(head, Optional.empty(), text.substring(end)));
-  }
-
-  /** The same argument with a file in place of the link, its ratio always said. */
-  public String with(String file) {
-    return file + "@" + ratio.orElse("1") + weights;
   }
 }

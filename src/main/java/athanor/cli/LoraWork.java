@@ -1,0 +1,76 @@
+package athanor.cli;
+
+import athanor.job.LoraMergeRun;
+import athanor.job.PreparedLoraMerge;
+import athanor.kernel.Kernels;
+import athanor.progress.Progress;
+import athanor.recipe.LoraMergeOptions;
+import athanor.recipe.MergeMethod;
+import athanor.recipe.Precision;
+import athanor.recipe.Recipe;
+import java.nio.file.Path;
+
+/** LoRAs into one LoRA. */
+final class LoraWork implements MergeWork {
+  private final Recipe recipe;
+  private final LoraMergeOptions method;
+  private final Place place;
+
+  LoraWork(Recipe recipe, LoraMergeOptions method, Place place) {
+    this.recipe = recipe;
+    this.method = method;
+    this.place = place;
+  }
+
+  @Override
+  public Path output() {
+    return place.target().path();
+  }
+
+  @Override
+  public long judge(boolean first) {
+    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, place.inputs())) {
+      if (method.limits().keep().isPresent()) {
+        // The ranks to keep show in the values alone.
+        merge.loras();
+      } else {
+        work(Progress.NONE).plan(merge, method, output());
+      }
+      return 0;
+    }
+  }
+
+  @Override
+  public void rehearse() {
+    try (PreparedLoraMerge merge = open();
+        var progress = ProgressDisplay.on(place.screen())) {
+      new LoraTable(place.screen()).print(merge);
+      LoraMergeRun.Forecast forecast = work(progress).forecast(merge, method, place.target());
+      new LoraMergeSummary(place.screen()).print(forecast, output());
+    }
+  }
+
+  @Override
+  public void run() {
+    try (PreparedLoraMerge merge = open();
+        var progress = ProgressDisplay.on(place.screen())) {
+      new LoraMergeSummary(place.screen()).print(work(progress).run(merge, method, place.target()));
+    }
+  }
+
+  private PreparedLoraMerge open() {
+    if (recipe.options().precision() != Precision.FLOAT && method.method() != MergeMethod.KOHYA) {
+      place
+          .screen()
+          .note("--precision matters to --method kohya only; LoRAs are merged in float32");
+    }
+    PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, place.inputs());
+    merge.warnings().forEach(place.screen()::warn);
+    return merge;
+  }
+
+  private LoraMergeRun work(Progress progress) {
+    return new LoraMergeRun(
+        Version.text(), Kernels.create(), place.threads(), progress, place.cancellation());
+  }
+}
