@@ -130,10 +130,6 @@ final class EnvironmentProxies extends ProxySelector {
             && proxies.https.flatMap(Server::login).isEmpty())) {
       return null;
     }
-    // The Java machine refuses passwords for tunnels unless this is emptied before its first use.
-    if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
-      System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
-    }
     return new Authenticator() {
       @Override
       protected @Nullable PasswordAuthentication getPasswordAuthentication() {
@@ -156,6 +152,14 @@ final class EnvironmentProxies extends ProxySelector {
       }
     }
     return null;
+  }
+
+  /** Whether the user has given a login for the proxy of an address. */
+  static boolean knowsLogin(ProxySelector selector, URI address) {
+    return selector instanceof EnvironmentProxies proxies
+        && (Origin.of(address).isEncrypted() ? proxies.https : proxies.http)
+            .flatMap(Server::login)
+            .isPresent();
   }
 
   /** How to name the proxy of an address in a message; empty when there is none. */

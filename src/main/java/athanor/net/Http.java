@@ -27,12 +27,19 @@ import java.util.function.Function;
  */
 public final class Http implements AutoCloseable {
   private static final int MOST_HOPS = 10;
+  private static final int PROXY_WANTS_LOGIN = 407;
   private static final String AGENT = "athanor/0.1 (Java " + Runtime.version().feature() + ")";
 
   static {
-    // The default of 16 KiB halves the speed of a download on a fast line.
-    if (System.getProperty("jdk.httpclient.bufsize") == null) {
-      System.setProperty("jdk.httpclient.bufsize", Integer.toString(256 << 10));
+    // The Java machine reads these once. 16 KiB, the default, halve the speed on a fast line.
+    setUnlessSet("jdk.httpclient.bufsize", Integer.toString(256 << 10));
+    // By default no password is sent to a proxy that tunnels, whatever the user has given.
+    setUnlessSet("jdk.http.auth.tunneling.disabledSchemes", "");
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
     }
   }
 
@@ -187,6 +194,10 @@ public final class Http implements AutoCloseable {
         .findFirst()
         .ifPresent(credential -> request.header("Authorization", credential.header()));
     HttpResponse<InputStream> response = await(request.build(), cancellation);
+    if (response.statusCode() == PROXY_WANTS_LOGIN) {
+      // There may be no body then, not even an empty one.
+      throw Obstacle.login(settings.proxies(), address).toException();
+    }
     InputStream body = watch.over(response.body(), origin.host(), cancellation);
     return new Reply(call, address, response.statusCode(), response.headers(), body);
   }

@@ -43,10 +43,15 @@ final class Patience {
   /**
    * A request failed on the way; waits, or gives up.
    *
-   * @throws athanor.error.AthanorException of kind NETWORK when the tries are used up
+   * @throws athanor.error.AthanorException of kind NETWORK when the tries are used up or trying
+   *     again is no use
    */
   void failed(URI address, IOException failure) {
-    if (isFinal(failure) || ++failures >= settings.retries().tries()) {
+    Optional<Problem> obstacle = Obstacle.of(settings.proxies(), address, failure);
+    if (obstacle.isPresent()) {
+      throw obstacle.get().toException(failure);
+    }
+    if (++failures >= settings.retries().tries()) {
       throw unreachable(address, failure).toException(failure);
     }
     pause(delay(), address, reason(failure));
@@ -100,11 +105,6 @@ final class Patience {
   private static String seconds(Duration delay) {
     long seconds = Math.max(1, Math.round(delay.toMillis() / 1000.0));
     return seconds < 120 ? seconds + " s" : Math.round(seconds / 60.0) + " min";
-  }
-
-  private static boolean isFinal(IOException failure) {
-    return hasCause(failure, SSLException.class)
-        && String.valueOf(failure.getMessage()).contains("PKIX");
   }
 
   private Problem unreachable(URI address, IOException failure) {

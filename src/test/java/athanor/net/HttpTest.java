@@ -215,4 +215,32 @@ class HttpTest {
         .hasMessageContaining("cannot be resolved")
         .hasMessageNotContaining("abc");
   }
+
+  @Test
+  void namesTheProxyThatDoesNotAnswer() {
+    try (Http proxied = Http.open(settings(Map.of("https_proxy", "127.0.0.1:9")))) {
+      assertThatThrownBy(() ->
+              proxied.fetch(
+                  Call.get(URI.create("https://models.invalid/x")),
+                  HttpTest::explain,
+                  new Cancellation()))
+          .hasMessageContaining("no answer from models.invalid through the proxy 127.0.0.1:9");
+    }
+  }
+
+  @Test
+  void goesAroundTheProxyWhereNoProxySaysSo() {
+    String proxy = other.address().getHost() + ":" + other.address().getPort();
+    Map<String, String> variables = Map.of("http_proxy", proxy, "NO_PROXY", "x.org, .invalid");
+    try (Http direct = Http.open(settings(variables))) {
+      assertThatThrownBy(() ->
+              direct.fetch(
+                  Call.get(URI.create("http://models.invalid/x")),
+                  HttpTest::explain,
+                  new Cancellation()))
+          .hasMessageContaining("cannot be resolved")
+          .hasMessageNotContaining(proxy);
+    }
+    assertThat(other.log()).isEmpty();
+  }
 }

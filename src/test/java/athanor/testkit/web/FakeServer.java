@@ -2,6 +2,8 @@ package athanor.testkit.web;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,8 +40,20 @@ public class FakeServer implements AutoCloseable {
 
   /** Starts a server; add handlers then. */
   public FakeServer() {
+    this(Optional.empty());
+  }
+
+  /** Starts a server that is spoken to over TLS if a certificate is given. */
+  public FakeServer(Optional<TestCertificate> certificate) {
+    var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      if (certificate.isPresent()) {
+        HttpsServer encrypted = HttpsServer.create(any, 0);
+        encrypted.setHttpsConfigurator(new HttpsConfigurator(certificate.get().tls()));
+        server = encrypted;
+      } else {
+        server = HttpServer.create(any, 0);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -94,7 +109,8 @@ public class FakeServer implements AutoCloseable {
 
   /** Scheme, host and port. */
   public final URI address() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    String scheme = server instanceof HttpsServer ? "https" : "http";
+    return URI.create(scheme + "://127.0.0.1:" + server.getAddress().getPort());
   }
 
   /** Sends a complete answer. */

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -41,6 +42,12 @@ public final class FakeStorage extends FakeServer {
 
   /** Starts it. */
   public FakeStorage() {
+    this(Optional.empty());
+  }
+
+  /** Starts it, spoken to over TLS if a certificate is given. */
+  public FakeStorage(Optional<TestCertificate> certificate) {
+    super(certificate);
     handle("/cdn/", this::answer);
   }
 
