@@ -42,6 +42,7 @@ public final class FakeStorage extends FakeServer {
   /** Starts it. */
   public FakeStorage() {
     handle("/cdn/", this::answer);
+    handle("/put/", (exchange, body) -> xml(exchange, 405, "MethodNotAllowed", "Only PUT"));
   }
 
   /** Keeps a blob. */
