@@ -10,8 +10,8 @@ import athanor.testkit.TensorFile;
 import athanor.testkit.web.Blob;
 import athanor.testkit.web.FakeCivitai;
 import athanor.testkit.web.FakeHuggingFace;
-import athanor.testkit.web.FakeServer;
 import athanor.testkit.web.FakeWeb;
+import athanor.testkit.web.Seen;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -157,7 +157,7 @@ abstract class LinkFixture {
     return web.storage().log().stream().mapToLong(LinkFixture::asked).max().orElse(0);
   }
 
-  private static long asked(FakeServer.Seen seen) {
+  private static long asked(Seen seen) {
     var range = RANGE.matcher(seen.head());
     return range.find()
         ? Long.parseLong(range.group(2)) - Long.parseLong(range.group(1)) + 1

@@ -10,6 +10,7 @@ import athanor.testkit.TensorFile;
 import athanor.testkit.web.Blob;
 import athanor.testkit.web.FakeHuggingFace;
 import athanor.testkit.web.FakeServer;
+import athanor.testkit.web.Repo;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ class ShardedLinksTest extends LinkFixture {
   private static final String FIRST = "base-00001-of-00002.safetensors";
   private static final String SECOND = "base-00002-of-00002.safetensors";
 
-  private final FakeHuggingFace.Repo repo =
+  private final Repo repo =
       web.huggingFace().repo("alice/sharded", FakeHuggingFace.Visibility.PUBLIC);
   private final List<Blob> shards = new ArrayList<>();
   private Path whole = Path.of("");
@@ -148,7 +149,7 @@ class ShardedLinksTest extends LinkFixture {
   void findsTheFilesBesideAnIndexOnAnyServer() throws IOException {
     try (FakeServer site = new FakeServer()) {
       for (String name : List.of(INDEX, "sub/" + FIRST, "sub/" + SECOND)) {
-        byte[] content = bytes(repo.files().get(name));
+        byte[] content = bytes(repo.files().get(name).blob());
         site.handle("/" + name, (exchange, body) -> FakeServer.send(exchange, 200, "x/y", content));
       }
       CommandLineRun run = run("convert", site.address() + "/" + INDEX, "--out", out().toString());

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.progress.Progress;
 import athanor.testkit.web.Blob;
-import athanor.testkit.web.FakeHuggingFace.Repo;
 import athanor.testkit.web.FakeHuggingFace.Visibility;
+import athanor.testkit.web.Repo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;

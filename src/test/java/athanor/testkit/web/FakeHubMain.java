@@ -3,14 +3,17 @@ package athanor.testkit.web;
 import athanor.testkit.web.FakeCivitai.File;
 import athanor.testkit.web.FakeCivitai.Rule;
 import athanor.testkit.web.FakeHuggingFace.Visibility;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
 /**
  * Runs the fakes as a process of their own until standard input ends, for clients in other
- * languages and for benchmarks. Prints one {@code NAME=value} a line, then {@code ready}.
+ * languages and for benchmarks. Prints one {@code NAME=value} a line, then {@code ready}; then
+ * obeys the commands of {@link FakeHubCommands}, a line each, and prints {@code done} after each.
  * Arguments: size of {@code bench/large/large.dat} in bytes (default 0: none), latency of every
  * answer in milliseconds.
  */
@@ -35,17 +38,33 @@ public final class FakeHubMain {
       web.huggingFace().latency(Duration.ofMillis(latency));
       web.civitai().latency(Duration.ofMillis(latency));
       web.storage().latency(Duration.ofMillis(latency));
-      System.out.println("HF_ENDPOINT=" + web.huggingFace().address());
-      System.out.println("CIVITAI_ENDPOINT=" + web.civitai().address());
-      System.out.println("TOKEN=" + FakeHuggingFace.TOKEN);
-      System.out.println("ready");
-      System.in.readAllBytes();
-      boolean leaked =
-          web.storage().log().stream().anyMatch(seen -> seen.head().contains("uthorization"));
+      introduce(web);
+      obey(web);
       System.out.println("STORAGE_REQUESTS=" + web.storage().log().size());
-      System.out.println("TOKEN_AT_STORAGE=" + leaked);
+      System.out.println("TOKEN_AT_STORAGE=" + web.publishing().tokenSeenAtStorage());
     }
     System.exit(0);
+  }
+
+  private static void introduce(FakeWeb web) {
+    System.out.println("HF_ENDPOINT=" + web.huggingFace().address());
+    System.out.println("CIVITAI_ENDPOINT=" + web.civitai().address());
+    System.out.println("TOKEN=" + FakeHuggingFace.TOKEN);
+    System.out.println("WRITE_TOKEN=" + Tokens.WRITE.secret());
+    System.out.println("USER_SCOPED_TOKEN=" + Tokens.USER_SCOPED.secret());
+    System.out.println("REPO_SCOPED_TOKEN=" + Tokens.REPO_SCOPED.secret());
+    System.out.println("OTHER_SCOPED_TOKEN=" + Tokens.OTHER_SCOPED.secret());
+    System.out.println("PUT_ADDRESS=" + web.publishing().receiving().plainAddress());
+    System.out.println("ready");
+  }
+
+  private static void obey(FakeWeb web) throws IOException {
+    var commands = new FakeHubCommands(web);
+    var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = input.readLine(); line != null; line = input.readLine()) {
+      commands.obey(line.strip());
+      System.out.println("done");
+    }
   }
 
   private static void publish(FakeWeb web) {

@@ -5,13 +5,11 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +18,18 @@ import org.jspecify.annotations.Nullable;
  * JavaScript clients download from it.
  */
 public final class FakeHuggingFace extends FakeServer {
-  /** The token that may do everything. */
+  /** The token of {@link Tokens#READ}, which reads everything of alice's. */
   public static final String TOKEN = "hf_Fake0Token0That0Reads0Everything";
 
   private static final Pattern RESOLVE = Pattern.compile("/(.+?)/resolve/([^/]+)/(.+)");
   private static final Pattern API =
       Pattern.compile(
           "/api/models/([^/]+(?:/[^/]+)?)(?:/(revision|tree|paths-info)/([^/]+)(?:/.*)?)?");
-  private static final int SMALL = 4096;
 
   private final FakeStorage storage;
   private final Map<String, Repo> repos = new ConcurrentHashMap<>();
   private final Map<String, String> renamed = new ConcurrentHashMap<>();
+  private final Tokens tokens = new Tokens();
   private volatile boolean sparse;
   private volatile boolean noHead;
 
@@ -42,32 +40,43 @@ public final class FakeHuggingFace extends FakeServer {
     PRIVATE
   }
 
-  /** A repository with one commit. */
-  public record Repo(String id, String commit, Visibility visibility, Map<String, Blob> files) {
-    private boolean has(String revision) {
-      return Set.of("main", "HEAD", commit, "refs/pr/1").contains(revision);
-    }
-  }
-
   /** Starts a hub in front of a storage. */
   public FakeHuggingFace(FakeStorage storage) {
     this.storage = storage;
     handle("/", (exchange, body) -> resolve(exchange));
-    handle("/api/models/", this::api);
-    handle("/api/whoami-v2", (exchange, body) -> whoami(exchange));
+    handle("/api/", this::api);
   }
 
-  /** Adds a repository; its files follow. */
+  /** The tokens that count here. */
+  public Tokens tokens() {
+    return tokens;
+  }
+
+  /** A repository by its name. */
+  public Optional<Repo> find(String id) {
+    return Optional.ofNullable(repos.get(id));
+  }
+
+  /** Adds a repository of a user; its files follow. */
   public Repo repo(String id, Visibility visibility) {
-    String commit = Blob.digest("SHA-1", id.getBytes(StandardCharsets.UTF_8));
-    var repo = new Repo(id, commit, visibility, new LinkedHashMap<>());
+    return repo(id, id.replaceFirst("/.*", ""), visibility);
+  }
+
+  /** Adds a repository that somebody created; its files follow. */
+  public Repo repo(String id, String creator, Visibility visibility) {
+    var repo = new Repo(id, creator, visibility);
     repos.put(id, repo);
     return repo;
   }
 
+  /** A repository is gone. */
+  public void delete(String id) {
+    repos.remove(id);
+  }
+
   /** Adds a file. */
   public void file(Repo repo, String path, Blob blob) {
-    repo.files().put(path, blob);
+    repo.put(path, blob);
     storage.put(blob);
   }
 
@@ -84,10 +93,6 @@ public final class FakeHuggingFace extends FakeServer {
   /** Refuses HEAD, as some proxies do. */
   public void noHead() {
     noHead = true;
-  }
-
-  private @Nullable String token(HttpExchange exchange) {
-    return exchange.getRequestHeaders().getFirst("Authorization");
   }
 
   private void resolve(HttpExchange exchange) throws IOException {
@@ -112,21 +117,23 @@ public final class FakeHuggingFace extends FakeServer {
     if (repo == null) {
       return;
     }
-    Blob blob = repo.files().get(decode(path.group(3)));
-    exchange.getResponseHeaders().set("X-Repo-Commit", repo.commit());
-    if (blob == null) {
+    Repo.Commit commit = repo.at(revision).orElseThrow();
+    Repo.Stored file = commit.files().get(decode(path.group(3)));
+    exchange.getResponseHeaders().set("X-Repo-Commit", commit.id());
+    if (file == null) {
       refuse(exchange, 404, "EntryNotFound", "Entry not found");
     } else {
-      file(exchange, blob);
+      file(exchange, file);
     }
   }
 
-  private void file(HttpExchange exchange, Blob blob) throws IOException {
+  private void file(HttpExchange exchange, Repo.Stored file) throws IOException {
     Headers headers = exchange.getResponseHeaders();
-    if (blob.size() < SMALL) {
+    Blob blob = file.blob();
+    if (!file.lfs()) {
       var bytes = new ByteArrayOutputStream();
       blob.write(bytes, 0, blob.size());
-      headers.set("ETag", "\"" + gitSha1(bytes.toByteArray()) + "\"");
+      headers.set("ETag", "\"" + Listings.gitSha1(bytes.toByteArray()) + "\"");
       headers.set("Content-Length", Long.toString(blob.size()));
       headers.set("Content-Type", "text/plain; charset=utf-8");
       boolean head = exchange.getRequestMethod().equals("HEAD");
@@ -154,21 +161,21 @@ public final class FakeHuggingFace extends FakeServer {
 
   private @Nullable Repo allowed(HttpExchange exchange, String id, String revision, boolean file)
       throws IOException {
-    String token = token(exchange);
-    boolean known = ("Bearer " + TOKEN).equals(token);
-    if (token != null && !known) {
-      exchange
-          .getResponseHeaders()
-          .set("X-Error-Message", "Invalid credentials in Authorization header");
-      json(exchange, 401, "{\"error\":\"Invalid credentials in Authorization header\"}");
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    Optional<Token> token = tokens.of(authorization == null ? "" : authorization);
+    if (authorization != null && token.isEmpty()) {
+      String message = "Invalid credentials in Authorization header";
+      exchange.getResponseHeaders().set("X-Error-Message", message);
+      json(exchange, 401, "{\"error\":\"" + message + "\"}");
       return null;
     }
     Repo repo = repos.get(id);
-    if (repo == null || (repo.visibility() == Visibility.PRIVATE && !known)) {
+    boolean known = token.isPresent();
+    if (repo == null || !mayRead(repo, token)) {
       refuse(exchange, known ? 404 : 401, "RepoNotFound", "Repository not found");
       return null;
     }
-    if (!repo.has(revision)) {
+    if (repo.at(revision).isEmpty()) {
       refuse(exchange, 404, "RevisionNotFound", "Invalid rev id: " + revision);
       return null;
     }
@@ -178,6 +185,12 @@ public final class FakeHuggingFace extends FakeServer {
       return null;
     }
     return repo;
+  }
+
+  /** Whether somebody knows that the repository exists. */
+  public static boolean mayRead(Repo repo, Optional<Token> token) {
+    return repo.visibility() != Visibility.PRIVATE
+        || token.filter(each -> each.belongsTo(repo.namespace())).isPresent();
   }
 
   private static void refuse(HttpExchange exchange, int status, String code, String message)
@@ -201,81 +214,15 @@ public final class FakeHuggingFace extends FakeServer {
     }
     String kind = path.group(2) == null ? "revision" : path.group(2);
     String asked = new String(body, StandardCharsets.UTF_8);
-    json(exchange, 200, kind.equals("revision") ? info(repo) : tree(repo, kind, asked));
-  }
-
-  private static String info(Repo repo) {
-    String siblings =
-        repo.files().entrySet().stream()
-            .map(file ->
-                "{\"rfilename\":\"%s\",\"size\":%d,\"blobId\":\"%s\"%s}"
-                    .formatted(
-                        file.getKey(),
-                        file.getValue().size(),
-                        file.getValue().sha256().substring(0, 40),
-                        lfs(file.getValue(), "sha256")))
-            .collect(Collectors.joining(","));
-    return """
-    {"id":"%s","modelId":"%s","sha":"%s","private":%s,"gated":%s,"disabled":false,
-     "tags":["diffusers","lora","base_model:adapter:stabilityai/stable-diffusion-xl-base-1.0",
-     "license:openrail++"],"downloads":1,"likes":0,
-     "cardData":{"instance_prompt":"pixel art"},"siblings":[%s]}
-    """
-        .formatted(
-            repo.id(),
-            repo.id(),
-            repo.commit(),
-            repo.visibility() == Visibility.PRIVATE,
-            repo.visibility() == Visibility.GATED ? "\"auto\"" : "false",
-            siblings);
-  }
-
-  private static String lfs(Blob blob, String hash) {
-    return blob.size() < SMALL
-        ? ""
-        : ",\"lfs\":{\"%s\":\"%s\",\"size\":%d,\"pointerSize\":134}"
-            .formatted(hash, blob.sha256(), blob.size());
-  }
-
-  private static String tree(Repo repo, String kind, String asked) {
-    return repo.files().entrySet().stream()
-        .filter(file -> kind.equals("tree") || decode(asked).contains(file.getKey()))
-        .map(file ->
-            "{\"type\":\"file\",\"path\":\"%s\",\"size\":%d,\"oid\":\"%s\"%s}"
-                .formatted(
-                    file.getKey(),
-                    file.getValue().size(),
-                    file.getValue().sha256().substring(0, 40),
-                    lfs(file.getValue(), "oid")))
-        .collect(Collectors.joining(",", "[", "]"));
-  }
-
-  private void whoami(HttpExchange exchange) throws IOException {
-    if (!("Bearer " + TOKEN).equals(token(exchange))) {
-      exchange
-          .getResponseHeaders()
-          .set("X-Error-Message", "Invalid credentials in Authorization header");
-      json(exchange, 401, "{\"error\":\"Invalid credentials in Authorization header\"}");
-      return;
+    Repo.Commit commit = repo.at(revision).orElseThrow();
+    if (kind.equals("revision")) {
+      json(exchange, 200, Listings.info(repo, commit));
+    } else {
+      json(exchange, 200, Listings.tree(commit, kind, asked));
     }
-    json(
-        exchange,
-        200,
-        """
-        {"type":"user","id":"1","name":"alice","fullname":"Alice","isPro":false,
-         "orgs":[{"type":"org","id":"2","name":"acme","roleInOrg":"write"}],
-         "auth":{"type":"access_token","accessToken":{"displayName":"laptop","role":"read"}}}
-        """);
-  }
-
-  private static String gitSha1(byte[] bytes) {
-    var all = new ByteArrayOutputStream();
-    all.writeBytes(("blob " + bytes.length + "\0").getBytes(StandardCharsets.UTF_8));
-    all.writeBytes(bytes);
-    return Blob.digest("SHA-1", all.toByteArray());
   }
 
   private static String decode(String text) {
-    return java.net.URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+    return Ask.decode(text);
   }
 }

@@ -27,10 +27,8 @@ public class FakeServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService workers;
   private final List<Seen> log = new CopyOnWriteArrayList<>();
+  private final Routes routes = new Routes();
   private volatile Duration latency = Duration.ZERO;
-
-  /** A request as it arrived. */
-  public record Seen(String method, String target, String head) {}
 
   /** Answers requests. */
   public interface Handler {
@@ -68,25 +66,31 @@ public class FakeServer implements AutoCloseable {
     server.createContext(
         prefix,
         exchange -> {
-          remember(exchange);
-          byte[] body = exchange.getRequestBody().readAllBytes();
-          pause();
+          var seen = new Seen(exchange);
+          log.add(seen);
           try {
-            handler.answer(exchange, body);
+            Answer answer = routes.answer(exchange, seen);
+            if (answer != null) {
+              pause();
+              answer.send(exchange, seen);
+              return;
+            }
+            seen.read(exchange.getRequestBody().readAllBytes());
+            pause();
+            handler.answer(exchange, seen.body());
+            seen.answered(exchange.getResponseCode());
+          } catch (RuntimeException e) {
+            e.printStackTrace(); // the server would swallow it
+            throw e;
           } finally {
             exchange.close();
           }
         });
   }
 
-  private void remember(HttpExchange exchange) {
-    var head = new StringBuilder();
-    exchange
-        .getRequestHeaders()
-        .forEach((name, values) -> head.append(name).append(": ").append(values).append('\n'));
-    log.add(
-        new Seen(
-            exchange.getRequestMethod(), exchange.getRequestURI().toString(), head.toString()));
+  /** Routes that come before the handlers; a handler's prefix must lead to them. */
+  public final Routes routes() {
+    return routes;
   }
 
   private void pause() {

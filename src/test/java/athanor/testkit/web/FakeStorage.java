@@ -49,6 +49,7 @@ public final class FakeStorage extends FakeServer {
   public FakeStorage(Optional<TestCertificate> certificate) {
     super(certificate);
     handle("/cdn/", this::answer);
+    handle("/put/", (exchange, body) -> xml(exchange, 405, "MethodNotAllowed", "Only PUT"));
   }
 
   /** Keeps a blob. */

@@ -1,5 +1,6 @@
 package athanor.testkit.web;
 
+import athanor.testkit.web.upload.Publishing;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Map;
 public final class FakeWeb implements AutoCloseable {
   private final FakeStorage storage = new FakeStorage();
   private final FakeHuggingFace huggingFace = new FakeHuggingFace(storage);
+  private final Publishing publishing = new Publishing(huggingFace, storage);
   private final FakeCivitai civitai = new FakeCivitai(storage);
 
   /** The storage. */
@@ -21,6 +23,11 @@ public final class FakeWeb implements AutoCloseable {
   /** The Hugging Face Hub. */
   public FakeHuggingFace huggingFace() {
     return huggingFace;
+  }
+
+  /** The Hub's write side. */
+  public Publishing publishing() {
+    return publishing;
   }
 
   /** Civitai. */
@@ -62,5 +69,6 @@ public final class FakeWeb implements AutoCloseable {
     huggingFace.close();
     civitai.close();
     storage.close();
+    publishing.close();
   }
 }
