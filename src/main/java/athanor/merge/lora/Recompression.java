@@ -108,20 +108,7 @@ public final class Recompression {
     TruncatedSvd kept = svd.truncate(rank);
     approximation.record(
         format.moduleName(module.target()), svd.squaredError(rank), svd.squaredError(0));
-    float[] up = kept.u();
-    float[] down = kept.vt();
-    float[] roots = new float[rank];
-    for (int k = 0; k < rank; k++) {
-      roots[k] = (float) Math.sqrt(kept.s()[k]);
-    }
-    for (int i = 0; i < up.length; i++) {
-      up[i] *= roots[i % rank];
-    }
-    int columns = kept.columns();
-    for (int i = 0; i < down.length; i++) {
-      down[i] *= roots[i / columns];
-    }
-    return new LowRankFactors(rank, up, down);
+    return BalancedFactors.of(kept, 1);
   }
 
   /** Bytes of the stacked factors. */
