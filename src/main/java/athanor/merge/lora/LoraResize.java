@@ -8,6 +8,7 @@ import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
+import athanor.kernel.SvdMemory;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -17,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -31,6 +33,7 @@ import java.util.stream.IntStream;
 public final class LoraResize {
   private final Kernels kernels;
   private final ModulePool pool;
+  private final SvdMemory memory = new SvdMemory();
 
   /** A resize with this arithmetic on these workers. */
   public LoraResize(Kernels kernels, ModulePool pool) {
@@ -93,11 +96,11 @@ public final class LoraResize {
     return pairs;
   }
 
-  private LowRankSvd decompose(AdapterFile file, AdapterModule module) {
+  private <R> R decompose(AdapterFile file, AdapterModule module, Function<LowRankSvd, R> use) {
     PairShape shape = PairShape.of(module);
     LowRankFactors factors = file.factorsOf(module, kernels);
-    return LowRankSvd.of(
-        kernels, shape.rows(), factors.rank(), shape.columns(), factors.up(), factors.down());
+    return memory.decompose(
+        kernels, shape.rows(), factors.rank(), shape.columns(), factors.up(), factors.down(), use);
   }
 
   private static int cap(PairShape shape, ResizeOptions options) {
@@ -128,7 +131,7 @@ public final class LoraResize {
         "measuring",
         pairs,
         module -> PairShape.of(module).work(),
-        module -> decompose(file, module).singularValues());
+        module -> decompose(file, module, LowRankSvd::singularValues));
   }
 
   private LoraModule resized(
@@ -153,16 +156,21 @@ public final class LoraResize {
     return new LoraModule(
         module.name(),
         tensors,
-        kernels -> {
-          LowRankSvd svd = decompose(file, module);
-          changes.record(
-              new ModuleChange(
-                  module.name(),
-                  shape.rank(),
-                  rank,
-                  scale * scale * svd.squaredError(0),
-                  scale * scale * svd.squaredError(rank)));
-          LowRankFactors factors = BalancedFactors.of(svd.truncate(rank), withAlpha ? 1 : scale);
+        unused -> {
+          LowRankFactors factors =
+              decompose(
+                  file,
+                  module,
+                  svd -> {
+                    changes.record(
+                        new ModuleChange(
+                            module.name(),
+                            shape.rank(),
+                            rank,
+                            scale * scale * svd.squaredError(0),
+                            scale * scale * svd.squaredError(rank)));
+                    return BalancedFactors.of(svd.truncate(rank), withAlpha ? 1 : scale);
+                  });
           List<float[]> values = new ArrayList<>(List.of(factors.up(), factors.down()));
           if (withAlpha) {
             values.add(new float[] {(float) (scale * rank)});
