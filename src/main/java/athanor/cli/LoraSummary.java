@@ -1,8 +1,8 @@
 package athanor.cli;
 
 import athanor.job.LoraReport;
-import athanor.merge.lora.LoraResult;
 import athanor.merge.lora.ModuleChange;
+import athanor.merge.lora.ModuleChanges;
 import java.util.IntSummaryStatistics;
 import java.util.Locale;
 import java.util.function.ToIntFunction;
@@ -23,7 +23,7 @@ final class LoraSummary {
       printJson(report);
       return;
     }
-    LoraResult result = report.result();
+    ModuleChanges result = report.result();
     boolean resized = command.equals("resize");
     screen.result(
         report.output()
@@ -31,7 +31,7 @@ final class LoraSummary {
             + Sizes.bytes(report.bytes())
             + (resized ? " (before: " + Sizes.bytes(report.bytesBefore()) + ")" : "")
             + ", "
-            + result.modules().size()
+            + result.all().size()
             + " modules, rank "
             + ranks(result, ModuleChange::rank)
             + (resized ? " (before: " + ranks(result, ModuleChange::rankBefore) + ")" : "")
@@ -49,7 +49,7 @@ final class LoraSummary {
                     + worst.module()));
     if (screen.isVerbose()) {
       var table = new TextTable("module", "rank before", "rank", "error");
-      for (ModuleChange module : result.modules()) {
+      for (ModuleChange module : result.all()) {
         table.add(
             module.module(),
             Integer.toString(module.rankBefore()),
@@ -61,13 +61,13 @@ final class LoraSummary {
   }
 
   private void printJson(LoraReport report) {
-    LoraResult result = report.result();
+    ModuleChanges result = report.result();
     screen.result(json -> {
       json.writeStringProperty("result", command);
       json.writeStringProperty("output", report.output().toString());
       json.writeNumberProperty("bytes", report.bytes());
       json.writeNumberProperty("bytes_before", report.bytesBefore());
-      json.writeNumberProperty("modules", result.modules().size());
+      json.writeNumberProperty("modules", result.all().size());
       json.writeStringProperty("rank", ranks(result, ModuleChange::rank));
       json.writeStringProperty("rank_before", ranks(result, ModuleChange::rankBefore));
       json.writeNumberProperty("relative_error", result.relativeError());
@@ -82,8 +82,8 @@ final class LoraSummary {
   }
 
   /** {@code 32}, or {@code 2–48, 13.5 on average}. */
-  private static String ranks(LoraResult result, ToIntFunction<ModuleChange> rank) {
-    IntSummaryStatistics ranks = result.modules().stream().mapToInt(rank).summaryStatistics();
+  private static String ranks(ModuleChanges result, ToIntFunction<ModuleChange> rank) {
+    IntSummaryStatistics ranks = result.all().stream().mapToInt(rank).summaryStatistics();
     return ranks.getMin() == ranks.getMax()
         ? Integer.toString(ranks.getMin())
         : String.format(

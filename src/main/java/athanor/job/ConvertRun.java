@@ -12,6 +12,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
 import athanor.merge.ConversionPlan;
 import athanor.merge.MergeEngine;
+import athanor.merge.lora.LoraWriter;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.Precision;
@@ -69,7 +70,7 @@ public record ConvertRun(
       boolean adapter = isAdapter(source, options);
       var counts =
           options.format().isPresent()
-              ? new LoraRespell(source, options, kernels).write(target, warnings)
+              ? new LoraRespell(source, options, kernels, writer()).write(target, warnings)
               : stream(source, options, adapter, target, warnings);
       return new ConvertReport(
           target.path(),
@@ -103,7 +104,7 @@ public record ConvertRun(
   public long judge(Inputs inputs, Path input, ConvertOptions options) {
     try (StateDict source = inputs.open(input, note -> {})) {
       if (isAdapter(source, options) && options.format().isPresent()) {
-        new LoraRespell(source, options, kernels).judge();
+        new LoraRespell(source, options, kernels, writer()).judge();
       }
       return ConversionPlan.of(source, options.savePrecision(), options.pruneEma())
           .outputs()
@@ -111,6 +112,10 @@ public record ConvertRun(
           .mapToLong(TensorInfo::byteSize)
           .sum();
     }
+  }
+
+  private LoraWriter writer() {
+    return new LoraWriter(kernels, threads, progress, cancellation);
   }
 
   /** What was written. */

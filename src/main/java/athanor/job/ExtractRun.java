@@ -8,14 +8,12 @@ import athanor.kernel.Kernels;
 import athanor.merge.lora.ExtractionMetadata;
 import athanor.merge.lora.LoraExtraction;
 import athanor.merge.lora.LoraExtraction.Side;
-import athanor.merge.lora.LoraFile;
-import athanor.merge.lora.LoraResult;
+import athanor.merge.lora.LoraPlan;
 import athanor.merge.lora.ModulePool;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDict;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
@@ -47,7 +45,7 @@ public record ExtractRun(
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
    *     INCOMPATIBLE if a file is no checkpoint or the architectures differ, otherwise as {@link
-   *     LoraExtraction#run}
+   *     LoraExtraction#plan} and {@link athanor.merge.lora.LoraWriter#write}
    */
   public LoraReport run(Inputs from, ExtractRequest request, OutputTarget target) {
     Instant start = Instant.now();
@@ -63,7 +61,7 @@ public record ExtractRun(
       requireSameArchitecture(base, tuned);
       compareFlags(request, tuned.model().architecture(), warnings);
       var extraction = new LoraExtraction(kernels, new ModulePool(threads, progress, cancellation));
-      LoraResult result = extraction.run(base, tuned, request.options());
+      LoraPlan plan = extraction.plan(base, tuned, request.options());
       Map<String, String> metadata =
           ExtractionMetadata.of(
               tuned.model(),
@@ -72,17 +70,9 @@ public record ExtractRun(
               request.writeMetadata(),
               target.path(),
               LocalDateTime.now());
-      inputs.forEach(InputFile::verifyUnchanged);
-      cancellation.check();
-      long bytes = LoraFile.write(target, result.tensors(), metadata);
-      warnings.addAll(result.notes());
-      return new LoraReport(
-          target.path(),
-          bytes,
-          tunedFile.files().stream().mapToLong(InputFile::size).sum(),
-          Duration.between(start, Instant.now()),
-          result,
-          warnings);
+      long bytesBefore = tunedFile.files().stream().mapToLong(InputFile::size).sum();
+      return new LoraResultWriter(kernels, threads, progress, cancellation)
+          .write(target, plan, metadata, inputs, bytesBefore, start, warnings);
     }
   }
 

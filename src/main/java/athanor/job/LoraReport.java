@@ -1,6 +1,6 @@
 package athanor.job;
 
-import athanor.merge.lora.LoraResult;
+import athanor.merge.lora.ModuleChanges;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.List;
  * @param bytes its size
  * @param bytesBefore the size of what it was made from
  * @param elapsed the time of the whole run, made durable
- * @param result its modules with their errors
+ * @param result its low-rank modules with their errors
  * @param warnings things the user should know
  */
 public record LoraReport(
@@ -20,7 +20,7 @@ public record LoraReport(
     long bytes,
     long bytesBefore,
     Duration elapsed,
-    LoraResult result,
+    ModuleChanges result,
     List<String> warnings) {
 
   /** Copies the list. */

@@ -1,14 +1,12 @@
 package athanor.job;
 
 import athanor.adapter.AdapterFile;
-import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
-import athanor.merge.lora.LoraFile;
 import athanor.merge.lora.LoraRespelling;
+import athanor.merge.lora.LoraWriter;
 import athanor.model.Architecture;
 import athanor.model.LoraArchitecture;
 import athanor.model.TargetIndex;
@@ -21,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The conversion of a LoRA's names: finds its architecture, respells it and writes it. */
-record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels) {
+record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels, LoraWriter writer) {
   private static final String ADAPTER_METADATA = "lora_adapter_metadata";
 
   ConvertRun.Counts write(OutputTarget target, List<String> warnings) {
@@ -29,14 +27,6 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels) {
     AdapterFile file = AdapterFile.of(source);
     LoraRespelling.Result result =
         LoraRespelling.of(file, targets(file, warnings), format, options.savePrecision(), kernels);
-    if (result.unstorable() > 0 && !options.allowNonFinite()) {
-      throw Problem.of(
-              Kind.VERIFICATION, "the conversion overflows the stored type; nothing was written")
-          .at(source.name())
-          .found(result.unstorable() + " values too large to store")
-          .help("store wider: --save_precision bf16 (or float)")
-          .toException();
-    }
     warnings.addAll(result.notes());
     if (result.adapterMetadata().isPresent() && !options.keepMetadata()) {
       throw Problem.incompatible("without metadata the alphas of this LoRA would be lost")
@@ -44,9 +34,11 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels) {
           .help("leave --no_metadata out")
           .toException();
     }
-    source.files().forEach(InputFile::verifyUnchanged);
-    long bytes = LoraFile.write(target, result.tensors(), metadata(result));
-    return new ConvertRun.Counts(bytes, result.tensors().size(), result.converted(), 0);
+    LoraWriter.Written written =
+        writer.write(
+            target, result.modules(), metadata(result), source.files(), options.allowNonFinite());
+    int tensors = result.modules().stream().mapToInt(module -> module.tensors().size()).sum();
+    return new ConvertRun.Counts(written.bytes(), tensors, result.converted(), 0);
   }
 
   private Map<String, String> metadata(LoraRespelling.Result result) {

@@ -6,9 +6,8 @@ import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.LoraFile;
+import athanor.merge.lora.LoraPlan;
 import athanor.merge.lora.LoraResize;
-import athanor.merge.lora.LoraResult;
 import athanor.merge.lora.ModulePool;
 import athanor.merge.lora.ResizeMetadata;
 import athanor.merge.lora.ResizeOptions;
@@ -16,7 +15,6 @@ import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +45,8 @@ public record ResizeRun(
    * Resizes a file.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
-   *     RESOURCES if the disk is too small, otherwise as {@link LoraResize#run}
+   *     RESOURCES if the disk is too small, otherwise as {@link LoraResize#plan} and {@link
+   *     athanor.merge.lora.LoraWriter#write}
    */
   public LoraReport run(Inputs inputs, Path input, ResizeOptions options, OutputTarget target) {
     Instant start = Instant.now();
@@ -57,20 +56,12 @@ public record ResizeRun(
       target.refuseInputs(source.files());
       AdapterFile file = requireLora(source);
       var resize = new LoraResize(kernels, new ModulePool(threads, progress, cancellation));
-      LoraResult result = resize.run(file, options);
+      LoraPlan plan = resize.plan(file, options);
       Map<String, String> metadata =
           ResizeMetadata.of(source.metadata(), AdapterTraits.of(file), options);
-      source.files().forEach(InputFile::verifyUnchanged);
-      cancellation.check();
-      long bytes = LoraFile.write(target, result.tensors(), metadata);
-      warnings.addAll(result.notes());
-      return new LoraReport(
-          target.path(),
-          bytes,
-          source.files().stream().mapToLong(InputFile::size).sum(),
-          Duration.between(start, Instant.now()),
-          result,
-          warnings);
+      long bytesBefore = source.files().stream().mapToLong(InputFile::size).sum();
+      return new LoraResultWriter(kernels, threads, progress, cancellation)
+          .write(target, plan, metadata, source.files(), bytesBefore, start, warnings);
     }
   }
 

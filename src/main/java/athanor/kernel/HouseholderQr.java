@@ -1,5 +1,7 @@
 package athanor.kernel;
 
+import java.util.Arrays;
+
 /**
  * The thin QR decomposition of a float64 matrix by Householder reflections (Golub and Van Loan,
  * Matrix Computations, 5.2): stable for every matrix, also where columns depend on each other.
@@ -28,7 +30,7 @@ final class HouseholderQr {
   /**
    * Decomposes a matrix.
    *
-   * @param columns column-major {@code [rows, columnCount]}; taken over
+   * @param columns column-major {@code [rows, columnCount]}, may be longer; taken over
    */
   static HouseholderQr of(Kernels kernels, double[] columns, int rows, int columnCount) {
     var qr = new HouseholderQr(kernels, columns, rows, columnCount);
@@ -87,13 +89,19 @@ final class HouseholderQr {
    */
   double[] timesQ(double[] x, int count) {
     double[] product = new double[Math.multiplyExact(rows, count)];
+    timesQ(x, count, product);
+    return product;
+  }
+
+  /** As {@link #timesQ(double[], int)}, into an array at least that long. */
+  void timesQ(double[] x, int count, double[] product) {
     for (int column = 0; column < count; column++) {
       System.arraycopy(x, column * size(), product, column * rows, size());
+      Arrays.fill(product, column * rows + size(), (column + 1) * rows, 0);
     }
     for (int step = size() - 1; step >= 0; step--) {
       reflect(step, product, 0, count);
     }
-    return product;
   }
 
   /** Q itself, column-major {@code [rows, size]}. */

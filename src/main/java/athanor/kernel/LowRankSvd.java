@@ -7,7 +7,7 @@ import java.util.Arrays;
  * of both factors, then the decomposition of the small product of the two triangles, all in
  * float64. The best approximation of M of any lower rank follows by {@link #truncate} (Eckart and
  * Young). Any rank of the factors is allowed, also one above their other dimensions, and factors
- * whose columns depend on each other. One thread per call; immutable.
+ * whose columns depend on each other. One thread per decomposition.
  */
 public final class LowRankSvd {
   private final int rows;
@@ -15,14 +15,21 @@ public final class LowRankSvd {
   private final HouseholderQr upQr;
   private final HouseholderQr downQr;
   private final JacobiSvd core;
+  private final SvdMemory.Arrays memory;
 
   private LowRankSvd(
-      int rows, int columns, HouseholderQr upQr, HouseholderQr downQr, JacobiSvd core) {
+      int rows,
+      int columns,
+      HouseholderQr upQr,
+      HouseholderQr downQr,
+      JacobiSvd core,
+      SvdMemory.Arrays memory) {
     this.rows = rows;
     this.columns = columns;
     this.upQr = upQr;
     this.downQr = downQr;
     this.core = core;
+    this.memory = memory;
   }
 
   /**
@@ -38,18 +45,31 @@ public final class LowRankSvd {
    */
   public static LowRankSvd of(
       Kernels kernels, int rows, int rank, int columns, float[] up, float[] down) {
+    return of(kernels, rows, rank, columns, up, down, new SvdMemory.Arrays());
+  }
+
+  static LowRankSvd of(
+      Kernels kernels,
+      int rows,
+      int rank,
+      int columns,
+      float[] up,
+      float[] down,
+      SvdMemory.Arrays memory) {
     requireFinite("up", kernels.sumOfSquares(up, 0, Math.multiplyExact(rows, rank)));
     requireFinite("down", kernels.sumOfSquares(down, 0, Math.multiplyExact(rank, columns)));
-    HouseholderQr upQr = HouseholderQr.of(kernels, Transpose.ofDoubles(up, rows, rank), rows, rank);
-    double[] downRows = new double[rank * columns];
-    for (int i = 0; i < downRows.length; i++) {
+    double[] upColumns = memory.up(Math.multiplyExact(rows, rank));
+    Transpose.ofDoubles(up, rows, rank, upColumns);
+    HouseholderQr upQr = HouseholderQr.of(kernels, upColumns, rows, rank);
+    double[] downRows = memory.down(Math.multiplyExact(rank, columns));
+    for (int i = 0; i < rank * columns; i++) {
       downRows[i] = down[i];
     }
     HouseholderQr downQr = HouseholderQr.of(kernels, downRows, columns, rank);
     double[] core = core(kernels, upQr, downQr, rank);
     double noise = noise(upQr, downQr, rank);
     JacobiSvd svd = JacobiSvd.of(kernels, core, upQr.size(), downQr.size(), noise);
-    return new LowRankSvd(rows, columns, upQr, downQr, svd);
+    return new LowRankSvd(rows, columns, upQr, downQr, svd, memory);
   }
 
   private static void requireFinite(String name, double squaredNorm) {
@@ -109,12 +129,11 @@ public final class LowRankSvd {
     int kept = Math.min(rank, core.size());
     double[] left = Arrays.copyOf(core.left(), kept * upQr.size());
     double[] right = Arrays.copyOf(core.right(), kept * downQr.size());
-    return TruncatedSvd.of(
-        rows,
-        columns,
-        Arrays.copyOf(core.values(), kept),
-        upQr.timesQ(left, kept),
-        downQr.timesQ(right, kept));
+    double[] u = memory.left(Math.multiplyExact(rows, kept));
+    double[] v = memory.right(Math.multiplyExact(columns, kept));
+    upQr.timesQ(left, kept, u);
+    downQr.timesQ(right, kept, v);
+    return TruncatedSvd.of(rows, columns, Arrays.copyOf(core.values(), kept), u, v);
   }
 
   /** Σ σᵢ² of what {@link #truncate} leaves out: the square of the Frobenius norm of its error. */

@@ -7,12 +7,17 @@ final class Transpose {
   /** Column-major float64 from row-major float32 {@code [rows, columns]}. */
   static double[] ofDoubles(float[] matrix, int rows, int columns) {
     double[] result = new double[Math.multiplyExact(rows, columns)];
+    ofDoubles(matrix, rows, columns, result);
+    return result;
+  }
+
+  /** As {@link #ofDoubles(float[], int, int)}, into an array at least that long. */
+  static void ofDoubles(float[] matrix, int rows, int columns, double[] result) {
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
         result[column * rows + row] = matrix[row * columns + column];
       }
     }
-    return result;
   }
 
   /** Row-major float32 from column-major float64 {@code [rows, columns]}. */

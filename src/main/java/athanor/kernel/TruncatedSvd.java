@@ -13,11 +13,14 @@ package athanor.kernel;
  */
 public record TruncatedSvd(int rows, int columns, int rank, float[] u, double[] s, float[] vt) {
 
-  /** From float64 factors, column-major {@code [rows, rank]} and {@code [columns, rank]}. */
+  /**
+   * From float64 factors, column-major {@code [rows, rank]} and {@code [columns, rank]}, which may
+   * be longer.
+   */
   static TruncatedSvd of(int rows, int columns, double[] s, double[] left, double[] right) {
     int rank = s.length;
     float[] u = Transpose.ofColumns(left, rows, rank);
-    float[] vt = new float[right.length];
+    float[] vt = new float[Math.multiplyExact(columns, rank)];
     for (int i = 0; i < vt.length; i++) {
       vt[i] = (float) right[i];
     }

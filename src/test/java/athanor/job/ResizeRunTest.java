@@ -92,7 +92,7 @@ class ResizeRunTest {
     Map<String, double[]> before = Delta64.of(input);
     Map<String, double[]> after = Delta64.of(file("out"));
     assertThat(after.keySet()).isEqualTo(before.keySet());
-    for (ModuleChange module : report.result().modules()) {
+    for (ModuleChange module : report.result().all()) {
       double[] full = before.get(module.module());
       int rows = module.module().equals(Q) ? 48 : 20;
       double best = bestError(full, rows, 4);
@@ -182,7 +182,7 @@ class ResizeRunTest {
   void choosesARankForEachModule() {
     Path input = locon(DType.F32).write(file("in"));
     LoraReport report = resize(input, dynamic(RankRule.Method.SV_FRO, 0.8), "out");
-    assertThat(report.result().modules())
+    assertThat(report.result().all())
         .allSatisfy(module -> {
           assertThat(module.rank()).isBetween(2, module.rankBefore());
           assertThat(module.relativeError()).isLessThanOrEqualTo(0.6 + 1e-9);

@@ -1,12 +1,12 @@
 package athanor.merge.lora;
 
-import athanor.error.Kind;
+import athanor.adapter.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.DenseSvd;
 import athanor.kernel.Kernels;
 import athanor.kernel.TruncatedSvd;
 import athanor.model.CheckpointModel;
-import athanor.safetensors.InMemoryTensor;
+import athanor.recipe.LoraFormat;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Makes the LoRA that turns one checkpoint into another, as far as its rank allows: for each module
@@ -40,45 +41,42 @@ public final class LoraExtraction {
    */
   public record Side(StateDict file, CheckpointModel model) {}
 
-  private record Extracted(List<InMemoryTensor> tensors, ModuleChange change) {}
-
   /**
-   * Extracts a LoRA.
+   * Plans an extraction. Reads the weights until each module is known to differ.
    *
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a weight differs in shape or
-   *     nothing differs; of kind BAD_FILE if a difference is NaN or infinite or a file cannot be
-   *     read; of kind VERIFICATION if a factor overflows the stored type; of kind CANCELLED
+   *     nothing differs; of kind BAD_FILE if a file cannot be read, or, while the modules are
+   *     written, if a difference is NaN or infinite; of kind CANCELLED
    */
-  public LoraResult run(Side base, Side tuned, ExtractionOptions options) {
+  public LoraPlan plan(Side base, Side tuned, ExtractionOptions options) {
     var difference = new ModuleDifference(base, tuned, options.loadPrecision(), kernels);
     List<String> notes = new ArrayList<>();
     List<ModuleDifference.Pair> pairs = difference.pairs(options.convRank().isPresent(), notes);
     pairs = withoutSameTextEncoders(pairs, difference, options, notes);
+    List<ModuleDifference.Pair> differing = differing(pairs, difference);
+    if (differing.isEmpty()) {
+      throw nothingDiffers(base, tuned, pairs.size()).toException();
+    }
+    int same = pairs.size() - differing.size();
+    if (same > 0) {
+      notes.add(same + " of " + pairs.size() + " modules are the same in both and left out");
+    }
     DType dtype = options.savePrecision().orElse(Widest.of(types(tuned.file(), pairs)));
-    var stored = new StoredValues(kernels);
-    List<Extracted> results =
+    var changes = new ModuleChanges();
+    List<LoraModule> modules =
+        differing.stream().map(pair -> module(pair, difference, options, dtype, changes)).toList();
+    return new LoraPlan(modules, changes, notes);
+  }
+
+  private List<ModuleDifference.Pair> differing(
+      List<ModuleDifference.Pair> pairs, ModuleDifference difference) {
+    List<Boolean> differs =
         pool.map(
-            "extracting",
+            "comparing",
             pairs,
             pair -> pair.shape().bytesPerRank(DType.F32) * pair.shape().rank(),
-            pair -> extract(pair, difference, options, dtype, stored));
-    List<InMemoryTensor> tensors = new ArrayList<>();
-    List<ModuleChange> changes = new ArrayList<>();
-    for (Extracted result : results) {
-      tensors.addAll(result.tensors());
-      if (!result.tensors().isEmpty()) {
-        changes.add(result.change());
-      }
-    }
-    int same = results.size() - changes.size();
-    if (changes.isEmpty()) {
-      throw nothingDiffers(base, tuned, results.size()).toException();
-    }
-    if (same > 0) {
-      notes.add(same + " of " + results.size() + " modules are the same in both and left out");
-    }
-    refuseOverflow(stored);
-    return new LoraResult(tensors, changes, notes);
+            difference::differs);
+    return IntStream.range(0, pairs.size()).filter(differs::get).mapToObj(pairs::get).toList();
   }
 
   /**
@@ -137,36 +135,47 @@ public final class LoraExtraction {
     return types;
   }
 
-  private Extracted extract(
+  private LoraModule module(
       ModuleDifference.Pair pair,
       ModuleDifference difference,
       ExtractionOptions options,
       DType dtype,
-      StoredValues stored) {
+      ModuleChanges changes) {
+    PairShape shape = pair.shape();
+    int rank = rank(shape, options);
+    return LoraModule.pair(
+        pair.base().kohyaName(),
+        LoraFormat.KOHYA,
+        pair.base().shape(),
+        rank,
+        rank,
+        dtype,
+        kernels -> extract(pair, rank, difference, options, changes));
+  }
+
+  private LowRankFactors extract(
+      ModuleDifference.Pair pair,
+      int rank,
+      ModuleDifference difference,
+      ExtractionOptions options,
+      ModuleChanges changes) {
     PairShape shape = pair.shape();
     float[] matrix = difference.load(pair);
-    double squaredNorm = kernels.sumOfSquares(matrix, 0, matrix.length);
-    String name = pair.base().kohyaName();
-    if (squaredNorm == 0) {
-      return new Extracted(List.of(), new ModuleChange(name, 0, 0, 0, 0));
-    }
-    int rank = rank(shape, options);
     DenseSvd svd = DenseSvd.truncated(kernels, matrix, shape.rows(), shape.columns(), rank, SEED);
-    StoredValues.Factors factors;
-    double squaredError = svd.squaredError();
+    LowRankFactors factors;
+    double squaredError;
     if (options.clampQuantile().isPresent()) {
       factors = singularValuesInUp(svd.factors());
       QuantileClamp.apply(factors.up(), factors.down(), options.clampQuantile().getAsDouble());
       squaredError = squaredError(matrix, shape, rank, factors);
     } else {
-      factors = StoredValues.balanced(svd.factors(), 1);
+      squaredError = svd.squaredError();
+      factors = BalancedFactors.of(svd.factors(), 1);
     }
-    return new Extracted(
-        List.of(
-            stored.of(name + ".lora_up.weight", dtype, shape.up(rank), factors.up()),
-            stored.of(name + ".lora_down.weight", dtype, shape.down(rank), factors.down()),
-            stored.scalar(name + ".alpha", dtype, rank)),
-        new ModuleChange(name, shape.rank(), rank, squaredNorm, squaredError));
+    changes.record(
+        new ModuleChange(
+            pair.base().kohyaName(), shape.rank(), rank, svd.squaredNorm(), squaredError));
+    return factors;
   }
 
   private static int rank(PairShape shape, ExtractionOptions options) {
@@ -176,17 +185,16 @@ public final class LoraExtraction {
   }
 
   /** {@code U·S} and {@code Vᵀ}, as kohya's script has them when it clamps. */
-  private static StoredValues.Factors singularValuesInUp(TruncatedSvd svd) {
-    float[] up = svd.u().clone();
+  private static LowRankFactors singularValuesInUp(TruncatedSvd svd) {
+    float[] up = svd.u();
     for (int i = 0; i < up.length; i++) {
       up[i] = (float) (up[i] * svd.s()[i % svd.rank()]);
     }
-    return new StoredValues.Factors(up, svd.vt().clone());
+    return new LowRankFactors(svd.rank(), up, svd.vt());
   }
 
   /** ‖M − up·down‖², computed in the place of M. */
-  private double squaredError(
-      float[] matrix, PairShape shape, int rank, StoredValues.Factors factors) {
+  private double squaredError(float[] matrix, PairShape shape, int rank, LowRankFactors factors) {
     float[] negated = factors.up().clone();
     for (int i = 0; i < negated.length; i++) {
       negated[i] = -negated[i];
@@ -194,15 +202,5 @@ public final class LoraExtraction {
     var down = kernels.pack(rank, shape.columns(), factors.down(), 0, shape.columns());
     kernels.multiplyAdd(shape.rows(), negated, 0, rank, down, matrix, 0, shape.columns());
     return kernels.sumOfSquares(matrix, 0, matrix.length);
-  }
-
-  private static void refuseOverflow(StoredValues stored) {
-    if (stored.unstorable() > 0) {
-      throw Problem.of(
-              Kind.VERIFICATION, "the LoRA overflows the stored precision; nothing was written")
-          .found(stored.unstorable() + " values too large to store")
-          .help("store wider: --save_precision float (or bf16)")
-          .toException();
-    }
   }
 }

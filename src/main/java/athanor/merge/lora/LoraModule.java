@@ -5,6 +5,7 @@ import athanor.kernel.Kernels;
 import athanor.recipe.LoraFormat;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,15 +18,56 @@ import java.util.function.Function;
  *
  * @param name the module, as the file will spell it
  * @param tensors its tensors with their whole keys
- * @param values gives the float32 values of each tensor, row-major, in the order of {@code
- *     tensors}; called from any thread, once per writing; the arrays belong to the caller
+ * @param content where the values come from
  */
-public record LoraModule(
-    String name, List<TensorInfo> tensors, Function<Kernels, List<float[]>> values) {
+public record LoraModule(String name, List<TensorInfo> tensors, Content content) {
+
+  /** Where the values of a module come from. */
+  public sealed interface Content {}
+
+  /**
+   * Values that are computed, and rounded to the tensors' types by who stores them.
+   *
+   * @param values gives the float32 values of each tensor, row-major, in the order of {@code
+   *     tensors}; called from any thread, once per writing; the arrays belong to the caller
+   */
+  public record Computed(Function<Kernels, List<float[]>> values) implements Content {}
+
+  /**
+   * The bytes of a tensor of an input as they are, for a module of one tensor of the same type and
+   * shape.
+   *
+   * @param source the open input
+   * @param tensor one of its tensors
+   */
+  public record Copied(StateDict source, TensorInfo tensor) implements Content {}
+
+  /**
+   * A tensor of an input stored as another type, for a module of one tensor of the same shape.
+   * Infinities that it holds already are no overflow.
+   *
+   * @param source the open input
+   * @param tensor one of its tensors, of an arithmetic type
+   */
+  public record Converted(StateDict source, TensorInfo tensor) implements Content {}
 
   /** Copies the list. */
   public LoraModule {
     tensors = List.copyOf(tensors);
+  }
+
+  /** A module whose values are {@linkplain Computed computed}. */
+  public LoraModule(
+      String name, List<TensorInfo> tensors, Function<Kernels, List<float[]>> values) {
+    this(name, tensors, new Computed(values));
+  }
+
+  /** A tensor of an input under another key and type; its bytes as they are if that is its own. */
+  public static LoraModule carried(StateDict source, TensorInfo tensor, String key, DType dtype) {
+    return new LoraModule(
+        key,
+        List.of(new TensorInfo(key, dtype, tensor.shape())),
+        dtype == tensor.dtype() ? new Copied(source, tensor) : new Converted(source, tensor));
   }
 
   /**
@@ -72,8 +114,15 @@ public record LoraModule(
         });
   }
 
-  /** This module with more tensors. */
+  /**
+   * This module with more tensors.
+   *
+   * @throws IllegalStateException if its values are copied
+   */
   public LoraModule and(List<TensorInfo> more, Function<Kernels, List<float[]>> moreValues) {
+    if (!(content instanceof Computed(var values))) {
+      throw new IllegalStateException(name + " is copied");
+    }
     List<TensorInfo> all = new ArrayList<>(tensors);
     all.addAll(more);
     return new LoraModule(
@@ -92,7 +141,7 @@ public record LoraModule(
   }
 
   /** Float32 where the factors' type has too few digits: 257 is no bf16 number. */
-  private static DType alphaType(double alpha, DType factors) {
+  static DType alphaType(double alpha, DType factors) {
     boolean exact =
         switch (factors) {
           case F16 -> Float.float16ToFloat(Float.floatToFloat16((float) alpha)) == (float) alpha;

@@ -8,17 +8,18 @@ import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
-import athanor.safetensors.InMemoryTensor;
+import athanor.kernel.SvdMemory;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Gives the pairs of a LoRA other ranks: the best approximation of each ΔW of its new rank (Eckart
@@ -32,6 +33,7 @@ import java.util.Set;
 public final class LoraResize {
   private final Kernels kernels;
   private final ModulePool pool;
+  private final SvdMemory memory = new SvdMemory();
 
   /** A resize with this arithmetic on these workers. */
   public LoraResize(Kernels kernels, ModulePool pool) {
@@ -39,39 +41,29 @@ public final class LoraResize {
     this.pool = pool;
   }
 
-  private record Resized(List<InMemoryTensor> tensors, ModuleChange change, boolean capped) {}
-
   /**
-   * Resizes a file.
+   * Plans a resize. Reads values only if the ranks depend on them.
    *
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module is of another format
    *     than LoRA, or the wanted file size cannot be reached; of kind BAD_FILE if a module is
-   *     broken or holds NaN; of kind VERIFICATION if a factor overflows the stored type; of kind
-   *     CANCELLED
+   *     broken or holds NaN, which may show only while the modules are written; of kind CANCELLED
    */
-  public LoraResult run(AdapterFile file, ResizeOptions options) {
+  public LoraPlan plan(AdapterFile file, ResizeOptions options) {
     List<AdapterModule> pairs = pairs(file);
-    var stored = new StoredValues(kernels);
-    Map<String, Integer> fitted =
-        options.targetBytes().isEmpty() ? Map.of() : ranksForSize(file, pairs, options);
-    List<Resized> results =
-        pool.map(
-            "resizing",
-            pairs,
-            module -> PairShape.of(module).work(),
-            module -> resize(file, module, options, fitted, stored));
-    List<InMemoryTensor> tensors = new ArrayList<>();
-    results.forEach(result -> tensors.addAll(result.tensors()));
-    tensors.addAll(carried(file, pairs, options, stored));
-    refuseOverflow(file, stored);
-    return new LoraResult(
-        tensors, results.stream().map(Resized::change).toList(), notes(results, options));
+    int[] ranks = ranks(file, pairs, options);
+    var changes = new ModuleChanges();
+    List<LoraModule> modules = new ArrayList<>();
+    for (int i = 0; i < ranks.length; i++) {
+      modules.add(resized(file, pairs.get(i), ranks[i], options, changes));
+    }
+    modules.addAll(carried(file, pairs, options));
+    return new LoraPlan(modules, changes, notes(pairs, options));
   }
 
   /**
    * Returns if the structure of a file does not forbid to resize it; reads no values.
    *
-   * @throws athanor.error.AthanorException as {@link #run}, as far as the structure tells
+   * @throws athanor.error.AthanorException as {@link #plan}, as far as the structure tells
    */
   public static void requirePairs(AdapterFile file) {
     pairs(file);
@@ -104,55 +96,87 @@ public final class LoraResize {
     return pairs;
   }
 
-  private LowRankSvd decompose(AdapterFile file, AdapterModule module, PairShape shape) {
+  private <R> R decompose(AdapterFile file, AdapterModule module, Function<LowRankSvd, R> use) {
+    PairShape shape = PairShape.of(module);
     LowRankFactors factors = file.factorsOf(module, kernels);
-    return LowRankSvd.of(
-        kernels, shape.rows(), factors.rank(), shape.columns(), factors.up(), factors.down());
+    return memory.decompose(
+        kernels, shape.rows(), factors.rank(), shape.columns(), factors.up(), factors.down(), use);
   }
 
-  private Resized resize(
+  private static int cap(PairShape shape, ResizeOptions options) {
+    return shape.convolution() ? options.convRank() : options.rank();
+  }
+
+  private int[] ranks(AdapterFile file, List<AdapterModule> pairs, ResizeOptions options) {
+    if (options.targetBytes().isPresent()) {
+      return ranksForSize(file, pairs, options);
+    }
+    return switch (options.rule()) {
+      case RankRule.Fixed _ ->
+          pairs.stream()
+              .map(PairShape::of)
+              .mapToInt(shape -> Math.min(cap(shape, options), shape.largestRank()))
+              .toArray();
+      case RankRule.Dynamic dynamic -> {
+        List<double[]> values = singularValues(file, pairs);
+        yield IntStream.range(0, pairs.size())
+            .map(i -> dynamic.rank(values.get(i), cap(PairShape.of(pairs.get(i)), options)))
+            .toArray();
+      }
+    };
+  }
+
+  private List<double[]> singularValues(AdapterFile file, List<AdapterModule> pairs) {
+    return pool.map(
+        "measuring",
+        pairs,
+        module -> PairShape.of(module).work(),
+        module -> decompose(file, module, LowRankSvd::singularValues));
+  }
+
+  private LoraModule resized(
       AdapterFile file,
       AdapterModule module,
-      ResizeOptions options,
-      Map<String, Integer> fitted,
-      StoredValues stored) {
-    PairShape shape = PairShape.of(module);
-    LowRankSvd svd = decompose(file, module, shape);
-    double[] s = svd.singularValues();
-    int cap = shape.convolution() ? options.convRank() : options.rank();
-    int rank =
-        fitted.isEmpty() ? options.rule().rank(s, cap) : fitted.getOrDefault(module.name(), 1);
-    double scale = file.scaleOf(module);
-    double before = scale * scale * svd.squaredError(0);
-    double lost = scale * scale * svd.squaredError(rank);
-    boolean capped = fitted.isEmpty() && cap != ResizeOptions.UNLIMITED && cap > s.length;
-    return new Resized(
-        tensors(module, shape, svd, rank, scale, dtype(module, options), stored),
-        new ModuleChange(module.name(), shape.rank(), rank, before, lost),
-        capped && options.rule() instanceof RankRule.Fixed);
-  }
-
-  private static List<InMemoryTensor> tensors(
-      AdapterModule module,
-      PairShape shape,
-      LowRankSvd svd,
       int rank,
-      double scale,
-      DType dtype,
-      StoredValues stored) {
+      ResizeOptions options,
+      ModuleChanges changes) {
+    PairShape shape = PairShape.of(module);
+    DType dtype = dtype(module, options);
+    double scale = file.scaleOf(module);
     Optional<TensorInfo> alpha = module.tensor(Role.ALPHA);
     boolean withAlpha = alpha.isPresent() || scale != 1 && module.tensor(Role.BIAS).isPresent();
-    var factors = StoredValues.balanced(svd.truncate(rank), withAlpha ? 1 : scale);
-    List<InMemoryTensor> tensors = new ArrayList<>();
-    String up = module.tensor(Role.UP).orElseThrow().key();
-    String down = module.tensor(Role.DOWN).orElseThrow().key();
-    tensors.add(stored.of(up, dtype, shape.up(rank), factors.up()));
-    tensors.add(stored.of(down, dtype, shape.down(rank), factors.down()));
+    List<TensorInfo> tensors = new ArrayList<>();
+    tensors.add(new TensorInfo(module.tensor(Role.UP).orElseThrow().key(), dtype, shape.up(rank)));
+    tensors.add(
+        new TensorInfo(module.tensor(Role.DOWN).orElseThrow().key(), dtype, shape.down(rank)));
     if (withAlpha) {
       String key = alpha.map(TensorInfo::key).orElse(module.name() + ".alpha");
-      tensors.add(stored.scalar(key, dtype, scale * rank));
+      tensors.add(new TensorInfo(key, LoraModule.alphaType(scale * rank, dtype), Shape.of()));
     }
-    return tensors;
+    return new LoraModule(
+        module.name(),
+        tensors,
+        unused -> {
+          LowRankFactors factors =
+              decompose(
+                  file,
+                  module,
+                  svd -> {
+                    changes.record(
+                        new ModuleChange(
+                            module.name(),
+                            shape.rank(),
+                            rank,
+                            scale * scale * svd.squaredError(0),
+                            scale * scale * svd.squaredError(rank)));
+                    return BalancedFactors.of(svd.truncate(rank), withAlpha ? 1 : scale);
+                  });
+          List<float[]> values = new ArrayList<>(List.of(factors.up(), factors.down()));
+          if (withAlpha) {
+            values.add(new float[] {(float) (scale * rank)});
+          }
+          return values;
+        });
   }
 
   private static DType dtype(AdapterModule module, ResizeOptions options) {
@@ -166,41 +190,49 @@ public final class LoraResize {
   }
 
   /** Everything that is no part of a pair. */
-  private static List<InMemoryTensor> carried(
-      AdapterFile file, List<AdapterModule> pairs, ResizeOptions options, StoredValues stored) {
+  private List<LoraModule> carried(
+      AdapterFile file, List<AdapterModule> pairs, ResizeOptions options) {
     Set<String> replaced = new HashSet<>();
     for (AdapterModule module : pairs) {
       for (Role role : List.of(Role.UP, Role.DOWN, Role.MID, Role.ALPHA, Role.SCALE)) {
         module.tensor(role).ifPresent(tensor -> replaced.add(tensor.key()));
       }
     }
-    List<InMemoryTensor> carried = new ArrayList<>();
+    List<LoraModule> carried = new ArrayList<>();
     for (TensorInfo tensor : file.source().tensors()) {
       if (!replaced.contains(tensor.key())) {
-        boolean converted = tensor.dtype().isArithmetic() && tensor.shape().rank() > 0;
-        DType dtype = converted ? options.savePrecision().orElse(tensor.dtype()) : tensor.dtype();
-        carried.add(stored.converted(file.source(), tensor, tensor.key(), dtype));
+        carried.add(carried(file, tensor, options));
       }
     }
     return carried;
   }
 
+  private static LoraModule carried(AdapterFile file, TensorInfo tensor, ResizeOptions options) {
+    boolean converted = tensor.dtype().isArithmetic() && tensor.shape().rank() > 0;
+    DType dtype = converted ? options.savePrecision().orElse(tensor.dtype()) : tensor.dtype();
+    return LoraModule.carried(file.source(), tensor, tensor.key(), dtype);
+  }
+
   /** Chooses ranks for a file size from the singular values of all modules. */
-  private Map<String, Integer> ranksForSize(
-      AdapterFile file, List<AdapterModule> pairs, ResizeOptions options) {
-    List<SizeCut.Spectrum> spectra =
-        pool.map(
-            "measuring",
-            pairs,
-            module -> PairShape.of(module).work(),
-            module -> spectrum(file, module, options));
+  private int[] ranksForSize(AdapterFile file, List<AdapterModule> pairs, ResizeOptions options) {
+    List<double[]> values = singularValues(file, pairs);
+    List<SizeCut.Spectrum> spectra = new ArrayList<>();
+    for (int i = 0; i < pairs.size(); i++) {
+      spectra.add(spectrum(file, pairs.get(i), values.get(i), options));
+    }
+    long room = options.targetBytes().orElseThrow() - otherBytes(file, pairs);
+    return SizeCut.ranks(spectra, room, file.name());
+  }
+
+  /** What the file takes besides factors. */
+  private static long otherBytes(AdapterFile file, List<AdapterModule> pairs) {
     Set<String> factors = new HashSet<>();
     for (AdapterModule module : pairs) {
       module.tensor(Role.UP).ifPresent(tensor -> factors.add(tensor.key()));
       module.tensor(Role.DOWN).ifPresent(tensor -> factors.add(tensor.key()));
       module.tensor(Role.MID).ifPresent(tensor -> factors.add(tensor.key()));
     }
-    long others = 0;
+    long others = SizeCut.SPARE_BYTES;
     for (TensorInfo tensor : file.source().tensors()) {
       boolean kept = !factors.contains(tensor.key());
       // An alpha may become float32; every entry of the header is at most this much longer.
@@ -209,25 +241,16 @@ public final class LoraResize {
     for (var entry : file.source().metadata().entrySet()) {
       others += entry.getKey().length() + 3L * entry.getValue().length() + 8;
     }
-    long room = options.targetBytes().orElseThrow() - others - SizeCut.SPARE_BYTES;
-    List<Integer> ranks = SizeCut.ranks(spectra, room, file.name());
-    Map<String, Integer> byModule = new HashMap<>();
-    for (int i = 0; i < pairs.size(); i++) {
-      byModule.put(pairs.get(i).name(), ranks.get(i));
-    }
-    return byModule;
+    return others;
   }
 
-  private SizeCut.Spectrum spectrum(AdapterFile file, AdapterModule module, ResizeOptions options) {
+  private static SizeCut.Spectrum spectrum(
+      AdapterFile file, AdapterModule module, double[] values, ResizeOptions options) {
     PairShape shape = PairShape.of(module);
-    double[] s = decompose(file, module, shape).singularValues();
-    double scale = file.scaleOf(module);
-    for (int i = 0; i < s.length; i++) {
-      s[i] *= Math.abs(scale);
-    }
-    int cap = shape.convolution() ? options.convRank() : options.rank();
+    double scale = Math.abs(file.scaleOf(module));
+    double[] s = Arrays.stream(values).map(value -> value * scale).toArray();
     return new SizeCut.Spectrum(
-        s, Math.min(cap, s.length), shape.bytesPerRank(dtype(module, options)));
+        s, Math.min(cap(shape, options), s.length), shape.bytesPerRank(dtype(module, options)));
   }
 
   private static long headerBytes(TensorInfo tensor) {
@@ -235,30 +258,23 @@ public final class LoraResize {
     return tensor.key().length() + 80L + 6L * shape.rank();
   }
 
-  private static void refuseOverflow(AdapterFile file, StoredValues stored) {
-    if (stored.unstorable() > 0) {
-      throw Problem.of(
-              athanor.error.Kind.VERIFICATION,
-              "the result overflows the stored precision; nothing was written")
-          .at(file.name())
-          .found(stored.unstorable() + " values too large to store")
-          .help("store wider: --save_precision float (or bf16)")
-          .toException();
+  private static List<String> notes(List<AdapterModule> pairs, ResizeOptions options) {
+    boolean fixed = options.targetBytes().isEmpty() && options.rule() instanceof RankRule.Fixed;
+    long capped =
+        pairs.stream()
+            .map(PairShape::of)
+            .filter(shape -> cap(shape, options) != ResizeOptions.UNLIMITED)
+            .filter(shape -> cap(shape, options) > shape.largestRank())
+            .count();
+    if (!fixed || capped == 0) {
+      return List.of();
     }
-  }
-
-  private static List<String> notes(List<Resized> results, ResizeOptions options) {
-    List<String> notes = new ArrayList<>();
-    long capped = results.stream().filter(Resized::capped).count();
-    if (capped > 0) {
-      notes.add(
-          capped
-              + " of "
-              + results.size()
-              + " modules keep a smaller rank than "
-              + Math.max(options.rank(), options.convRank())
-              + ": theirs was no larger, or their weight is");
-    }
-    return notes;
+    return List.of(
+        capped
+            + " of "
+            + pairs.size()
+            + " modules keep a smaller rank than "
+            + Math.max(options.rank(), options.convRank())
+            + ": theirs was no larger, or their weight is");
   }
 }

@@ -9,8 +9,8 @@ import athanor.kernel.Kernels;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.recipe.LoraFormat;
-import athanor.safetensors.InMemoryTensor;
 import athanor.tensor.DType;
+import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,11 +36,6 @@ public final class LoraRespelling {
   private final LoraFormat format;
   private final Optional<DType> savePrecision;
   private final Kernels kernels;
-  private final StoredValues stored;
-
-  /** Counts for itself: what overflows here is not stored. */
-  private final StoredValues folding;
-
   private final Map<AdapterModule, String> names = new HashMap<>();
   private int converted;
   private long rounded;
@@ -51,23 +46,19 @@ public final class LoraRespelling {
     this.format = format;
     this.savePrecision = savePrecision;
     this.kernels = kernels;
-    this.stored = new StoredValues(kernels);
-    this.folding = new StoredValues(kernels);
   }
 
   /**
    * A LoRA in its new spelling.
    *
-   * @param tensors what the file will hold
+   * @param modules what the file will hold; they are read again while they are written
    * @param adapterMetadata the entry {@code lora_adapter_metadata}, if it is needed
-   * @param unstorable values that the stored type could not hold
    * @param converted tensors that are stored as another type
    * @param notes what was done about alpha, in sentences
    */
   public record Result(
-      List<InMemoryTensor> tensors,
+      List<LoraModule> modules,
       Optional<String> adapterMetadata,
-      long unstorable,
       int converted,
       List<String> notes) {}
 
@@ -145,58 +136,68 @@ public final class LoraRespelling {
   }
 
   private Result toKohya() {
-    List<InMemoryTensor> tensors = new ArrayList<>();
+    List<LoraModule> modules = new ArrayList<>();
     int added = 0;
     for (AdapterModule module : file.modules()) {
       String name = nameOf(module);
       for (Map.Entry<Role, TensorInfo> entry : module.tensors().entrySet()) {
         TensorInfo tensor = entry.getValue();
         switch (entry.getKey()) {
-          case UP -> tensors.add(factor(tensor, format.upKey(name)));
-          case DOWN -> tensors.add(factor(tensor, format.downKey(name)));
+          case UP -> modules.add(factor(tensor, format.upKey(name)));
+          case DOWN -> modules.add(factor(tensor, format.downKey(name)));
           case ALPHA, SCALE -> {}
           case MID, BIAS, DIFF, DIFF_BIAS, OTHER ->
-              tensors.add(factor(tensor, name + tensor.key().substring(module.name().length())));
+              modules.add(factor(tensor, name + tensor.key().substring(module.name().length())));
         }
       }
       if (module.hasPair()) {
         boolean asStored =
             module.tensor(Role.ALPHA).isPresent() && module.tensor(Role.SCALE).isEmpty();
-        tensors.add(alpha(module, name, asStored));
+        modules.add(alpha(module, name, asStored));
         added += asStored ? 0 : 1;
       }
     }
-    carryOthers(tensors);
+    carryOthers(modules);
     List<String> notes =
         added == 0
             ? List.of()
             : List.of("alpha = scale · rank was added to " + added + " modules that had none");
-    return new Result(tensors, Optional.empty(), stored.unstorable(), converted, notes);
+    return new Result(modules, Optional.empty(), converted, notes);
   }
 
-  private InMemoryTensor alpha(AdapterModule module, String name, boolean asStored) {
+  private LoraModule alpha(AdapterModule module, String name, boolean asStored) {
+    String key = name + ".alpha";
     if (asStored) {
-      return stored.copy(file.source(), module.tensor(Role.ALPHA).orElseThrow(), name + ".alpha");
+      return copied(module.tensor(Role.ALPHA).orElseThrow(), key);
     }
-    DType dtype = typeOf(module.tensor(Role.DOWN).orElseThrow());
-    return stored.scalar(name + ".alpha", dtype, file.scaleOf(module) * module.rank());
+    double alpha = file.scaleOf(module) * module.rank();
+    DType factors = typeOf(module.tensor(Role.DOWN).orElseThrow());
+    DType dtype = LoraModule.alphaType(alpha, factors);
+    return new LoraModule(
+        key,
+        List.of(new TensorInfo(key, dtype, Shape.of())),
+        unused -> List.of(new float[] {(float) alpha}));
+  }
+
+  private LoraModule copied(TensorInfo tensor, String key) {
+    return LoraModule.carried(file.source(), tensor, key, tensor.dtype());
   }
 
   private Result toPeft() {
-    List<InMemoryTensor> tensors = new ArrayList<>();
+    List<LoraModule> modules = new ArrayList<>();
     int folded = 0;
     for (AdapterModule module : file.modules()) {
       Optional<ScaleSplit> split = ScaleSplit.of(file.scaleOf(module));
-      Optional<List<InMemoryTensor>> pair = split.flatMap(parts -> foldedPair(module, parts));
+      Optional<List<LoraModule>> pair = split.flatMap(parts -> foldedPair(module, parts));
       if (pair.isEmpty()) {
         return toPeftWithConfiguration();
       }
-      tensors.addAll(pair.get());
+      modules.addAll(pair.get());
       folded += file.scaleOf(module) == 1 ? 0 : 1;
     }
-    carryOthers(tensors);
+    carryOthers(modules);
     List<String> notes = folded == 0 ? List.of() : List.of(foldingNote(folded));
-    return new Result(tensors, Optional.empty(), stored.unstorable(), converted, notes);
+    return new Result(modules, Optional.empty(), converted, notes);
   }
 
   private String foldingNote(int folded) {
@@ -209,59 +210,49 @@ public final class LoraRespelling {
   }
 
   /** Both factors with the scale in them; empty if that would round more than the smallest. */
-  private Optional<List<InMemoryTensor>> foldedPair(AdapterModule module, ScaleSplit split) {
+  private Optional<List<LoraModule>> foldedPair(AdapterModule module, ScaleSplit split) {
     String name = nameOf(module);
     TensorInfo up = module.tensor(Role.UP).orElseThrow();
     TensorInfo down = module.tensor(Role.DOWN).orElseThrow();
-    Optional<InMemoryTensor> left = scaled(factor(up, format.upKey(name)), split.up());
-    Optional<InMemoryTensor> right = scaled(factor(down, format.downKey(name)), split.down());
+    Optional<LoraModule> left = folded(up, format.upKey(name), split.up());
+    Optional<LoraModule> right = folded(down, format.downKey(name), split.down());
     return left.isEmpty() || right.isEmpty()
         ? Optional.empty()
         : Optional.of(List.of(left.get(), right.get()));
   }
 
-  private Optional<InMemoryTensor> scaled(InMemoryTensor tensor, float gain) {
+  private Optional<LoraModule> folded(TensorInfo tensor, String key, float gain) {
     if (gain == 1) {
-      return Optional.of(tensor);
+      return Optional.of(factor(tensor, key));
     }
-    DType dtype = tensor.info().dtype();
-    int count = Math.toIntExact(tensor.info().shape().elementCount());
-    float[] values = new float[count];
-    kernels.toFloat(dtype, tensor.values(), 0, values, 0, count);
-    for (int i = 0; i < count; i++) {
-      values[i] *= gain;
-    }
-    InMemoryTensor result = folding.of(tensor.info().key(), dtype, tensor.info().shape(), values);
-    float[] back = new float[count];
-    kernels.toFloat(dtype, result.values(), 0, back, 0, count);
-    double squaredError = 0;
-    for (int i = 0; i < count; i++) {
-      double error = (double) back[i] - values[i];
-      squaredError += error * error;
-      rounded += error == 0 ? 0 : 1;
-    }
-    double squaredNorm = kernels.sumOfSquares(values, 0, count);
-    return squaredError <= NEGLIGIBLE * NEGLIGIBLE * squaredNorm
-        ? Optional.of(result)
+    countIfConverted(tensor);
+    var factor = new FoldedFactor(file.source(), tensor, typeOf(tensor), gain);
+    FoldedFactor.Loss loss = factor.loss(kernels);
+    rounded += loss.values();
+    return loss.relativeError() <= NEGLIGIBLE
+        ? Optional.of(
+            new LoraModule(
+                key,
+                List.of(new TensorInfo(key, typeOf(tensor), tensor.shape())),
+                arithmetic -> List.of(factor.values(arithmetic))))
         : Optional.empty();
   }
 
   private Result toPeftWithConfiguration() {
     converted = 0;
     rounded = 0;
-    List<InMemoryTensor> tensors = new ArrayList<>();
+    List<LoraModule> modules = new ArrayList<>();
     var configuration = new AdapterConfiguration();
     for (AdapterModule module : file.modules()) {
       String name = nameOf(module);
-      tensors.add(factor(module.tensor(Role.UP).orElseThrow(), format.upKey(name)));
-      tensors.add(factor(module.tensor(Role.DOWN).orElseThrow(), format.downKey(name)));
+      modules.add(factor(module.tensor(Role.UP).orElseThrow(), format.upKey(name)));
+      modules.add(factor(module.tensor(Role.DOWN).orElseThrow(), format.downKey(name)));
       configuration.add(name, module.rank(), file.scaleOf(module) * module.rank());
     }
-    carryOthers(tensors);
+    carryOthers(modules);
     return new Result(
-        tensors,
+        modules,
         Optional.of(configuration.toJson()),
-        stored.unstorable(),
         converted,
         List.of(
             "the alphas are in the metadata (lora_adapter_metadata), because alpha / rank is no"
@@ -269,16 +260,19 @@ public final class LoraRespelling {
                 + " rank"));
   }
 
-  private void carryOthers(List<InMemoryTensor> tensors) {
+  private void carryOthers(List<LoraModule> modules) {
     for (String key : file.otherKeys()) {
-      TensorInfo tensor = file.source().find(key).orElseThrow();
-      tensors.add(stored.copy(file.source(), tensor, key));
+      modules.add(copied(file.source().find(key).orElseThrow(), key));
     }
   }
 
-  private InMemoryTensor factor(TensorInfo tensor, String key) {
+  private LoraModule factor(TensorInfo tensor, String key) {
+    countIfConverted(tensor);
+    return LoraModule.carried(file.source(), tensor, key, typeOf(tensor));
+  }
+
+  private void countIfConverted(TensorInfo tensor) {
     converted += typeOf(tensor) == tensor.dtype() ? 0 : 1;
-    return stored.converted(file.source(), tensor, key, typeOf(tensor));
   }
 
   private DType typeOf(TensorInfo tensor) {

@@ -14,6 +14,7 @@ import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.DType;
+import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import athanor.tensor.TensorInfo;
 import java.lang.foreign.Arena;
@@ -189,16 +190,7 @@ public final class LoraWriter {
               modules.size(),
               number -> {
                 LoraModule module = modules.get(number);
-                List<float[]> values = module.values().apply(kernels);
-                for (int i = 0; i < values.size(); i++) {
-                  TensorInfo tensor = module.tensors().get(i);
-                  int index = indexes.getOrDefault(tensor.key(), -1);
-                  long bad = store(tensor, values.get(i), layout, index, output, crc32);
-                  written.accept(index);
-                  if (bad > 0) {
-                    unstorable.put(tensor.key(), bad);
-                  }
-                }
+                store(module, layout, indexes, output, crc32, written, unstorable);
                 progress.advance(module.bytes(), 1);
               });
     } finally {
@@ -207,38 +199,76 @@ public final class LoraWriter {
     return unstorable;
   }
 
-  private long store(
-      TensorInfo tensor,
-      float[] values,
+  private void store(
+      LoraModule module,
       StateDictLayout layout,
-      int index,
+      Map<String, Integer> indexes,
       OutputFile output,
-      int[] crc32) {
+      int[] crc32,
+      IntConsumer written,
+      SortedMap<String, Long> unstorable) {
+    List<float[]> values =
+        module.content() instanceof LoraModule.Computed(var computation)
+            ? computation.apply(kernels)
+            : List.of();
+    for (int i = 0; i < module.tensors().size(); i++) {
+      TensorInfo tensor = module.tensors().get(i);
+      int index = indexes.getOrDefault(tensor.key(), -1);
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment bytes = arena.allocate(tensor.byteSize(), 64);
+        long bad =
+            switch (module.content()) {
+              case LoraModule.Computed _ -> round(tensor, values.get(i), bytes);
+              case LoraModule.Copied(var source, var original) -> {
+                source.read(original, 0, bytes);
+                yield 0;
+              }
+              case LoraModule.Converted(var source, var original) ->
+                  convert(source, original, tensor.dtype(), bytes, arena);
+            };
+        if (bad > 0) {
+          unstorable.put(tensor.key(), bad);
+        }
+        output.write(layout.position(index), bytes);
+        if (layout.needsChecksums()) {
+          var crc = new CRC32();
+          crc.update(bytes.asByteBuffer());
+          crc32[index] = (int) crc.getValue();
+        }
+      }
+      written.accept(index);
+    }
+  }
+
+  private long round(TensorInfo tensor, float[] values, MemorySegment bytes) {
     int count = Math.toIntExact(tensor.shape().elementCount());
     if (values.length != count) {
       throw new IllegalStateException(tensor + ": " + values.length + " values");
     }
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(tensor.byteSize(), 64);
-      long bad = kernels.fromFloat(values, 0, tensor.dtype(), bytes, 0, count);
-      output.write(layout.position(index), bytes);
-      if (layout.needsChecksums()) {
-        var crc = new CRC32();
-        crc.update(bytes.asByteBuffer());
-        crc32[index] = (int) crc.getValue();
-      }
-      return bad;
-    }
+    return kernels.fromFloat(values, 0, tensor.dtype(), bytes, 0, count);
+  }
+
+  /** Returns how many values could be stored before and cannot now. */
+  private long convert(
+      StateDict source, TensorInfo original, DType dtype, MemorySegment bytes, Arena arena) {
+    int count = Math.toIntExact(original.shape().elementCount());
+    MemorySegment before = arena.allocate(original.byteSize(), 64);
+    source.read(original, 0, before);
+    float[] values = new float[count];
+    kernels.toFloat(original.dtype(), before, 0, values, 0, count);
+    long tolerated = kernels.fromFloat(values, 0, original.dtype(), before, 0, count);
+    return Math.max(0, kernels.fromFloat(values, 0, dtype, bytes, 0, count) - tolerated);
   }
 
   private static void refuseOverflow(SortedMap<String, Long> unstorable, StateDictLayout layout) {
     for (TensorInfo tensor : layout.tensors()) {
       Long count = unstorable.get(tensor.key());
-      if (count != null && tensor.dtype() != DType.F8_E4M3 && tensor.dtype() != DType.F8_E5M2) {
+      if (count != null) {
         throw Problem.of(Kind.VERIFICATION, "the result overflows; nothing was written")
             .at(tensor.key())
             .found(count + " values too large for " + tensor.dtype().familiarName())
-            .help("lower the ratio, or store wider: --save_precision float (or bf16)")
+            .help(
+                "store wider: --save_precision float (or bf16); in a merge a lower ratio helps too")
             .toException();
       }
     }

@@ -104,13 +104,32 @@ final class ModuleDifference {
     }
   }
 
-  /** max |tuned − base| of a module. */
+  /** max |tuned − base| of a module; NaN counts as 0. */
   double largest(Pair pair) {
-    float largest = 0;
-    for (float value : load(pair)) {
-      largest = Math.max(largest, Math.abs(value));
-    }
-    return largest;
+    float[] largest = {0};
+    forEachBlock(
+        pair,
+        (at, block) -> {
+          for (float value : block) {
+            largest[0] = Math.abs(value) > largest[0] ? Math.abs(value) : largest[0];
+          }
+          return true;
+        });
+    return largest[0];
+  }
+
+  /** Whether tuned − base of a module has anything but zeros. */
+  boolean differs(Pair pair) {
+    boolean[] differs = {false};
+    forEachBlock(
+        pair,
+        (at, block) -> {
+          for (float value : block) {
+            differs[0] |= value != 0;
+          }
+          return !differs[0];
+        });
+    return differs[0];
   }
 
   /**
@@ -120,25 +139,47 @@ final class ModuleDifference {
    *     be read
    */
   float[] load(Pair pair) {
+    float[] difference = new float[Math.multiplyExact(pair.shape().rows(), pair.shape().columns())];
+    forEachBlock(
+        pair,
+        (at, block) -> {
+          System.arraycopy(block, 0, difference, at, block.length);
+          return true;
+        });
+    requireFinite(pair, difference);
+    return difference;
+  }
+
+  private interface BlockVisitor {
+    /** Looks at the elements from {@code at} on; returns whether to go on. */
+    boolean visit(int at, float[] block);
+  }
+
+  /** Subtracts block by block; the array of a block is used again for the next. */
+  private void forEachBlock(Pair pair, BlockVisitor visitor) {
     int count = Math.multiplyExact(pair.shape().rows(), pair.shape().columns());
-    float[] difference = new float[count];
-    float[] block = new float[Math.min(count, BLOCK_ELEMENTS)];
+    float[] difference = new float[Math.min(count, BLOCK_ELEMENTS)];
+    float[] other = new float[difference.length];
     Values from = new Values(base.file(), pair.base().weight(), pair.shape().columns());
     Values to = new Values(tuned.file(), pair.tuned().weight(), pair.shape().columns());
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(block.length * 8L, 64);
-      for (int at = 0; at < count; at += block.length) {
-        int length = Math.min(block.length, count - at);
-        to.read(at, length, bytes, difference, at);
-        from.read(at, length, bytes, block, 0);
-        for (int i = 0; i < length; i++) {
-          difference[at + i] -= block[i];
+      MemorySegment bytes = arena.allocate(difference.length * 8L, 64);
+      for (int at = 0; at < count; at += difference.length) {
+        int length = Math.min(difference.length, count - at);
+        if (length < difference.length) {
+          difference = new float[length];
         }
-        kernels.round(precision.dtype(), difference, at, length);
+        to.read(at, length, bytes, difference);
+        from.read(at, length, bytes, other);
+        for (int i = 0; i < length; i++) {
+          difference[i] -= other[i];
+        }
+        kernels.round(precision.dtype(), difference, 0, length);
+        if (!visitor.visit(at, difference)) {
+          return;
+        }
       }
     }
-    requireFinite(pair, difference);
-    return difference;
   }
 
   private void requireFinite(Pair pair, float[] difference) {
@@ -162,12 +203,12 @@ final class ModuleDifference {
       this.first = region.firstRow() * columns;
     }
 
-    void read(int from, int count, MemorySegment bytes, float[] target, int offset) {
+    void read(int from, int count, MemorySegment bytes, float[] target) {
       int width = tensor.dtype().bytes();
       MemorySegment stretch = bytes.asSlice(0, (long) count * width);
       file.read(tensor, (first + from) * width, stretch);
-      kernels.toFloat(tensor.dtype(), stretch, 0, target, offset, count);
-      kernels.round(precision.dtype(), target, offset, count);
+      kernels.toFloat(tensor.dtype(), stretch, 0, target, 0, count);
+      kernels.round(precision.dtype(), target, 0, count);
     }
   }
 }

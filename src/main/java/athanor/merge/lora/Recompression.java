@@ -3,7 +3,7 @@ package athanor.merge.lora;
 import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
-import athanor.kernel.TruncatedSvd;
+import athanor.kernel.SvdMemory;
 import athanor.merge.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -13,6 +13,7 @@ import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * The sum at a lower rank: per module the singular value decomposition of the stacked factors, of
@@ -28,6 +29,7 @@ public final class Recompression {
   private final DType dtype;
   private final RankLimits limits;
   private final Approximation approximation = new Approximation();
+  private final SvdMemory memory = new SvdMemory();
 
   /**
    * A recompression.
@@ -69,7 +71,7 @@ public final class Recompression {
               i -> {
                 ModuleSum module = modules.get(i);
                 if (module.isLowRank()) {
-                  double[] values = decompose(module, kernels).singularValues();
+                  double[] values = decompose(module, kernels, LowRankSvd::singularValues);
                   ranks[i] = limits.keeping(values, most(module));
                 }
                 progress.advance(work(module), 1);
@@ -104,24 +106,14 @@ public final class Recompression {
   }
 
   private LowRankFactors truncate(ModuleSum module, int rank, Kernels kernels) {
-    LowRankSvd svd = decompose(module, kernels);
-    TruncatedSvd kept = svd.truncate(rank);
-    approximation.record(
-        format.moduleName(module.target()), svd.squaredError(rank), svd.squaredError(0));
-    float[] up = kept.u();
-    float[] down = kept.vt();
-    float[] roots = new float[rank];
-    for (int k = 0; k < rank; k++) {
-      roots[k] = (float) Math.sqrt(kept.s()[k]);
-    }
-    for (int i = 0; i < up.length; i++) {
-      up[i] *= roots[i % rank];
-    }
-    int columns = kept.columns();
-    for (int i = 0; i < down.length; i++) {
-      down[i] *= roots[i / columns];
-    }
-    return new LowRankFactors(rank, up, down);
+    return decompose(
+        module,
+        kernels,
+        svd -> {
+          approximation.record(
+              format.moduleName(module.target()), svd.squaredError(rank), svd.squaredError(0));
+          return BalancedFactors.of(svd.truncate(rank), 1);
+        });
   }
 
   /** Bytes of the stacked factors. */
@@ -130,15 +122,16 @@ public final class Recompression {
     return (long) Float.BYTES * module.stackedRank() * (shape.rows() + shape.columns());
   }
 
-  private static LowRankSvd decompose(ModuleSum module, Kernels kernels) {
+  private <R> R decompose(ModuleSum module, Kernels kernels, Function<LowRankSvd, R> use) {
     LowRankFactors stacked = StackedFactors.load(module, kernels);
     Shape shape = module.target().deltaShape();
-    return LowRankSvd.of(
+    return memory.decompose(
         kernels,
         Math.toIntExact(shape.rows()),
         stacked.rank(),
         Math.toIntExact(shape.columns()),
         stacked.up(),
-        stacked.down());
+        stacked.down(),
+        use);
   }
 }

@@ -37,7 +37,7 @@ final class SizeCut {
    * @param file its name, for the message
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if even rank 1 takes more
    */
-  static List<Integer> ranks(List<Spectrum> spectra, long room, String file) {
+  static int[] ranks(List<Spectrum> spectra, long room, String file) {
     long least = spectra.stream().mapToLong(Spectrum::bytesPerRank).sum();
     if (least > room) {
       throw Problem.incompatible("the file cannot become that small")
@@ -69,6 +69,6 @@ final class SizeCut {
       }
       ranks[direction.module()]++;
     }
-    return Arrays.stream(ranks).boxed().toList();
+    return ranks;
   }
 }

@@ -7,10 +7,10 @@
  * athanor.merge.lora.Recompression} to a lower rank with its error stated, and {@link
  * athanor.merge.lora.HistoricSum} the way the first kohya scripts did. All give {@link
  * athanor.merge.lora.LoraModule}s, whose values the {@link athanor.merge.lora.LoraWriter} computes
- * while it writes. {@link athanor.merge.lora.LoraResize}, {@link athanor.merge.lora.LoraExtraction}
- * and {@link athanor.merge.lora.LoraRespelling}, whose ranks or types show only in the end, keep
- * the result in its stored type ({@link athanor.merge.lora.LoraResult}). All work module by module,
- * with the same bytes for any number of threads.
+ * while it writes. {@link athanor.merge.lora.LoraResize} and {@link
+ * athanor.merge.lora.LoraExtraction} plan such modules too ({@link athanor.merge.lora.LoraPlan}),
+ * and so does {@link athanor.merge.lora.LoraRespelling}. All work module by module, with the same
+ * bytes for any number of threads.
  */
 @NullMarked
 package athanor.merge.lora;
