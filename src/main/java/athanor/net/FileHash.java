@@ -1,8 +1,10 @@
 package athanor.net;
 
+import athanor.file.InputFile;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -33,6 +35,25 @@ public final class FileHash {
         digest.update(piece, 0, count);
         progress.advance(count, 0);
       }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Lower-case hex of the whole of an open file.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if it cannot be read, of kind CANCELLED
+   *     if the work was cancelled
+   */
+  public static String sha256(InputFile file, Progress progress, Cancellation cancellation) {
+    MessageDigest digest = PrefixHash.sha256();
+    byte[] piece = new byte[(int) Math.min(PIECE, file.size())];
+    for (long at = 0; at < file.size(); at += piece.length) {
+      cancellation.check();
+      int count = (int) Math.min(piece.length, file.size() - at);
+      file.read(at, MemorySegment.ofArray(piece).asSlice(0, count));
+      digest.update(piece, 0, count);
+      progress.advance(count, 0);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
@@ -9,13 +10,17 @@ import java.net.Authenticator;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -89,7 +94,8 @@ public final class Http implements AutoCloseable {
       if (!reply.isRedirect()) {
         return reply;
       }
-      if (!call.follow().test(reply.location())) {
+      boolean keepsContent = reply.status() >= 307 || call.content().isEmpty();
+      if (!keepsContent || !call.follow().test(reply.location())) {
         return reply;
       }
       reply.close();
@@ -111,9 +117,19 @@ public final class Http implements AutoCloseable {
    */
   public URI target(Reply redirect) throws IOException {
     URI target = redirect.location();
-    boolean proxied = EnvironmentProxies.describe(settings.proxies(), target).isPresent();
-    AddressRules.check(redirect.call().address(), target, proxied);
+    requireAllowed(redirect.call().address(), target);
     return target;
+  }
+
+  /**
+   * Returns if an address that one server gave us may be used: never from an encrypted to an open
+   * connection, never from the internet into a private network.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if not
+   */
+  public void requireAllowed(URI giver, URI given) {
+    boolean proxied = EnvironmentProxies.describe(settings.proxies(), given).isPresent();
+    AddressRules.check(giver, given, proxied);
   }
 
   /**
@@ -149,8 +165,10 @@ public final class Http implements AutoCloseable {
    */
   public Json json(Call call, Function<Refusal, Problem> explain, Cancellation cancellation) {
     var patience = new Patience(settings, cancellation);
+    Call asking =
+        call.headers().containsKey("Accept") ? call : call.with("Accept", "application/json");
     while (true) {
-      try (Reply reply = fetch(call.with("Accept", "application/json"), explain, cancellation)) {
+      try (Reply reply = fetch(asking, explain, cancellation)) {
         if (!reply.isSuccess()) {
           throw explain.apply(reply.refusal()).toException();
         }
@@ -181,19 +199,17 @@ public final class Http implements AutoCloseable {
   private Reply once(Call call, URI address, Cancellation cancellation) throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(address)
-            .timeout(settings.timeouts().headers())
             .header("User-Agent", AGENT)
             .header("Accept-Encoding", "identity");
-    if (call.method().equals("HEAD")) {
-      request.HEAD();
-    }
+    Duration patience = call.patience().orElse(settings.timeouts().headers());
+    Optional<Outgoing> outgoing = body(call, request, patience);
     call.headers().forEach(request::header);
     Origin origin = Origin.of(address);
     call.credentials().stream()
         .filter(credential -> credential.covers(origin))
         .findFirst()
         .ifPresent(credential -> request.header("Authorization", credential.header()));
-    HttpResponse<InputStream> response = await(request.build(), cancellation);
+    HttpResponse<InputStream> response = await(request.build(), outgoing, patience, cancellation);
     if (response.statusCode() == PROXY_WANTS_LOGIN) {
       // There may be no body then, not even an empty one.
       throw Obstacle.login(settings.proxies(), address).toException();
@@ -202,7 +218,37 @@ public final class Http implements AutoCloseable {
     return new Reply(call, address, response.statusCode(), response.headers(), body);
   }
 
-  private HttpResponse<InputStream> await(HttpRequest request, Cancellation cancellation)
+  /** Sets method and body; a file on its way is watched, all else has a time limit. */
+  private static Optional<Outgoing> body(
+      Call call, HttpRequest.Builder request, Duration patience) {
+    return switch (call.content().orElse(null)) {
+      case null -> {
+        request.timeout(patience);
+        if (call.method().equals("HEAD")) {
+          request.HEAD();
+        }
+        yield Optional.empty();
+      }
+      case Content.Text text -> {
+        request
+            .timeout(patience)
+            .header("Content-Type", text.type())
+            .method(call.method(), BodyPublishers.ofString(text.text()));
+        yield Optional.empty();
+      }
+      case Content.Slice slice -> {
+        var outgoing = new Outgoing(slice);
+        request.method(call.method(), outgoing.publisher());
+        yield Optional.of(outgoing);
+      }
+    };
+  }
+
+  private HttpResponse<InputStream> await(
+      HttpRequest request,
+      Optional<Outgoing> outgoing,
+      Duration patience,
+      Cancellation cancellation)
       throws IOException {
     CompletableFuture<HttpResponse<InputStream>> answer =
         client.sendAsync(request, BodyHandlers.ofInputStream());
@@ -214,12 +260,37 @@ public final class Http implements AutoCloseable {
           answer.cancel(true);
           cancellation.check();
         }
+        if (outgoing.isPresent()) {
+          requireMotion(outgoing.get(), request, answer, patience);
+        }
       } catch (InterruptedException e) {
         answer.cancel(true);
         throw Interruptions.cancelled(e);
       } catch (ExecutionException e) {
         Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+        rethrowProblem(cause);
         throw cause instanceof IOException io ? io : new IOException(message(cause), cause);
+      }
+    }
+  }
+
+  private void requireMotion(
+      Outgoing outgoing, HttpRequest request, Future<?> answer, Duration patience)
+      throws IOException {
+    try {
+      String host = request.uri().getHost();
+      outgoing.requireMotion(host, settings.timeouts().sending(), patience);
+    } catch (IOException e) {
+      answer.cancel(true);
+      throw e;
+    }
+  }
+
+  /** What the reader of the outgoing file had to say comes wrapped. */
+  private static void rethrowProblem(Throwable failure) {
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      if (at instanceof AthanorException problem) {
+        throw problem;
       }
     }
   }

@@ -32,7 +32,12 @@ public record HttpSettings(
    * @param headers until the answer begins
    * @param stall until some kilobytes more of a body have arrived
    */
-  public record Timeouts(Duration connect, Duration headers, Duration stall) {}
+  public record Timeouts(Duration connect, Duration headers, Duration stall) {
+    /** Until a server that is being sent something has taken more of it. */
+    Duration sending() {
+      return stall.multipliedBy(2);
+    }
+  }
 
   /**
    * How often a failed request is tried again.

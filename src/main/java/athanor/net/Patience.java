@@ -20,13 +20,14 @@ import javax.net.ssl.SSLException;
  * Counts failures without progress and waits between them: as long as the server asks for, else 1,
  * 2, 4, 8, 8 s with a fifth of jitter. Used by one thread.
  */
-final class Patience {
+public final class Patience {
   private final HttpSettings settings;
   private final Cancellation cancellation;
   private int failures;
   private long progress;
 
-  Patience(HttpSettings settings, Cancellation cancellation) {
+  /** Fresh patience; {@code cancellation} ends a wait. */
+  public Patience(HttpSettings settings, Cancellation cancellation) {
     this.settings = settings;
     this.cancellation = cancellation;
   }
@@ -46,7 +47,7 @@ final class Patience {
    * @throws athanor.error.AthanorException of kind NETWORK when the tries are used up or trying
    *     again is no use
    */
-  void failed(URI address, IOException failure) {
+  public void failed(URI address, IOException failure) {
     Optional<Problem> obstacle = Obstacle.of(settings.proxies(), address, failure);
     if (obstacle.isPresent()) {
       throw obstacle.get().toException(failure);
@@ -61,8 +62,9 @@ final class Patience {
    * A server asked to come back later; waits, or gives up.
    *
    * @param whenGivingUp the problem to report when the tries are used up or the wait is too long
+   * @throws athanor.error.AthanorException with that problem
    */
-  void failed(Refusal refusal, Problem whenGivingUp) {
+  public void failed(Refusal refusal, Problem whenGivingUp) {
     Duration asked = RetryAfter.of(refusal.headers(), Instant.now()).orElse(Duration.ZERO);
     boolean tooLong = asked.compareTo(settings.retries().longestWait()) > 0;
     if (tooLong || ++failures >= settings.retries().tries()) {

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
 public record Reply(Call call, URI address, int status, HttpHeaders headers, InputStream body)
     implements AutoCloseable {
   private static final int TEXT_LIMIT = 64 << 10;
+  private static final int JSON_LIMIT = 32 << 20;
 
   /** Whether the status is 2xx. */
   public boolean isSuccess() {
@@ -51,6 +52,15 @@ public record Reply(Call call, URI address, int status, HttpHeaders headers, Inp
         .filter(text -> text.matches("\\d{1,18}"))
         .map(text -> OptionalLong.of(Long.parseLong(text)))
         .orElse(OptionalLong.empty());
+  }
+
+  /**
+   * The body as JSON, at most 32 MiB.
+   *
+   * @throws IOException if it cannot be read or is something else
+   */
+  public Json json() throws IOException {
+    return Json.parse(body.readNBytes(JSON_LIMIT));
   }
 
   /** This answer as a refusal; reads at most 64 KiB of its body and closes it. */
