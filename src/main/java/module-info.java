@@ -19,6 +19,7 @@ module athanor {
   exports athanor.file;
   exports athanor.format;
   exports athanor.hub;
+  exports athanor.hub.upload;
   exports athanor.job;
   exports athanor.kernel;
   exports athanor.merge;

@@ -119,7 +119,7 @@ public final class Cache {
   }
 
   /**
-   * Removes everything, unfinished downloads included.
+   * Removes everything, unfinished downloads and what is known of unfinished uploads included.
    *
    * @return bytes that became free
    * @throws athanor.error.AthanorException of kind RESOURCES if something cannot be removed
@@ -128,7 +128,8 @@ public final class Cache {
     return removeFolder(root.resolve("files"))
         + removeFolder(root.resolve("incoming"))
         + removeFolder(root.resolve("links"))
-        + removeFolder(root.resolve("verified"));
+        + removeFolder(root.resolve("verified"))
+        + removeFolder(root.resolve("uploads"));
   }
 
   private long removeFolder(Path folder) {

@@ -3,19 +3,15 @@ package athanor.hub;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.file.OwnerOnly;
 import athanor.net.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The user's tokens: from the environment, else stored by this program, else, for Hugging Face,
@@ -96,9 +92,8 @@ public final class Credentials {
     Path file = path(service);
     Path folder = settings.config();
     try {
-      Files.createDirectories(folder, ownerOnly("rwx------"));
-      restrict(folder, "rwx------");
-      Path fresh = Files.createTempFile(folder, ".token", null, ownerOnly("rw-------"));
+      OwnerOnly.createFolder(folder);
+      Path fresh = Files.createTempFile(folder, ".token", null, OwnerOnly.file());
       try {
         Files.writeString(fresh, token.reveal() + "\n");
         Files.move(
@@ -133,19 +128,5 @@ public final class Credentials {
   /** Where the token of a service is stored. */
   public Path path(Service service) {
     return settings.config().resolve(service.id() + "-token");
-  }
-
-  private static FileAttribute<?>[] ownerOnly(String permissions) {
-    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-      return new FileAttribute<?>[0];
-    }
-    Set<PosixFilePermission> set = PosixFilePermissions.fromString(permissions);
-    return new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(set)};
-  }
-
-  private static void restrict(Path path, String permissions) throws IOException {
-    if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-      Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
-    }
   }
 }

@@ -1,6 +1,8 @@
 package athanor.hub;
 
+import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.hub.upload.Uploads;
 import athanor.net.Http;
 import athanor.net.RangedSource;
 import athanor.net.RemoteRanges;
@@ -210,6 +212,24 @@ public final class Hub implements AutoCloseable {
   /** Tells the user something that is worth knowing and no failure. */
   public void tell(String sentence) {
     settings.http().notices().accept(sentence);
+  }
+
+  /**
+   * The way of files to the Hugging Face Hub.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the environment forbids the network
+   */
+  public Uploads uploads() {
+    settings
+        .offline()
+        .ifPresent(variable -> {
+          throw Problem.of(Kind.NETWORK, "publishing needs the network, which is switched off")
+              .found(variable + " is set")
+              .help("unset " + variable)
+              .toException();
+        });
+    return new Uploads(
+        settings, http, credentials.token(Service.HUGGING_FACE).map(huggingFace::credential));
   }
 
   /** The user's tokens. */

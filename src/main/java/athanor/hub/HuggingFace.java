@@ -39,10 +39,15 @@ final class HuggingFace implements Host {
     Origin endpoint = Origin.of(settings.huggingFace());
     this.origins = new HashSet<>(PUBLIC_ORIGINS);
     origins.add(endpoint);
-    this.credential = token.map(each -> Credential.bearer(each.secret(), origins, each.source()));
+    this.credential = token.map(this::credential);
     if (token.isPresent() && !endpoint.isEncrypted() && !endpoint.isLoopback()) {
       notice("HF_ENDPOINT is not encrypted: your token travels in the clear to " + endpoint);
     }
+  }
+
+  /** A token with the origins that may see it. */
+  Credential credential(Credentials.Token token) {
+    return Credential.bearer(token.secret(), origins, token.source());
   }
 
   /**

@@ -1,0 +1,150 @@
+package athanor.hub.upload;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.net.Call;
+import athanor.net.Content;
+import athanor.net.Json;
+import athanor.net.Refusal;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The Git LFS batch API: asks how an object is to be sent. */
+final class Batch {
+  static final String TYPE = "application/vnd.git-lfs+json";
+  private static final Set<String> NEVER_SENT =
+      Set.of(
+          "authorization",
+          "content-length",
+          "content-type",
+          "host",
+          "transfer-encoding",
+          "connection",
+          "expect",
+          "upgrade");
+
+  private final Api api;
+  private final Clearance clearance;
+
+  Batch(Api api, Clearance clearance) {
+    this.api = api;
+    this.clearance = clearance;
+  }
+
+  /**
+   * How to send an object; every question may begin a new upload in the storage.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the Hub refuses the object
+   */
+  Transfer ask(String oid, long size) {
+    RepoId repo = clearance.repo();
+    URI address = api.address("/" + repo + ".git/info/lfs/objects/batch");
+    Call call = api.post(address, Content.json(question(oid, size), TYPE)).with("Accept", TYPE);
+    Json answer =
+        api.json(call, refusal -> Refusals.ofHub(refusal, "take a large file", repo, api.source()));
+    if (answer.get("transfer").equals(Json.of("xet"))) {
+      throw Refusals.xetOnly(repo).toException();
+    }
+    return answer.get("objects").items().stream()
+        .filter(object -> object.get("oid").equals(Json.of(oid)))
+        .findFirst()
+        .map(object -> read(object, size))
+        .orElseThrow(() ->
+            Refusals.malformed("nothing about the object that was asked for", repo).toException());
+  }
+
+  private Json question(String oid, long size) {
+    Map<String, Json> object = new LinkedHashMap<>();
+    object.put("oid", Json.of(oid));
+    object.put("size", Json.of(size));
+    Map<String, Json> body = new LinkedHashMap<>();
+    body.put("operation", Json.of("upload"));
+    body.put("transfers", new Json.Items(List.of(Json.of("basic"), Json.of("multipart"))));
+    body.put("objects", new Json.Items(List.of(Json.of(object))));
+    body.put("hash_algo", Json.of("sha256"));
+    if (!clearance.request().createPr()) {
+      body.put("ref", Json.of(Map.of("name", Json.of(clearance.request().revision()))));
+    }
+    return Json.of(body);
+  }
+
+  private Transfer read(Json object, long size) {
+    Json error = object.get("error");
+    if (error instanceof Json.Fields) {
+      throw refused(error).toException();
+    }
+    Json upload = object.get("actions").get("upload");
+    if (!(upload instanceof Json.Fields)) {
+      return new Transfer.Nothing();
+    }
+    Optional<URI> verify = object.get("actions").get("verify").get("href").text().map(api::given);
+    if (upload.get("header").get("chunk_size") instanceof Json.Nothing) {
+      String href = upload.get("href").text().orElseThrow(this::malformed);
+      return new Transfer.Whole(api.given(href), headers(upload.get("header")), verify);
+    }
+    Parts parts = Parts.of(upload, verify, size, api::given).orElseThrow(this::malformed);
+    return new Transfer.InParts(parts);
+  }
+
+  private RuntimeException malformed() {
+    return Refusals.malformed("an upload whose parts do not fit", clearance.repo()).toException();
+  }
+
+  private Problem refused(Json error) {
+    Problem problem =
+        Problem.of(Kind.NETWORK, "the Hub does not take this file")
+            .at(clearance.repo().toString())
+            .found(
+                error.get("code").text().orElse("error")
+                    + " "
+                    + error.get("message").text().orElse("without a reason"));
+    return error.get("message").text().orElse("").toLowerCase(Locale.ROOT).contains("xet")
+        ? Refusals.xetOnly(clearance.repo())
+        : problem.help("look at what the Hub says; nothing was published");
+  }
+
+  private static Map<String, String> headers(Json header) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    if (header instanceof Json.Fields fields) {
+      fields
+          .fields()
+          .forEach((name, value) -> {
+            if (!NEVER_SENT.contains(name.toLowerCase(Locale.ROOT))) {
+              value.text().ifPresent(text -> headers.put(name, text));
+            }
+          });
+    }
+    return headers;
+  }
+
+  /**
+   * Says that an object was sent.
+   *
+   * @throws Replan if the Hub does not find it
+   */
+  void verify(Optional<URI> address, String oid, long size) {
+    if (address.isEmpty()) {
+      return;
+    }
+    Map<String, Json> body = new LinkedHashMap<>();
+    body.put("oid", Json.of(oid));
+    body.put("size", Json.of(size));
+    Call call =
+        api.post(address.get(), Content.json(Json.of(body), TYPE))
+            .with("Accept", TYPE)
+            .patient(api.longAnswer());
+    RepoId repo = clearance.repo();
+    try (var reply =
+        api.fetch(call, refusal -> Refusals.ofHub(refusal, "check a file", repo, api.source()))) {
+      if (!reply.isSuccess()) {
+        Refusal refusal = reply.refusal();
+        throw new Replan(Refusals.ofHub(refusal, "find the file it was sent", repo, api.source()));
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package athanor.hub.upload;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.net.Patience;
+import athanor.progress.Progress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Brings one large file into the storage, unless it is there. When the addresses expire or the
+ * storage loses something, the Hub is asked again, a few times.
+ */
+final class ObjectUpload {
+  private static final int MOST_PLANS_WITHOUT_PROGRESS = 3;
+
+  private final Api api;
+  private final Batch batch;
+  private final Path states;
+  private final Progress progress;
+
+  ObjectUpload(Api api, Batch batch, Path states, Progress progress) {
+    this.api = api;
+    this.batch = batch;
+    this.states = states;
+    this.progress = progress;
+  }
+
+  /**
+   * Returns when the Hub has the object.
+   *
+   * @return bytes that were sent for it, repetitions included; 0 if it was there
+   * @throws athanor.error.AthanorException of kind NETWORK if that is not possible, of kind
+   *     CANCELLED; of kind BAD_FILE if the file changed meanwhile
+   */
+  long send(Path stateName, String oid, InputFile file) {
+    Path path = states.resolve(stateName);
+    var notices = api.http().settings().notices();
+    try (var state = UnfinishedUpload.open(path, file.size(), notices, api.cancellation())) {
+      long sent = send(state, oid, file);
+      state.remove();
+      return sent;
+    }
+  }
+
+  private long send(UnfinishedUpload state, String oid, InputFile file) {
+    var sent = new SentBytes(progress);
+    int failures = 0;
+    int most = 0;
+    Optional<Parts> earlier = state.plan().filter(plan -> !plan.isExpired(Instant.now()));
+    Optional<Transfer> next = earlier.map(Transfer.InParts::new);
+    Patience patience = api.patience();
+    while (true) {
+      Transfer transfer = next.orElseGet(() -> batch.ask(oid, file.size()));
+      boolean known = next.isPresent();
+      next = Optional.empty();
+      if (transfer instanceof Transfer.InParts(Parts parts) && !known) {
+        state.follow(parts);
+      }
+      int kept = state.arrived().size();
+      failures = kept > most ? 0 : failures;
+      most = Math.max(most, kept);
+      try {
+        transfer(transfer, state, oid, file, sent, patience);
+        return sent.all();
+      } catch (Replan e) {
+        if (++failures > MOST_PLANS_WITHOUT_PROGRESS) {
+          throw e.problem().toException();
+        }
+        api.notice(e.problem().line() + "; asking the Hub for new addresses");
+      }
+    }
+  }
+
+  private void transfer(
+      Transfer transfer,
+      UnfinishedUpload state,
+      String oid,
+      InputFile file,
+      SentBytes sent,
+      Patience patience) {
+    switch (transfer) {
+      case Transfer.Nothing _ -> {}
+      case Transfer.Whole whole -> {
+        progress.begin("uploading " + file.name(), file.size(), 0);
+        whole(whole, file, sent, patience);
+        batch.verify(whole.verify(), oid, file.size());
+      }
+      case Transfer.InParts(Parts parts) -> {
+        long missing = PartsTransfer.missingBytes(parts, state, file.size());
+        String activity = missing < file.size() ? "resuming upload of " : "uploading ";
+        progress.begin(activity + file.name(), missing, 0);
+        new PartsTransfer(api, oid, file, parts, state, sent).run();
+        batch.verify(parts.verify(), oid, file.size());
+      }
+    }
+  }
+
+  /** If the answer is lost, the Hub is asked: the object may have arrived. */
+  private void whole(Transfer.Whole whole, InputFile file, SentBytes sent, Patience patience) {
+    var storing = new Storing(api.http(), file, api.cancellation());
+    var slice = new Storing.Slice(0, file.size(), "the file");
+    try {
+      storing.once(whole.address(), whole.headers(), slice, sent.slice(), patience);
+    } catch (IOException e) {
+      file.verifyUnchanged();
+      patience.failed(whole.address(), e);
+      throw new Replan(
+          Problem.of(Kind.NETWORK, "the connection to the storage broke off").at(file.name()));
+    }
+  }
+}

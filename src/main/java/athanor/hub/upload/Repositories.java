@@ -1,0 +1,98 @@
+package athanor.hub.upload;
+
+import athanor.net.Json;
+import athanor.net.Refusal;
+import athanor.net.Reply;
+import athanor.net.Url;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What is on the Hub now. */
+final class Repositories {
+  private final Api api;
+
+  Repositories(Api api) {
+    this.api = api;
+  }
+
+  /**
+   * A repository that exists.
+   *
+   * @param repo by its present name
+   * @param isPrivate whether only its owner sees it
+   */
+  record Existing(RepoId repo, boolean isPrivate) {}
+
+  /**
+   * A file that exists.
+   *
+   * @param tag SHA-256 of a large file, git's SHA-1 of a small one
+   * @param size of a large file
+   */
+  record Stored(String tag, OptionalLong size) {}
+
+  /** The repository, if there is one that the token may see. */
+  Optional<Existing> find(RepoId repo) {
+    Api.Answer answer =
+        api.ask(
+            api.get(api.model(repo, "")),
+            Repositories::isAbsence,
+            refusal -> Refusals.ofHub(refusal, "show the repository", repo, api.source()));
+    if (answer.refusal().isPresent()) {
+      return Optional.empty();
+    }
+    RepoId name = answer.body().get("id").text().map(RepoId::parse).orElse(repo);
+    return Optional.of(new Existing(name, answer.body().get("private").isTrue()));
+  }
+
+  /**
+   * The Hub answers 401 and 404 for what does not exist, and for what others keep to themselves.
+   */
+  private static boolean isAbsence(Refusal refusal) {
+    boolean badToken = refusal.text().contains("Invalid credentials");
+    return refusal.status() == 404 || (refusal.status() == 401 && !badToken);
+  }
+
+  /** The newest commit of a branch. */
+  String head(RepoId repo, String revision) {
+    URI address = api.model(repo, "/revision/" + Url.encode(revision));
+    Json json =
+        api.json(
+            api.get(address),
+            refusal -> Refusals.ofHub(refusal, "show the branch", repo, api.source()));
+    return json.get("sha")
+        .text()
+        .orElseThrow(() -> Refusals.malformed("a branch without a commit", repo).toException());
+  }
+
+  /** A file at a commit, if it is there. */
+  Optional<Stored> stored(RepoId repo, String commit, String path) {
+    URI address =
+        api.address("/" + repo + "/resolve/" + Url.encode(commit) + "/" + Url.encodePath(path));
+    try (Reply reply =
+        api.fetch(
+            api.head(address),
+            refusal -> Refusals.ofHub(refusal, "show a file", repo, api.source()))) {
+      if (!reply.isSuccess() && !reply.isRedirect()) {
+        return Optional.empty();
+      }
+      OptionalLong size =
+          reply
+              .header("x-linked-size")
+              .filter(text -> text.matches("\\d{1,18}"))
+              .map(text -> OptionalLong.of(Long.parseLong(text)))
+              .orElse(OptionalLong.empty());
+      return Optional.of(new Stored(tag(reply), size));
+    }
+  }
+
+  private static String tag(Reply reply) {
+    return reply
+        .header("x-linked-etag")
+        .or(() -> reply.header("etag"))
+        .map(tag -> tag.replaceFirst("^W/", "").replace("\"", "").toLowerCase(Locale.ROOT))
+        .orElse("");
+  }
+}

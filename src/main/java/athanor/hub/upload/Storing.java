@@ -1,0 +1,95 @@
+package athanor.hub.upload;
+
+import athanor.error.Problem;
+import athanor.file.InputFile;
+import athanor.net.Call;
+import athanor.net.Content;
+import athanor.net.Http;
+import athanor.net.Patience;
+import athanor.net.Refusal;
+import athanor.net.Reply;
+import athanor.progress.Cancellation;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/** PUTs to the storage behind signed addresses. No credential goes there. */
+final class Storing {
+  /** Codes of S3 that mean "again", whatever the status. */
+  private static final Set<String> AGAIN =
+      Set.of(
+          "RequestTimeout",
+          "RequestTimeTooSkewed",
+          "IncompleteBody",
+          "BadDigest",
+          "SlowDown",
+          "InternalError");
+
+  private final Http http;
+  private final InputFile file;
+  private final Cancellation stop;
+
+  Storing(Http http, InputFile file, Cancellation stop) {
+    this.http = http;
+    this.file = file;
+    this.stop = stop;
+  }
+
+  /** One slice of the file. */
+  record Slice(long offset, long length, String what) {}
+
+  /**
+   * Sends a slice, as often as patience allows, from its beginning each time.
+   *
+   * @return the ETag of what was stored, as it came; empty if there was none
+   * @throws Replan if the address is of no use any more
+   */
+  String put(URI address, Slice slice, LongConsumer reached) {
+    var patience = new Patience(http.settings(), stop);
+    while (true) {
+      try {
+        return once(address, Map.of(), slice, reached, patience);
+      } catch (IOException e) {
+        file.verifyUnchanged();
+        patience.failed(address, e);
+      }
+    }
+  }
+
+  /**
+   * Sends a slice once, again only if the storage asks for it.
+   *
+   * @throws IOException if there was no answer, so that it may have arrived or not
+   */
+  String once(
+      URI address,
+      Map<String, String> headers,
+      Slice slice,
+      LongConsumer reached,
+      Patience patience)
+      throws IOException {
+    Call call = Call.put(address, new Content.Slice(file, slice.offset(), slice.length(), reached));
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      call = call.with(header.getKey(), header.getValue());
+    }
+    while (true) {
+      try (Reply reply = http.send(call, stop)) {
+        if (reply.isSuccess()) {
+          return reply.header("etag").orElse("");
+        }
+        Refusal refusal = reply.refusal();
+        Problem problem = Refusals.ofStorage(refusal, slice.what());
+        if (!mayRepeat(refusal)) {
+          throw new Replan(problem);
+        }
+        patience.failed(refusal, problem);
+      }
+    }
+  }
+
+  static boolean mayRepeat(Refusal refusal) {
+    return refusal.isTransient() || AGAIN.contains(refusal.code().orElse(""));
+  }
+}

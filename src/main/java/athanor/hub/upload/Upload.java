@@ -1,0 +1,237 @@
+package athanor.hub.upload;
+
+import athanor.error.AthanorException;
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.hub.upload.Publication.Fate;
+import athanor.hub.upload.Publication.Published;
+import athanor.net.FileHash;
+import athanor.net.Url;
+import athanor.progress.Progress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One upload, from the files here to the look at what arrived. Used by one thread. */
+final class Upload implements AutoCloseable {
+  /** A commit carries small files in its text; what is larger goes to the storage in any case. */
+  private static final long MOST_IN_COMMIT = 16 << 20;
+
+  private final Api api;
+  private final Clearance clearance;
+  private final Path states;
+  private final Progress progress;
+  private final List<Source> sources = new ArrayList<>();
+  private final List<Published> fates = new ArrayList<>();
+  private final List<Change> changes = new ArrayList<>();
+  private final Map<String, String> hashes = new HashMap<>();
+  private long sentBytes;
+
+  Upload(Api api, Clearance clearance, List<UploadItem> items, Path states, Progress progress) {
+    this.api = api;
+    this.clearance = clearance;
+    this.states = states;
+    this.progress = progress;
+    requireDistinct(items);
+    try {
+      items.forEach(item -> sources.add(Source.open(item)));
+    } catch (AthanorException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private static void requireDistinct(List<UploadItem> items) {
+    Set<String> paths = new HashSet<>();
+    for (UploadItem item : items) {
+      if (!paths.add(item.path())) {
+        throw Problem.usage("two files would get the same path in the repository")
+            .found(item.path())
+            .help("rename one, or upload them one by one with --path-in-repo")
+            .toException();
+      }
+    }
+  }
+
+  /** What would become of the items; sends nothing. */
+  Publication plan() {
+    if (clearance.exists()) {
+      compare(Survey.of(api, clearance, sources, false));
+    } else {
+      sources.forEach(source -> note(source, Optional.empty(), Fate.PUBLISHED));
+    }
+    return publication(Optional.empty());
+  }
+
+  /** Publishes the items. */
+  Publication run() {
+    new Creation(api).ensure(clearance);
+    Survey survey = Survey.of(api, clearance, sources, true);
+    compare(survey);
+    if (changes.isEmpty()) {
+      return publication(Optional.empty());
+    }
+    sendLargeFiles();
+    sources.forEach(source -> source.file().verifyUnchanged());
+    String parent =
+        survey
+            .head()
+            .orElseGet(
+                () -> new Repositories(api).head(clearance.repo(), clearance.request().revision()));
+    Commit.Made made = commit(parent);
+    verify(made);
+    return publication(Optional.of(made));
+  }
+
+  private void compare(Survey survey) {
+    for (Source source : sources) {
+      Survey.Verdict verdict = survey.files().get(source.path());
+      if (verdict == null) {
+        throw new IllegalStateException("a survey without " + source.path());
+      }
+      if (verdict.ignored()) {
+        note(source, Optional.empty(), Fate.IGNORED);
+        api.notice(source.path() + ": " + Fate.IGNORED.label());
+      } else if (source.keepExisting() && verdict.present().isPresent()) {
+        note(source, Optional.empty(), Fate.KEPT);
+      } else {
+        Change change = isLarge(source, verdict) ? large(source) : small(source);
+        boolean same = verdict.present().equals(Optional.of(change.tag()));
+        Optional<String> sha256 =
+            change instanceof Change.Large ? Optional.of(change.tag()) : Optional.empty();
+        note(source, sha256, same ? Fate.UNCHANGED : Fate.PUBLISHED);
+        if (!same) {
+          changes.add(change);
+        }
+      }
+    }
+  }
+
+  private static boolean isLarge(Source source, Survey.Verdict verdict) {
+    return source.size() > 0 && (verdict.large() || source.size() > MOST_IN_COMMIT);
+  }
+
+  private static Change small(Source source) {
+    byte[] content = source.bytes();
+    return new Change.Small(
+        source.path(), Base64.getEncoder().encodeToString(content), Source.gitSha1(content));
+  }
+
+  private Change large(Source source) {
+    return new Change.Large(
+        source.path(), source.sha256().orElseGet(() -> hash(source)), source.file());
+  }
+
+  private String hash(Source source) {
+    String known = hashes.get(source.path());
+    if (known != null) {
+      return known;
+    }
+    progress.begin("hashing " + source.file().name(), source.size(), 0);
+    try {
+      String hash = FileHash.sha256(source.file(), progress, api.cancellation());
+      hashes.put(source.path(), hash);
+      return hash;
+    } finally {
+      progress.end();
+    }
+  }
+
+  private void note(Source source, Optional<String> sha256, Fate fate) {
+    String url =
+        clearance.page()
+            + "/blob/"
+            + Url.encode(clearance.request().revision())
+            + "/"
+            + Url.encodePath(source.path());
+    fates.add(new Published(source.path(), source.size(), sha256, fate, url));
+  }
+
+  private void sendLargeFiles() {
+    var objects = new ObjectUpload(api, new Batch(api, clearance), states, progress);
+    Set<String> done = new HashSet<>();
+    for (Change change : changes) {
+      if (change instanceof Change.Large large && done.add(large.tag())) {
+        try {
+          sentBytes += objects.send(stateName(large.tag()), large.tag(), large.file());
+        } finally {
+          progress.end();
+        }
+      }
+    }
+  }
+
+  private Path stateName(String oid) {
+    String key = api.page(clearance.repo()) + "\n" + oid;
+    String hash = Source.gitSha1(key.getBytes(StandardCharsets.UTF_8));
+    return Path.of(hash + ".jsonl");
+  }
+
+  /** If the Hub has lost an object, or the repository was made anew, it is sent again, once. */
+  private Commit.Made commit(String parent) {
+    try {
+      return new Commit(api, clearance, changes, parent).make();
+    } catch (Commit.MissingObject e) {
+      api.notice("the Hub misses a file that was sent; sending it again");
+      sendLargeFiles();
+    }
+    try {
+      return new Commit(api, clearance, changes, parent).make();
+    } catch (Commit.MissingObject e) {
+      throw e.problem()
+          .help("run again; if it stays so, use the Hub's own program, hf upload")
+          .toException();
+    }
+  }
+
+  /** Looks at what the Hub has now. */
+  private void verify(Commit.Made made) {
+    var repositories = new Repositories(api);
+    for (Change change : changes) {
+      Repositories.Stored stored =
+          repositories
+              .stored(clearance.repo(), made.oid(), change.path())
+              .orElseThrow(() -> wrong(change, made, "nothing"));
+      if (stored.tag().isEmpty()) {
+        api.notice(change.path() + ": the Hub tells no hash to compare with");
+      } else if (!stored.tag().equals(change.tag())) {
+        throw wrong(change, made, stored.tag());
+      } else if (change instanceof Change.Large large
+          && stored.size().orElse(large.file().size()) != large.file().size()) {
+        throw wrong(change, made, stored.size().getAsLong() + " bytes");
+      }
+    }
+  }
+
+  private static RuntimeException wrong(Change change, Commit.Made made, String found) {
+    return Problem.of(Kind.VERIFICATION, "the Hub shows another file than was sent")
+        .at(change.path() + " at commit " + made.oid())
+        .found(found)
+        .expected(change.tag())
+        .help("look at " + made.url())
+        .toException();
+  }
+
+  private Publication publication(Optional<Commit.Made> made) {
+    return new Publication(
+        clearance.repo(),
+        clearance.page(),
+        made.map(Commit.Made::oid),
+        made.map(Commit.Made::url),
+        made.flatMap(Commit.Made::pullRequest),
+        fates,
+        sentBytes);
+  }
+
+  @Override
+  public void close() {
+    sources.forEach(Source::close);
+  }
+}

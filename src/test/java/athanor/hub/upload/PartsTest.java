@@ -1,0 +1,96 @@
+package athanor.hub.upload;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import athanor.net.Json;
+import athanor.testkit.Gen;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PartsTest {
+  private static Optional<Parts> parts(long size, long chunk, List<Integer> numbers, String id) {
+    Map<String, Json> header = new LinkedHashMap<>();
+    header.put("chunk_size", Json.of(Long.toString(chunk)));
+    numbers.forEach(number ->
+        header.put(
+            "%05d".formatted(number),
+            Json.of("https://s3/x?partNumber=" + number + "&X-Amz-Expires=900&sig=a%2Bb")));
+    Json upload =
+        Json.of(
+            Map.of(
+                "href", Json.of("https://hub/complete?uploadId=" + id),
+                "header", Json.of(header)));
+    return Parts.of(upload, Optional.empty(), size, URI::create);
+  }
+
+  private static List<Integer> upTo(long count) {
+    return IntStream.rangeClosed(1, (int) count).boxed().collect(Collectors.toList());
+  }
+
+  @Test
+  void coversEveryByteOnceForAnySizeAndChunk() {
+    Gen gen = Gen.seeded("parts");
+    for (int i = 0; i < 200; i++) {
+      long chunk = gen.between(1, 1000);
+      long size = gen.coin() ? chunk * gen.between(1, 50) : gen.between(1, 50_000);
+      List<Integer> numbers = upTo((size + chunk - 1) / chunk);
+      Collections.shuffle(numbers, new java.util.Random(gen.anyLong()));
+      Parts parts = parts(size, chunk, numbers, "u").orElseThrow();
+      long at = 0;
+      for (int number = 1; number <= numbers.size(); number++) {
+        assertThat(parts.offset(number)).isEqualTo(at);
+        assertThat(parts.length(number, size)).isPositive().isLessThanOrEqualTo(chunk);
+        assertThat(parts.addresses().get(number - 1).toString())
+            .contains("partNumber=" + number + "&", "a%2Bb");
+        at += parts.length(number, size);
+      }
+      assertThat(at).isEqualTo(size);
+    }
+  }
+
+  @Test
+  void refusesPlansThatDoNotFitTheFile() {
+    assertThat(parts(100, 10, upTo(9), "u")).isEmpty();
+    assertThat(parts(100, 10, upTo(11), "u")).isEmpty();
+    assertThat(parts(100, 0, upTo(1), "u")).isEmpty();
+    assertThat(parts(30, 10, List.of(1, 2, 4), "u")).isEmpty();
+    assertThat(parts(30, 10, List.of(0, 1, 2), "u")).isEmpty();
+    assertThat(parts(30, 10, List.of(), "u")).isEmpty();
+  }
+
+  @Test
+  void knowsWhenItsAddressesAreTooOldAndWhetherAnotherPlanContinuesIt() {
+    Parts parts = parts(100, 10, upTo(10), "one").orElseThrow();
+    assertThat(parts.validity()).contains(Duration.ofSeconds(900));
+    assertThat(parts.isExpired(Instant.now())).isFalse();
+    assertThat(parts.isExpired(Instant.now().plusSeconds(890))).isTrue();
+    assertThat(parts(100, 10, upTo(10), "one").orElseThrow().continues(parts)).isTrue();
+    assertThat(parts(100, 10, upTo(10), "two").orElseThrow().continues(parts)).isFalse();
+    assertThat(parts(100, 20, upTo(5), "one").orElseThrow().continues(parts)).isFalse();
+    Parts nameless = parts(100, 10, upTo(10), "").orElseThrow();
+    assertThat(nameless.continues(nameless)).isFalse();
+  }
+
+  @Test
+  void survivesBeingWrittenDownAndShowsNoAddress() throws IOException {
+    Parts parts = parts(100, 10, upTo(10), "one").orElseThrow();
+    Json json = Json.parse(parts.toJson().toBytes());
+    Parts read = Parts.fromJson(json, 100).orElseThrow();
+    assertThat(read.addresses()).isEqualTo(parts.addresses());
+    assertThat(read.completion()).isEqualTo(parts.completion());
+    assertThat(read.continues(parts)).isTrue();
+    assertThat(Parts.fromJson(json, 101)).isEmpty();
+    assertThat(Parts.fromJson(Json.NOTHING, 100)).isEmpty();
+    assertThat(parts.toString()).doesNotContain("http", "sig");
+  }
+}
