@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       ExtractCommand.class,
       ConvertCommand.class,
       GetCommand.class,
+      PushCommand.class,
       AuthCommand.class,
       CacheCommand.class,
       DemoCommand.class,

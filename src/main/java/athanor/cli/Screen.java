@@ -74,7 +74,9 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
       return;
     }
     err.println(PrintableText.of("athanor: " + problem.line()));
-    problem.help().ifPresent(help -> err.println(PrintableText.of("help: " + help)));
+    problem
+        .help()
+        .ifPresent(help -> ("help: " + help).lines().map(PrintableText::of).forEach(err::println));
   }
 
   private static String event(String name, String text) {

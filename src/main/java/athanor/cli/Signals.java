@@ -9,6 +9,7 @@ import java.io.PrintStream;
  */
 final class Signals {
   private static volatile boolean ended;
+  private static volatile String outcome = "nothing was written";
 
   private Signals() {}
 
@@ -20,10 +21,15 @@ final class Signals {
                   if (!ended) {
                     cancellation.request();
                     err.println();
-                    err.println("athanor: cancelled; nothing was written");
+                    err.println("athanor: cancelled; " + outcome);
                   }
                 },
                 "say-cancelled"));
+  }
+
+  /** From now on this is what a cancelled run leaves. */
+  static void outcome(String sentence) {
+    outcome = sentence;
   }
 
   /** From now on the end of the process is the ordinary one. */

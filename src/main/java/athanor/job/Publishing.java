@@ -1,0 +1,72 @@
+package athanor.job;
+
+import athanor.error.AthanorException;
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.hub.Hub;
+import athanor.hub.upload.Clearance;
+import athanor.hub.upload.Publication;
+import athanor.hub.upload.UploadItem;
+import athanor.hub.upload.UploadRequest;
+import athanor.hub.upload.Uploads;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import java.util.List;
+
+/**
+ * Publishing a result in two steps: {@link #clear} before the long work, {@link #push} after it.
+ * What goes along with the models, such as a card, is a list of items too. Thread-safe.
+ *
+ * @param uploads the way to the Hub, see {@link Hub#uploads}
+ * @param progress told of the advance
+ * @param cancellation ends it; a later run goes on where it stopped
+ */
+public record Publishing(Uploads uploads, Progress progress, Cancellation cancellation) {
+
+  /**
+   * Finds out whether the upload may be done; sends nothing.
+   *
+   * @throws AthanorException as {@link Uploads#clear}
+   */
+  public Clearance clear(UploadRequest request) {
+    return uploads.clear(request, cancellation);
+  }
+
+  /**
+   * What {@link #push} would do.
+   *
+   * @throws AthanorException as {@link Uploads#plan}
+   */
+  public Publication plan(Clearance clearance, List<UploadItem> items) {
+    return uploads.plan(clearance, items, progress, cancellation);
+  }
+
+  /**
+   * Publishes.
+   *
+   * @param items models and texts
+   * @param options further words of the command that would do it again, such as {@code --card FILE}
+   * @throws AthanorException as {@link Uploads#publish}; the help says that the files are intact
+   *     and names the one command that goes on
+   */
+  public Publication push(Clearance clearance, List<UploadItem> items, List<String> options) {
+    try {
+      return uploads.publish(clearance, items, progress, cancellation);
+    } catch (AthanorException e) {
+      Problem problem = e.problem();
+      if (problem.kind() == Kind.CANCELLED || problem.kind() == Kind.BAD_FILE) {
+        throw e;
+      }
+      String command = CommandLineText.push(items, clearance.request(), options);
+      throw problem.help(advice(problem, items) + command).toException(e);
+    }
+  }
+
+  private static String advice(Problem problem, List<UploadItem> items) {
+    long files = items.stream().filter(item -> item instanceof UploadItem.LocalFile).count();
+    String before = problem.help().map(help -> help + "\n").orElse("");
+    return before
+        + (files == 1 ? "your file is" : "your files are")
+        + " intact; what was sent is kept; to go on: ";
+  }
+}
