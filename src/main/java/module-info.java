@@ -12,6 +12,7 @@ module athanor {
   requires transitive java.net.http;
   requires jdk.incubator.vector;
   requires me.tongfei.progressbar;
+  requires org.snakeyaml.engine;
   requires tools.jackson.core;
 
   exports athanor.adapter;

@@ -81,70 +81,41 @@ final class LoraResultOptions {
    *     or two contradict each other
    */
   LoraMergeOptions parse(Screen screen) {
-    MergeMethod chosen = chosenMethod();
-    boolean reduces = rank != null || convRank != null || keep != null;
-    if (chosen == MergeMethod.SVD && !reduces) {
-      throw Problem.usage("--method svd needs to know how far to reduce")
-          .expected("--rank N, or --keep SHARE")
-          .help("add --rank 32, or --keep 0.999")
-          .toException();
-    }
-    if (chosen != MergeMethod.SVD && reduces) {
-      throw Problem.usage("--rank, --conv-rank and --keep are for --method svd")
-          .found("--method " + chosen)
-          .help("leave out --method, or the ranks")
-          .toException();
-    }
-    if (chosen == MergeMethod.SVD && concat) {
-      throw Problem.usage("--concat keeps all ranks, --rank and --keep reduce them")
-          .help("leave out one of them")
-          .toException();
-    }
     if (shuffle) {
       screen.note("--shuffle has no effect: the order of ranks does not change the result");
     }
-    LoraFormat names = chosenFormat();
-    if (chosen == MergeMethod.KOHYA && names != LoraFormat.KOHYA) {
-      throw Problem.usage("kohya's method writes kohya's names only")
-          .found("--format " + names)
-          .help("leave out --format or --method")
-          .toException();
-    }
-    return new LoraMergeOptions(chosen, limits(), concat, names);
+    return LoraMergeOptions.of(chosenMethod(), limits(), concat, chosenFormat());
   }
 
-  private MergeMethod chosenMethod() {
-    if (method == null) {
-      boolean reduces = rank != null || convRank != null || keep != null;
-      return reduces ? MergeMethod.SVD : MergeMethod.EXACT;
-    }
-    return MergeMethod.parse(method)
-        .orElseThrow(() ->
-            Problem.usage("unknown method")
-                .at("--method")
-                .found("'" + method + "'")
-                .expected("exact, svd or kohya")
-                .toException());
+  private Optional<MergeMethod> chosenMethod() {
+    return Optional.ofNullable(method)
+        .map(name ->
+            MergeMethod.parse(name)
+                .orElseThrow(() ->
+                    Problem.usage("unknown method")
+                        .at("--method")
+                        .found("'" + name + "'")
+                        .expected("exact, svd or kohya")
+                        .toException()));
   }
 
-  private LoraFormat chosenFormat() {
-    if (format == null) {
-      return LoraFormat.KOHYA;
-    }
-    return LoraFormat.parse(format)
-        .orElseThrow(() ->
-            Problem.usage("unknown format of names")
-                .at("--format")
-                .found("'" + format + "'")
-                .expected("kohya or peft")
-                .toException());
+  private Optional<LoraFormat> chosenFormat() {
+    return Optional.ofNullable(format)
+        .map(name ->
+            LoraFormat.parse(name)
+                .orElseThrow(() ->
+                    Problem.usage("unknown format of names")
+                        .at("--format")
+                        .found("'" + name + "'")
+                        .expected("kohya or peft")
+                        .toException()));
   }
 
   private RankLimits limits() {
     if (keep != null && !(keep > 0 && keep <= 1)) {
       throw Problem.usage("--keep is not a share")
           .found(keep)
-          .expected("more than 0 and at most 1, such as 0.999")
+          .expected(LoraMergeOptions.SHARE)
           .toException();
     }
     return new RankLimits(

@@ -41,9 +41,18 @@ public record InputRequest(String text, Optional<String> sha256) {
   /** What to call it in messages: a file's name, a link without what may be secret. */
   public String shown() {
     if (isLink()) {
-      return text.strip().replaceFirst("[?#].*", "").replaceFirst("//[^/@]*@", "//");
+      return RecipeLink.portable(text);
     }
     return Objects.requireNonNullElse(path().getFileName(), path()).toString();
+  }
+
+  /** As it may stand in a recipe: a file's name without folder, a link without secrets. */
+  public String portable() {
+    return isLink() ? RecipeLink.portable(text) : lastComponent(text);
+  }
+
+  static String lastComponent(String path) {
+    return path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   }
 
   /** The same file under the condition that it has this hash. */

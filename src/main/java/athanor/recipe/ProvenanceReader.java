@@ -107,7 +107,7 @@ final class ProvenanceReader {
 
   private static Optional<String> fileName(Json json) {
     return json.text()
-        .map(name -> name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1))
+        .map(InputRequest::lastComponent)
         .filter(name -> !name.isBlank() && !name.equals(".") && !name.equals(".."))
         .filter(name -> name.length() <= LONGEST_NAME && name.indexOf('\0') < 0);
   }

@@ -2,19 +2,16 @@ package athanor.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.model.BlockPreset;
 import athanor.testkit.Gen;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ProvenanceTest {
-  private static final String HASH = "0123456789abcdef".repeat(4);
+  private static final String HASH = RandomRequests.HASH;
 
   @Test
   void readsWhatItWrote() {
@@ -95,63 +92,27 @@ class ProvenanceTest {
         "1." + gen.between(0, 9),
         checkpoint ? Optional.of(input(gen, false)) : Optional.empty(),
         IntStream.range(0, gen.between(1, 4)).mapToObj(i -> input(gen, true)).toList(),
-        new MergeOptions(
-            gen.oneOf(Precision.values()),
-            maybe(gen, gen.oneOf(Precision.values())),
-            true,
-            gen.coin(),
-            gen.coin()),
+        RandomRequests.options(gen, true),
         checkpoint && gen.coin() ? Optional.of(input(gen, false)) : Optional.empty(),
         checkpoint && gen.coin(),
-        checkpoint ? Optional.empty() : Optional.of(loraResult(gen)));
-  }
-
-  private static LoraMergeOptions loraResult(Gen gen) {
-    var limits =
-        new RankLimits(
-            gen.coin() ? OptionalInt.of(gen.between(1, 999)) : OptionalInt.empty(),
-            gen.coin() ? OptionalInt.of(gen.between(1, 999)) : OptionalInt.empty(),
-            gen.coin() ? OptionalDouble.of(gen.between(1, 1000) / 1000.0) : OptionalDouble.empty());
-    return new LoraMergeOptions(
-        gen.oneOf(MergeMethod.values()), limits, gen.coin(), gen.oneOf(LoraFormat.values()));
+        checkpoint ? Optional.empty() : Optional.of(RandomRequests.loraResult(gen)));
   }
 
   private static Provenance.Input input(Gen gen, boolean lora) {
     return new Provenance.Input(
         gen.oneOf("a.safetensors", "b \u00e9 \"q\".ckpt", "{x}.pt") + gen.between(0, 9),
         gen.anyLong() >>> 1,
-        maybe(gen, HASH),
+        RandomRequests.maybe(gen, HASH),
         lora ? Optional.of(gen.between(-2000, 2000) / 1000.0) : Optional.empty(),
-        lora ? weights(gen) : LoraWeights.NONE,
+        lora ? RandomRequests.weights(gen) : LoraWeights.NONE,
         new InputOrigin(
-            maybe(gen, HASH),
-            maybe(gen, gen.oneOf("hf:ann/model/x.safetensors", "https://civitai.com/models/12")),
-            maybe(gen, "https://civitai.com/api/download/models/34?fileId=5"),
+            RandomRequests.maybe(gen, HASH),
+            RandomRequests.maybe(
+                gen, gen.oneOf("hf:ann/model/x.safetensors", "https://civitai.com/models/12")),
+            RandomRequests.maybe(gen, "https://civitai.com/api/download/models/34?fileId=5"),
             gen.coin() ? List.of("pixel art", "8bit") : List.of(),
-            maybe(gen, "ann"),
-            maybe(gen, "mit"),
-            maybe(gen, "SDXL 1.0")));
-  }
-
-  private static LoraWeights weights(Gen gen) {
-    BlockPreset preset = gen.oneOf(BlockPreset.all().toArray(BlockPreset[]::new));
-    double elsewhere = gen.oneOf(BlockList.PROMPT, BlockList.KOHYA);
-    List<Double> values =
-        IntStream.range(0, gen.oneOf(12, 17, 20, 26))
-            .mapToObj(i -> gen.between(-100, 100) / 100.0)
-            .toList();
-    var list =
-        gen.coin()
-            ? new BlockList(Optional.of(preset.name()), preset.weights(), elsewhere)
-            : new BlockList(Optional.empty(), values, elsewhere);
-    return new LoraWeights(
-        maybe(gen, gen.between(-9, 9) / 8.0),
-        maybe(gen, list),
-        gen.coin() ? List.of("attn1", "*.ff.*") : List.of(),
-        gen.coin() ? List.of("to_v") : List.of());
-  }
-
-  private static <T> Optional<T> maybe(Gen gen, T value) {
-    return gen.coin() ? Optional.of(value) : Optional.empty();
+            RandomRequests.maybe(gen, "ann"),
+            RandomRequests.maybe(gen, "mit"),
+            RandomRequests.maybe(gen, "SDXL 1.0")));
   }
 }

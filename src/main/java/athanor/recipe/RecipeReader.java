@@ -1,0 +1,174 @@
+package athanor.recipe;
+
+import athanor.error.AthanorException;
+import athanor.error.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads a {@link RecipeFile} from YAML. */
+final class RecipeReader {
+  private static final List<String> KEYS =
+      List.of(
+          RecipeFile.VERSION_KEY,
+          "base",
+          "loras",
+          "vae",
+          "fix_positions",
+          "precision",
+          "save_precision",
+          "method",
+          "rank",
+          "conv_rank",
+          "keep",
+          "concat",
+          "format",
+          "skip_incompatible",
+          "allow_non_finite",
+          "no_metadata",
+          "out",
+          "push");
+
+  private static final List<String> LORA_RESULT =
+      List.of("method", "rank", "conv_rank", "keep", "concat", "format");
+
+  private final YamlMap map;
+
+  private RecipeReader(YamlMap map) {
+    this.map = map;
+  }
+
+  static RecipeFile read(byte[] yaml, String name) {
+    YamlNode.Fields document = YamlDocument.read(yaml, name);
+    requireVersion(document, name);
+    return new RecipeReader(new YamlMap(document, "a recipe", KEYS)).read();
+  }
+
+  private static void requireVersion(YamlNode.Fields document, String name) {
+    YamlNode.Field version = document.values().get(RecipeFile.VERSION_KEY);
+    String expected = RecipeFile.VERSION_KEY + ": " + RecipeFile.VERSION;
+    if (version == null) {
+      throw Problem.usage("a recipe begins with the version of its format")
+          .at(name)
+          .expected(expected)
+          .help("add the line " + expected + ", if this is a recipe")
+          .toException();
+    }
+    if (YamlMap.number(version.value(), RecipeFile.VERSION_KEY, expected) != RecipeFile.VERSION) {
+      throw YamlMap.wrongType(version.value(), RecipeFile.VERSION_KEY, expected)
+          .help("a newer version of Athanor may read this recipe")
+          .toException();
+    }
+  }
+
+  private RecipeFile read() {
+    Optional<InputRequest> base = map.node("base").map(node -> RecipeInputs.input(node, "base"));
+    List<LoraRequest> loras = loras();
+    refuseWhatDoesNotBelong(base.isPresent());
+    var request =
+        new MergeRequest(
+            base,
+            loras,
+            map.node("vae").map(node -> RecipeInputs.input(node, "vae")),
+            map.truth("fix_positions"),
+            options(),
+            base.isPresent() ? LoraMergeOptions.defaults() : loraResult(),
+            false);
+    return new RecipeFile(
+        request,
+        map.text("out", "a file name").map(out -> RecipeInputs.fileName(out, map.place("out"))),
+        map.node("push").map(RecipeReader::push));
+  }
+
+  private List<LoraRequest> loras() {
+    String expected = "a list of LoRAs, such as - pixel.safetensors@0.6";
+    YamlNode node =
+        map.node("loras")
+            .orElseThrow(() ->
+                Problem.usage("the recipe names no LoRA")
+                    .at(map.place("loras"))
+                    .expected("loras: " + expected)
+                    .toException());
+    if (!(node instanceof YamlNode.Items list) || list.values().isEmpty()) {
+      throw YamlMap.wrongType(node, "loras", expected).toException();
+    }
+    List<LoraRequest> loras = new ArrayList<>();
+    list.values().forEach(item -> loras.add(RecipeInputs.lora(item)));
+    return loras;
+  }
+
+  /** What only a checkpoint has, without one; what only makes a LoRA, with a checkpoint. */
+  private void refuseWhatDoesNotBelong(boolean hasBase) {
+    List<String> others = hasBase ? LORA_RESULT : List.of("vae", "fix_positions");
+    for (String key : others) {
+      if (map.node(key).isPresent()) {
+        throw Problem.usage(
+                key
+                    + (hasBase
+                        ? " is for recipes without a base, whose result is a LoRA"
+                        : " changes a checkpoint, and the recipe has no base"))
+            .at(map.place(key))
+            .help(hasBase ? "leave out " + key + ", or base" : "leave out " + key + ", or add base")
+            .toException();
+      }
+    }
+  }
+
+  private MergeOptions options() {
+    String words = "float, fp16 or bf16";
+    return new MergeOptions(
+        map.word("precision", words, Precision::parse).orElse(Precision.FLOAT),
+        map.word(
+                "save_precision",
+                words + ", or keep",
+                name ->
+                    name.equals("keep")
+                        ? Optional.of(Optional.<Precision>empty())
+                        : Precision.parse(name).map(Optional::of))
+            .orElse(Optional.empty()),
+        !map.truth("no_metadata"),
+        map.truth("skip_incompatible"),
+        map.truth("allow_non_finite"));
+  }
+
+  private LoraMergeOptions loraResult() {
+    var keep = map.number("keep", LoraMergeOptions.SHARE);
+    if (keep.isPresent() && !(keep.getAsDouble() > 0 && keep.getAsDouble() <= 1)) {
+      throw YamlMap.wrongType(map.node("keep").orElseThrow(), "keep", LoraMergeOptions.SHARE)
+          .toException();
+    }
+    var limits = new RankLimits(map.count("rank"), map.count("conv_rank"), keep);
+    var method = map.word("method", "exact, svd or kohya", MergeMethod::parse);
+    var format = map.word("format", "kohya or peft", LoraFormat::parse);
+    try {
+      return LoraMergeOptions.of(method, limits, map.truth("concat"), format);
+    } catch (AthanorException e) {
+      throw e.problem().at(map.place("method")).toException();
+    }
+  }
+
+  private static PushRequest push(YamlNode node) {
+    if (!(node instanceof YamlNode.Fields fields)) {
+      throw YamlMap.wrongType(node, "push", "keys, the first repo: USER/NAME").toException();
+    }
+    var push = new YamlMap(fields, "push", List.of("repo", "visibility", "create_pr"));
+    String repo =
+        push.text("repo", "USER/NAME")
+            .orElseThrow(() ->
+                Problem.usage("push does not say where to")
+                    .at(fields.place().toString())
+                    .expected("repo: USER/NAME")
+                    .toException());
+    if (!repo.matches("[\\w.-]+/[\\w.-]+")) {
+      throw Problem.usage("the value of repo is not what it should be")
+          .at(push.place("repo"))
+          .found("the text '" + repo + "'")
+          .expected("USER/NAME")
+          .toException();
+    }
+    return new PushRequest(
+        repo,
+        push.word("visibility", "private or public", PushRequest.Visibility::parse),
+        push.truth("create_pr"));
+  }
+}

@@ -1,0 +1,115 @@
+package athanor.recipe;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.snakeyaml.engine.v2.api.Dump;
+import org.snakeyaml.engine.v2.api.DumpSettings;
+import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/** Writes a {@link RecipeFile} as YAML. */
+final class RecipeWriter {
+  private RecipeWriter() {}
+
+  static String write(RecipeFile recipe) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put(RecipeFile.VERSION_KEY, RecipeFile.VERSION);
+    write(recipe.request(), fields);
+    recipe.out().ifPresent(out -> fields.put("out", InputRequest.lastComponent(out)));
+    recipe.push().ifPresent(push -> fields.put("push", push(push)));
+    return yaml(fields);
+  }
+
+  /** Values of maps, lists, texts, numbers and truths as YAML. */
+  static String yaml(Map<String, Object> fields) {
+    DumpSettings settings =
+        DumpSettings.builder()
+            .setDefaultFlowStyle(FlowStyle.BLOCK)
+            .setSchema(new CoreSchema())
+            .setWidth(1000)
+            .build();
+    return new Dump(settings).dumpToString(fields);
+  }
+
+  private static void write(MergeRequest request, Map<String, Object> fields) {
+    request.base().ifPresent(base -> fields.put("base", input(base)));
+    fields.put("loras", request.loras().stream().map(RecipeWriter::lora).toList());
+    request.vae().ifPresent(vae -> fields.put("vae", input(vae)));
+    putIf(fields, "fix_positions", request.fixPositions());
+    MergeOptions options = request.options();
+    fields.put("precision", options.precision().toString());
+    fields.put("save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
+    if (request.base().isEmpty()) {
+      write(request.loraResult(), fields);
+    }
+    putIf(fields, "skip_incompatible", options.skipIncompatible());
+    putIf(fields, "allow_non_finite", options.allowNonFinite());
+    putIf(fields, "no_metadata", !options.writeMetadata());
+  }
+
+  private static void write(LoraMergeOptions result, Map<String, Object> fields) {
+    fields.put("method", result.method().toString());
+    result.limits().rank().ifPresent(rank -> fields.put("rank", rank));
+    result.limits().convRank().ifPresent(rank -> fields.put("conv_rank", rank));
+    result.limits().keep().ifPresent(share -> fields.put("keep", share));
+    putIf(fields, "concat", result.concatenate());
+    fields.put("format", result.format().toString());
+  }
+
+  private static Object input(InputRequest input) {
+    if (input.sha256().isEmpty()) {
+      return input.portable();
+    }
+    Map<String, Object> fields = new LinkedHashMap<>();
+    put(fields, input);
+    fields.put("sha256", input.sha256().get());
+    return fields;
+  }
+
+  private static Map<String, Object> lora(LoraRequest lora) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    put(fields, lora.input());
+    fields.put("ratio", lora.ratio());
+    LoraWeights weights = lora.weights();
+    weights.textEncoderRatio().ifPresent(ratio -> fields.put("te", ratio));
+    weights.blocks().ifPresent(blocks -> write(blocks, fields));
+    putUnlessEmpty(fields, "only", weights.only());
+    putUnlessEmpty(fields, "skip", weights.skip());
+    lora.input().sha256().ifPresent(hash -> fields.put("sha256", hash));
+    return fields;
+  }
+
+  private static void write(BlockList blocks, Map<String, Object> fields) {
+    fields.put("lbw", blocks.text());
+    if (blocks.elsewhere() != BlockList.PROMPT) {
+      fields.put("lbw_elsewhere", blocks.elsewhere());
+    }
+  }
+
+  private static void put(Map<String, Object> fields, InputRequest input) {
+    fields.put(input.isLink() ? "link" : "file", input.portable());
+  }
+
+  private static Map<String, Object> push(PushRequest push) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("repo", push.repo());
+    Optional<String> visibility = push.visibility().map(PushRequest.Visibility::toString);
+    visibility.ifPresent(name -> fields.put("visibility", name));
+    putIf(fields, "create_pr", push.createPr());
+    return fields;
+  }
+
+  private static void putIf(Map<String, Object> fields, String key, boolean truth) {
+    if (truth) {
+      fields.put(key, true);
+    }
+  }
+
+  private static void putUnlessEmpty(Map<String, Object> fields, String key, List<String> texts) {
+    if (!texts.isEmpty()) {
+      fields.put(key, texts);
+    }
+  }
+}

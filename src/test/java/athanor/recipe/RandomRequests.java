@@ -1,0 +1,118 @@
+package athanor.recipe;
+
+import athanor.model.BlockPreset;
+import athanor.testkit.Gen;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/** Random parts of recipes. */
+final class RandomRequests {
+  static final String HASH = "0123456789abcdef".repeat(4);
+
+  private RandomRequests() {}
+
+  static RecipeFile recipe(Gen gen) {
+    Optional<PushRequest> push =
+        maybe(
+            gen,
+            new PushRequest(
+                "ann/my-mix", maybe(gen, gen.oneOf(PushRequest.Visibility.values())), gen.coin()));
+    return new RecipeFile(request(gen), maybe(gen, "mine 2.safetensors"), push);
+  }
+
+  static MergeRequest request(Gen gen) {
+    boolean checkpoint = gen.coin();
+    return new MergeRequest(
+        checkpoint ? Optional.of(input(gen)) : Optional.empty(),
+        IntStream.range(0, gen.between(1, 4))
+            .mapToObj(i -> new LoraRequest(input(gen), ratio(gen), weights(gen)))
+            .toList(),
+        checkpoint ? maybe(gen, input(gen)) : Optional.empty(),
+        checkpoint && gen.coin(),
+        options(gen, gen.coin()),
+        checkpoint ? LoraMergeOptions.defaults() : loraResult(gen),
+        false);
+  }
+
+  private static double ratio(Gen gen) {
+    return gen.oneOf(1.0, 0.0, -0.5, 0.1 + 0.2, 1e-5, 12345.678, gen.between(-2000, 2000) / 1000.0);
+  }
+
+  private static InputRequest input(Gen gen) {
+    String text =
+        gen.oneOf(
+            "pixel.safetensors",
+            "1.5",
+            "true",
+            "null",
+            "me@2.safetensors",
+            "a, b: c # d.pt",
+            "'quoted' \"twice\".ckpt",
+            " blank .sft",
+            "- dash",
+            "&x",
+            "*x",
+            "!x",
+            "%x",
+            "é\u4e2d\ud83d\ude00.safetensors",
+            "hf:ann/model/x.safetensors@v1.5",
+            "hf:ann/model",
+            "https://civitai.com/models/12?modelVersionId=345",
+            "civitai:12@345",
+            "urn:air:sd1:lora:civitai:12@345",
+            "https://example.com/a%20b.safetensors#sha256=" + HASH);
+    return new InputRequest(text, maybe(gen, HASH));
+  }
+
+  static MergeOptions options(Gen gen, boolean metadata) {
+    return new MergeOptions(
+        gen.oneOf(Precision.values()),
+        maybe(gen, gen.oneOf(Precision.values())),
+        metadata,
+        gen.coin(),
+        gen.coin());
+  }
+
+  static LoraMergeOptions loraResult(Gen gen) {
+    OptionalInt none = OptionalInt.empty();
+    var limits =
+        new RankLimits(
+            gen.coin() ? OptionalInt.of(gen.between(1, 999)) : none,
+            gen.coin() ? OptionalInt.of(gen.between(1, 999)) : none,
+            OptionalDouble.of(gen.between(1, 1000) / 1000.0));
+    return switch (gen.oneOf(MergeMethod.values())) {
+      case EXACT ->
+          new LoraMergeOptions(
+              MergeMethod.EXACT, RankLimits.NONE, gen.coin(), gen.oneOf(LoraFormat.values()));
+      case SVD ->
+          new LoraMergeOptions(MergeMethod.SVD, limits, false, gen.oneOf(LoraFormat.values()));
+      case KOHYA ->
+          new LoraMergeOptions(MergeMethod.KOHYA, RankLimits.NONE, gen.coin(), LoraFormat.KOHYA);
+    };
+  }
+
+  static LoraWeights weights(Gen gen) {
+    BlockPreset preset = gen.oneOf(BlockPreset.all().toArray(BlockPreset[]::new));
+    double elsewhere = gen.oneOf(BlockList.PROMPT, BlockList.KOHYA);
+    List<Double> values =
+        IntStream.range(0, gen.oneOf(12, 17, 20, 26))
+            .mapToObj(i -> gen.between(-100, 100) / 100.0)
+            .toList();
+    var list =
+        gen.coin()
+            ? new BlockList(Optional.of(preset.name()), preset.weights(), elsewhere)
+            : new BlockList(Optional.empty(), values, elsewhere);
+    return new LoraWeights(
+        maybe(gen, gen.between(-9, 9) / 8.0),
+        maybe(gen, list),
+        gen.coin() ? List.of("attn1", "*.ff.*", "?: x") : List.of(),
+        gen.coin() ? List.of("to_v") : List.of());
+  }
+
+  static <T> Optional<T> maybe(Gen gen, T value) {
+    return gen.coin() ? Optional.of(value) : Optional.empty();
+  }
+}
