@@ -7,6 +7,7 @@ import athanor.merge.MergeReport;
 import athanor.progress.Progress;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** LoRAs into a checkpoint. */
 final class CheckpointWork implements MergeWork {
@@ -41,13 +42,14 @@ final class CheckpointWork implements MergeWork {
   }
 
   @Override
-  public void run() {
+  public Optional<String> run() {
     try (PreparedMerge merge = open()) {
       MergeReport report;
       try (var progress = ProgressDisplay.on(place.screen())) {
         report = work(progress).run(merge, place.target());
       }
       new MergeSummary(place.screen()).print(merge, report);
+      return report.sha256();
     }
   }
 

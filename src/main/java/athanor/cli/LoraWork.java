@@ -1,5 +1,6 @@
 package athanor.cli;
 
+import athanor.job.LoraMergeReport;
 import athanor.job.LoraMergeRun;
 import athanor.job.PreparedLoraMerge;
 import athanor.kernel.Kernels;
@@ -9,6 +10,7 @@ import athanor.recipe.MergeMethod;
 import athanor.recipe.Precision;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** LoRAs into one LoRA. */
 final class LoraWork implements MergeWork {
@@ -51,10 +53,12 @@ final class LoraWork implements MergeWork {
   }
 
   @Override
-  public void run() {
+  public Optional<String> run() {
     try (PreparedLoraMerge merge = open();
         var progress = ProgressDisplay.on(place.screen())) {
-      new LoraMergeSummary(place.screen()).print(work(progress).run(merge, method, place.target()));
+      LoraMergeReport report = work(progress).run(merge, method, place.target());
+      new LoraMergeSummary(place.screen()).print(report);
+      return report.written().sha256();
     }
   }
 

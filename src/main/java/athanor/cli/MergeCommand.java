@@ -1,6 +1,8 @@
 package athanor.cli;
 
+import athanor.error.Problem;
 import athanor.file.OutputTarget;
+import athanor.hub.upload.RepoId;
 import athanor.recipe.LoraMergeOptions;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeOptions;
@@ -37,6 +39,7 @@ final class MergeCommand implements Callable<Integer> {
   @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
   @Mixin private ResultOptions result = new ResultOptions();
   @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private PublishOptions publishing = new PublishOptions();
   @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
 
   @Option(
@@ -72,6 +75,13 @@ final class MergeCommand implements Callable<Integer> {
       description = "Check everything and say what would be done; write nothing.")
   private boolean dryRun;
 
+  @Option(
+      names = "--push",
+      paramLabel = "USER/REPO",
+      description =
+          "Publish the result on the Hugging Face Hub; whether you may is asked before the merge.")
+  private @Nullable String push;
+
   private final CommandContext context;
 
   MergeCommand(CommandContext context) {
@@ -85,7 +95,28 @@ final class MergeCommand implements Callable<Integer> {
     result.noteDevice(screen);
     OutputTarget target = result.target("mine.safetensors");
     var session = new MergeSession(context, screen, result.threads());
-    return dryRun ? session.rehearse(request, target) : session.run(request, target);
+    Optional<PublishSession> publishing = publishing(screen);
+    if (dryRun) {
+      publishing.ifPresent(wish -> wish.clear(List.of(String.valueOf(target.path().getFileName()))));
+      return session.rehearse(request, target);
+    }
+    if (publishing.isPresent()) {
+      session.run(request, target, publishing.get());
+    } else {
+      session.run(request, target);
+    }
+    return 0;
+  }
+
+  private Optional<PublishSession> publishing(Screen screen) {
+    if (push == null && publishing.areGiven()) {
+      throw Problem.usage("--private, --public, --card and the like say how to publish")
+          .found("no --push")
+          .help("say where: --push USER/REPO")
+          .toException();
+    }
+    return Optional.ofNullable(push)
+        .map(repo -> new PublishSession(context, screen, publishing.wish(RepoId.parse(repo))));
   }
 
   private MergeRequest request(Screen screen) {

@@ -1,10 +1,14 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
+import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadItem;
 import athanor.job.Fetching;
 import athanor.job.RemoteInputs;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Recipe;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * One merge from the request to the summary: links are found, the verdict is given from what is
@@ -21,16 +25,24 @@ final class MergeSession {
     this.threads = threads;
   }
 
-  /** Runs the merge; returns the exit code. */
-  int run(MergeRequest request, OutputTarget target) {
+  /** Runs the merge, then publishes its result; whether it may is asked first. */
+  void run(MergeRequest request, OutputTarget target, PublishSession publishing) {
+    String name = String.valueOf(target.path().getFileName());
+    Clearance clearance = publishing.clear(List.of(name));
+    Optional<String> sha256 = run(request, target.hashed());
+    publishing.publish(
+        clearance, List.of(new UploadItem.LocalFile(target.path(), name, sha256)), List.of());
+  }
+
+  /** Runs the merge; returns the SHA-256 of the result, if the target asks for it. */
+  Optional<String> run(MergeRequest request, OutputTarget target) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
       MergeWork work = work(request, recipe, remote, target);
       if (!remote.all().isEmpty()) {
         bring(recipe, remote, work);
       }
-      work.run();
-      return 0;
+      return work.run();
     }
   }
 

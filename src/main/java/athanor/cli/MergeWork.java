@@ -4,6 +4,7 @@ import athanor.file.OutputTarget;
 import athanor.job.Inputs;
 import athanor.progress.Cancellation;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** What differs between merging into a checkpoint and into a LoRA. */
 sealed interface MergeWork permits CheckpointWork, LoraWork {
@@ -34,6 +35,10 @@ sealed interface MergeWork permits CheckpointWork, LoraWork {
   /** Says what would be done. */
   void rehearse();
 
-  /** Merges and says what was done. */
-  void run();
+  /**
+   * Merges and says what was done.
+   *
+   * @return the SHA-256 of the result, if the target asked for it
+   */
+  Optional<String> run();
 }

@@ -1,12 +1,7 @@
 package athanor.cli;
 
-import athanor.error.Problem;
 import athanor.hub.upload.Clearance;
 import athanor.hub.upload.Publication;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
 /** What is said of an upload: the plan and the login before it, the links after it. */
@@ -18,10 +13,7 @@ final class PushReport {
   }
 
   /** Before anything is sent. */
-  void plan(Clearance clearance, List<Path> files) {
-    for (Path file : files) {
-      screen.note(file.getFileName() + ": " + Sizes.bytes(size(file)));
-    }
+  void plan(Clearance clearance) {
     String visibility = clearance.isPrivate() ? "private" : "public";
     screen.note(
         "to "
@@ -33,14 +25,6 @@ final class PushReport {
             + (clearance.request().createPr() ? ", as a pull request" : "")
             + ")");
     screen.note(clearance.login());
-  }
-
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException e) {
-      throw Problem.badFile("cannot be read").at(file.toString()).toException(e);
-    }
   }
 
   /** What would be done. */
