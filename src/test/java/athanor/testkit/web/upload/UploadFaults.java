@@ -111,7 +111,7 @@ public final class UploadFaults {
   /** Another operation on the repository's name is not through. */
   public static Trouble conflictingOperation() {
     return refusal(
-        409, "Conflict: another conflicting operation is in progress, please try again later");
+        409, "Cannot create repo: another conflicting operation is in progress");
   }
 
   /** The repository exists, and the answer does not say where. */
