@@ -11,9 +11,9 @@ import java.util.Locale;
 
 /**
  * Commands to running fakes, a line each: {@code basic}, {@code multipart BYTES}, {@code discard},
- * {@code keep}, {@code forget} (all objects), {@code purge} (from the disk too), {@code delete REPO}, {@code fail STEP STATUS
- * [MESSAGE]}, {@code lose STEP} (the next answer), {@code foreign-commit REPO}, {@code forget-log},
- * {@code log FILE}.
+ * {@code keep}, {@code forget} (all objects), {@code purge} (from the disk too), {@code delete
+ * REPO}, {@code fail STEP STATUS [MESSAGE]}, {@code lose STEP} (the next answer), {@code
+ * foreign-commit REPO}, {@code forget-log}, {@code log FILE}.
  */
 final class FakeHubCommands {
   private final FakeWeb web;
