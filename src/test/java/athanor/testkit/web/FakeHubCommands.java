@@ -11,9 +11,9 @@ import java.util.Locale;
 
 /**
  * Commands to running fakes, a line each: {@code basic}, {@code multipart BYTES}, {@code discard},
- * {@code keep}, {@code forget} (all objects), {@code delete REPO}, {@code fail STEP STATUS
- * [MESSAGE]}, {@code lose STEP} (the next answer), {@code foreign-commit REPO}, {@code forget-log},
- * {@code log FILE}.
+ * {@code keep}, {@code forget} (all objects), {@code purge} (from the disk too), {@code delete
+ * REPO}, {@code fail STEP STATUS [MESSAGE]}, {@code lose STEP} (the next answer), {@code
+ * foreign-commit REPO}, {@code forget-log}, {@code log FILE}.
  */
 final class FakeHubCommands {
   private final FakeWeb web;
@@ -32,6 +32,7 @@ final class FakeHubCommands {
       case "discard" -> publishing.receiving().discard();
       case "keep" -> publishing.receiving().keep();
       case "forget" -> publishing.objects().forgetAll();
+      case "purge" -> publishing.objects().purge();
       case "delete" -> web.huggingFace().delete(words[1]);
       case "fail" ->
           publishing

@@ -85,6 +85,11 @@ public final class FakeHuggingFace extends FakeServer {
     renamed.put(from, to);
   }
 
+  /** Where a repository has moved. */
+  public Optional<String> movedTo(String id) {
+    return Optional.ofNullable(renamed.get(id));
+  }
+
   /** Leaves out the headers that mirrors leave out. */
   public void sparse() {
     sparse = true;

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
 public final class Listings {
   private Listings() {}
 
-  static String info(Repo repo, Repo.Commit commit) {
+  /** What the hub tells of a repository as of a commit: JSON. */
+  public static String info(Repo repo, Repo.Commit commit) {
     String siblings =
         commit.files().entrySet().stream()
             .map(file ->

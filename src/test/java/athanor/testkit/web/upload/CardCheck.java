@@ -7,14 +7,15 @@ import athanor.testkit.web.Answer;
 import athanor.testkit.web.Ask;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Map;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /** Looks at the front matter of a model card, as far as the hub's checks are known. */
 final class CardCheck {
   /** A card with these words is refused. */
   static final String MARKER = "this card is invalid";
-
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_.-]+:( .*)?");
 
   private CardCheck() {}
 
@@ -51,15 +52,15 @@ final class CardCheck {
   }
 
   private static List<String> frontMatter(List<String> lines) {
-    List<String> errors = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      boolean nested = line.startsWith(" ") || line.startsWith("- ") || line.isBlank();
-      boolean quotes = line.chars().filter(c -> c == '"').count() % 2 == 1;
-      if (line.contains("\t") || quotes || !nested && !KEY.matcher(line).matches()) {
-        errors.add("Invalid YAML in line " + (i + 2) + ": " + line.replace("\t", "<tab>"));
-      }
+    try {
+      var settings = LoadSettings.builder().setAllowDuplicateKeys(false).build();
+      Object found = new Load(settings).loadFromString(String.join("\n", lines) + "\n");
+      return found == null || found instanceof Map<?, ?>
+          ? List.of()
+          : List.of("the front matter is no mapping");
+    } catch (YamlEngineException e) {
+      return List.of(
+          "Invalid YAML: " + String.valueOf(e.getMessage()).lines().findFirst().orElse(""));
     }
-    return errors;
   }
 }

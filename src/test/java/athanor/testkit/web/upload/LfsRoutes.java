@@ -99,7 +99,7 @@ final class LfsRoutes {
             .formatted(upload.id(), oid.substring(0, 2), "Thu%2C+01+Jan+2026+00%3A00%3A00+GMT");
     completions.put(completion, upload);
     Map<String, Json> header = new LinkedHashMap<>();
-    header.put("chunk_size", Json.of(Long.toString(upload.chunk())));
+    header.put("chunk_size", Json.of(settings.announced(upload.chunk())));
     for (int part : settings.order(upload.parts())) {
       header.put("%05d".formatted(part), Json.of(receiving.sign(upload, part).toString()));
     }

@@ -35,6 +35,8 @@ public final class Publishing implements AutoCloseable {
     var lfs = new LfsRoutes(rights, objects, receiving, settings);
     route(Step.WHOAMI, "GET", "/api/whoami-v2", ask -> Answer.json(200, rights.user(ask).whoami()));
     route(Step.CREATE, "POST", "/api/repos/create", repos::create);
+    route(Step.INFO, "GET", "/api/models/{repo}", repos::info);
+    route(Step.INFO, "GET", "/api/models/{repo}/revision/{revision}", repos::infoOfRevision);
     route(Step.SETTINGS, "PUT", "/api/models/{repo}/settings", repos::settings);
     route(Step.AUTH_CHECK, "GET", "/api/models/{repo}/auth-check", repos::mayRead);
     route(Step.AUTH_CHECK, "GET", "/api/models/{repo}/auth-check/write", repos::mayWrite);

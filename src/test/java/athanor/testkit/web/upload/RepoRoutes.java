@@ -6,8 +6,10 @@ import athanor.net.Json;
 import athanor.testkit.web.Answer;
 import athanor.testkit.web.Ask;
 import athanor.testkit.web.FakeHuggingFace.Visibility;
+import athanor.testkit.web.Listings;
 import athanor.testkit.web.Repo;
 import athanor.testkit.web.Token;
+import java.util.Map;
 
 /** Repositories: creating them, their settings, their branches, and who may write to them. */
 final class RepoRoutes {
@@ -53,6 +55,20 @@ final class RepoRoutes {
             || !settings.isVisibilityIgnored()
                 && body.get("visibility").text().orElse("").equals("private");
     return hidden ? Visibility.PRIVATE : Visibility.PUBLIC;
+  }
+
+  Answer info(Ask ask) {
+    Repo repo = rights.readable(ask);
+    return info(repo, repo.at("main").orElseThrow());
+  }
+
+  Answer infoOfRevision(Ask ask) {
+    Repo repo = rights.readable(ask);
+    return info(repo, rights.revision(ask, repo));
+  }
+
+  private static Answer info(Repo repo, Repo.Commit commit) {
+    return new Answer(200, Map.of("Content-Type", "application/json"), Listings.info(repo, commit));
   }
 
   Answer settings(Ask ask) {

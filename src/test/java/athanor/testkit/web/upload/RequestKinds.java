@@ -23,7 +23,7 @@ final class RequestKinds {
     put("POST /.+\\.git/info/lfs/objects/batch", Step.BATCH);
     put("POST /.+\\.git/info/lfs/verify", Step.VERIFY);
     put("PUT /put/.+", Step.PUT);
-    put("GET /api/models/.+", Step.INFO);
+    put("GET /api/models/[^/?]+(/[^/?]+)?(/revision/.+)?", Step.INFO);
   }
 
   private RequestKinds() {}

@@ -7,6 +7,7 @@ import athanor.testkit.web.Repo;
 import athanor.testkit.web.Token;
 import java.net.URI;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Who asks, and may they. */
 final class Rights {
@@ -45,7 +46,13 @@ final class Rights {
   /** The repository of the path. */
   Repo readable(Ask ask) {
     Optional<Token> token = token(ask);
-    return hub.find(ask.path("repo"))
+    String id = ask.path("repo");
+    Optional<String> moved = hub.movedTo(id);
+    if (moved.isPresent()) {
+      String target = ask.seen().target().replaceFirst(Pattern.quote(id), moved.get());
+      throw new Refused(Answer.status(307).with("Location", target));
+    }
+    return hub.find(id)
         .filter(repo -> FakeHuggingFace.mayRead(repo, token))
         .orElseThrow(() ->
             new Refused(

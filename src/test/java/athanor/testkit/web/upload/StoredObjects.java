@@ -52,20 +52,23 @@ public final class StoredObjects {
     return find(sha256).filter(blob -> blob.size() == size).isPresent();
   }
 
-  /** The hub loses an object. */
+  /** The hub loses an object; what was committed with it can still be read. */
   public void forget(String sha256) {
-    Blob blob = objects.remove(sha256);
-    if (blob instanceof FileBlob stored) {
-      try {
-        Files.deleteIfExists(stored.file());
-      } catch (IOException e) {
-        throw new java.io.UncheckedIOException(e);
-      }
-    }
+    objects.remove(sha256);
   }
 
-  /** The hub loses everything. */
+  /** The hub loses all objects; what was committed with them can still be read. */
   public void forgetAll() {
-    objects.keySet().forEach(this::forget);
+    objects.clear();
+  }
+
+  /** All objects are gone from the disk too. */
+  public void purge() throws IOException {
+    for (Blob blob : objects.values()) {
+      if (blob instanceof FileBlob stored) {
+        Files.deleteIfExists(stored.file());
+      }
+    }
+    forgetAll();
   }
 }

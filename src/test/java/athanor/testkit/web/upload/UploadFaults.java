@@ -110,8 +110,7 @@ public final class UploadFaults {
 
   /** Another operation on the repository's name is not through. */
   public static Trouble conflictingOperation() {
-    return refusal(
-        409, "Conflict: another conflicting operation is in progress, please try again later");
+    return refusal(409, "Cannot create repo: another conflicting operation is in progress");
   }
 
   /** The repository exists, and the answer does not say where. */
@@ -125,7 +124,11 @@ public final class UploadFaults {
   }
 
   private static void drain(Ask ask) throws IOException {
-    ask.body().transferTo(OutputStream.nullOutputStream());
+    if (ask.header("Content-Type").orElse("").contains("json")) {
+      ask.bytes(); // the log keeps it
+    } else {
+      ask.body().transferTo(OutputStream.nullOutputStream());
+    }
   }
 
   private static void skip(Ask ask, long bytes) throws IOException {

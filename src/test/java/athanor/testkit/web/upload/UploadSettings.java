@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 public final class UploadSettings {
   private final Map<String, String> refused = new ConcurrentHashMap<>();
   private volatile long chunk;
+  private volatile String announcedChunk = "";
   private volatile boolean xetOnly;
   private volatile boolean sameUpload;
   private volatile boolean reversed;
@@ -42,12 +43,17 @@ public final class UploadSettings {
     missingPart = part;
   }
 
+  /** What {@code chunk_size} says, though the parts have another size. */
+  public void announceChunk(String text) {
+    announcedChunk = text;
+  }
+
   /** The hub takes nothing but Xet uploads, though nobody offered one. */
   public void xetOnly() {
     xetOnly = true;
   }
 
-  /** The hub refuses one object in the batch with this message; null takes it back. */
+  /** The hub refuses one object in the batch with this message. */
   public void refuse(String oid, String message) {
     refused.put(oid, message);
   }
@@ -59,6 +65,10 @@ public final class UploadSettings {
 
   long chunk() {
     return chunk;
+  }
+
+  String announced(long partSize) {
+    return announcedChunk.isEmpty() ? Long.toString(partSize) : announcedChunk;
   }
 
   boolean isXetOnly() {
