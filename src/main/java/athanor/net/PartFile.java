@@ -156,6 +156,17 @@ final class PartFile implements AutoCloseable {
     }
   }
 
+  /** Forgets what is behind the end: bytes that an earlier run wrote of something else. */
+  void endAt(long size) {
+    try {
+      if (channel.size() > size) {
+        channel.truncate(size);
+      }
+    } catch (IOException e) {
+      throw failed("the download cannot be stored here", path, e);
+    }
+  }
+
   void write(ByteBuffer bytes, long position) {
     try {
       long at = position;

@@ -100,6 +100,7 @@ final class Transfer {
     try {
       while (true) {
         if (hash.result().isDone()) {
+          part.endAt(ledger.total());
           return hash.result().get().orElseThrow();
         }
         if (outer.isRequested()) {
