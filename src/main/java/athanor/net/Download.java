@@ -192,9 +192,7 @@ public final class Download {
       part.publish();
       return new Arrived(wanted.target(), size, hash, transferred);
     } catch (IOException e) {
-      throw Problem.of(Kind.RESOURCES, "the download cannot be read back")
-          .at(part.path().toString())
-          .toException(e);
+      throw part.unreadable(e);
     } catch (RuntimeException e) {
       part.startOver();
       throw e;

@@ -47,8 +47,7 @@ final class PartFile implements AutoCloseable {
         FileChannel channel =
             FileChannel.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        Object identity = identity(path);
-        if (lock(channel) && Objects.equals(identity, identity(path))) {
+        if (isOurs(path, channel)) {
           return new PartFile(target, path, channel);
         }
         channel.close();
@@ -61,6 +60,17 @@ final class PartFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw failed("the download cannot be stored here", path, e);
+    }
+  }
+
+  /** Locks the file, unless another run has it or has removed it meanwhile. */
+  private static boolean isOurs(Path path, FileChannel channel) throws IOException {
+    try {
+      Object identity = identity(path);
+      return lock(channel) && Objects.equals(identity, identity(path));
+    } catch (IOException e) {
+      channel.close();
+      throw e;
     }
   }
 
@@ -114,17 +124,44 @@ final class PartFile implements AutoCloseable {
   /** Makes durable what has arrived, then says so. */
   void checkpoint(PartState state) throws IOException {
     channel.force(false);
-    Path fresh = beside(target, SUFFIX + ".json.new");
-    Files.write(fresh, state.toBytes());
-    Files.move(
-        fresh, statePath(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.write(freshStatePath(), state.toBytes());
+      Files.move(
+          freshStatePath(),
+          statePath(),
+          StandardCopyOption.REPLACE_EXISTING,
+          StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(freshStatePath());
+      throw e;
+    }
+  }
+
+  private Path freshStatePath() {
+    return beside(target, SUFFIX + ".json.new");
+  }
+
+  private void deleteState() throws IOException {
+    Files.deleteIfExists(freshStatePath());
+    Files.deleteIfExists(statePath());
   }
 
   /** Forgets all bytes. */
   void startOver() {
     try {
-      Files.deleteIfExists(statePath());
+      deleteState();
       channel.truncate(0);
+    } catch (IOException e) {
+      throw failed("the download cannot be stored here", path, e);
+    }
+  }
+
+  /** Forgets what is behind the end: bytes that an earlier run wrote of something else. */
+  void endAt(long size) {
+    try {
+      if (channel.size() > size) {
+        channel.truncate(size);
+      }
     } catch (IOException e) {
       throw failed("the download cannot be stored here", path, e);
     }
@@ -155,7 +192,7 @@ final class PartFile implements AutoCloseable {
         channel.close();
         Files.move(path, target);
         gone = true;
-        Files.deleteIfExists(statePath());
+        deleteState();
       }
     } catch (FileAlreadyExistsException e) {
       throw Problem.usage("a file of this name was created meanwhile; it was not replaced")
@@ -173,7 +210,7 @@ final class PartFile implements AutoCloseable {
     }
     gone = true;
     try {
-      Files.deleteIfExists(statePath());
+      deleteState();
       Files.deleteIfExists(path);
     } catch (IOException e) {
       throw failed("the unfinished download cannot be removed", path, e);
@@ -190,11 +227,16 @@ final class PartFile implements AutoCloseable {
     }
   }
 
-  private static RuntimeException failed(String what, Path path, IOException e) {
-    String reason = String.valueOf(e.getMessage()).replace(path + ": ", "");
+  /** The bytes cannot be read again. */
+  RuntimeException unreadable(Throwable failure) {
+    return failed("the download cannot be read back", path, failure);
+  }
+
+  private static RuntimeException failed(String what, Path path, Throwable failure) {
+    String reason = String.valueOf(failure.getMessage()).replace(path + ": ", "");
     return Problem.of(Kind.RESOURCES, what + " (" + reason + ")")
         .at(path.toString())
         .help("free some space or choose another folder; running again goes on where it stopped")
-        .toException(e);
+        .toException(failure);
   }
 }

@@ -7,6 +7,7 @@ import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -67,6 +68,11 @@ final class Transfer {
     String activity = (before > 0 ? "resuming " : "downloading ") + wanted.name();
     progress.begin(activity, Math.max(0, ledger.total() - before), 0);
     PrefixHash hash = PrefixHash.follow(part.channel(), ledger);
+    hash.result()
+        .exceptionally(e -> {
+          fail(part.unreadable(e));
+          return Optional.empty();
+        });
     Thread keeper = Thread.ofPlatform().daemon().name("keep-download").start(this::keep);
     try {
       while (!ledger.isComplete() && failure.get() == null) {
@@ -94,6 +100,7 @@ final class Transfer {
     try {
       while (true) {
         if (hash.result().isDone()) {
+          part.endAt(ledger.total());
           return hash.result().get().orElseThrow();
         }
         if (outer.isRequested()) {
@@ -105,9 +112,7 @@ final class Transfer {
     } catch (InterruptedException e) {
       throw Interruptions.cancelled(e);
     } catch (ExecutionException e) {
-      throw Problem.badFile("the download cannot be read back")
-          .at(part.path().toString())
-          .toException(e);
+      throw part.unreadable(Objects.requireNonNullElse(e.getCause(), e));
     }
   }
 

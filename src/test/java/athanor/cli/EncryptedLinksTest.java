@@ -193,4 +193,22 @@ class EncryptedLinksTest extends LinkFixture {
     open.breakOff(1);
     assertArrived(get(faraway()));
   }
+
+  @Test
+  void refusesToBeLedFromAnEncryptedToAnOpenConnection() {
+    trust();
+    try (FakeServer door = new FakeServer(certificate);
+        FakeServer site = new FakeServer()) {
+      door.handle(
+          "/",
+          (exchange, body) -> {
+            exchange.getResponseHeaders().set("Location", site.address() + "/x.safetensors");
+            exchange.sendResponseHeaders(302, -1);
+          });
+      CommandLineRun run = get(door.address() + "/x.safetensors");
+      assertThat(run.code()).isEqualTo(5);
+      assertThat(run.err()).contains("from an encrypted to an open connection");
+      assertThat(site.log()).isEmpty();
+    }
+  }
 }

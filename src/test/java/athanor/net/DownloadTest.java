@@ -446,6 +446,19 @@ class DownloadTest {
   }
 
   @Test
+  void renewsAnAddressThatHasExpiredBeforeTheFirstByte() throws IOException {
+    storage.fail(
+        1,
+        (exchange, blob, from, to, ranged) -> {
+          storage.expireAll();
+          return Faults.status(403).fail(exchange, blob, from, to, ranged);
+        });
+
+    assertArrived(run(listed()));
+    assertThat(located).hasValue(2);
+  }
+
+  @Test
   void explainsAnAddressThatIsRefusedForGood() throws IOException {
     storage.fail(20, Faults.status(403));
 
