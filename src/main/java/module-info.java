@@ -3,8 +3,8 @@
  * checkpoint or into one LoRA.
  *
  * <p>The packages form one line of dependencies, from what people touch down to bytes: {@code cli →
- * job → merge, recipe → adapter → model → format → safetensors, torchfile → kernel, tensor → file,
- * progress → error}. An architecture test keeps it so.
+ * job → merge, card, recipe → adapter → model → format → safetensors, torchfile → kernel, tensor →
+ * file, progress → error}. An architecture test keeps it so.
  */
 module athanor {
   requires static org.jspecify;
@@ -16,6 +16,7 @@ module athanor {
   requires tools.jackson.core;
 
   exports athanor.adapter;
+  exports athanor.card;
   exports athanor.error;
   exports athanor.file;
   exports athanor.format;

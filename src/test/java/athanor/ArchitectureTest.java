@@ -15,6 +15,7 @@ class ArchitectureTest {
     "cli",
     "job",
     "merge",
+    "card",
     "recipe",
     "hub",
     "net",

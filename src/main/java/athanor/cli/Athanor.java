@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       ConvertCommand.class,
       GetCommand.class,
       PushCommand.class,
+      CardCommand.class,
       AuthCommand.class,
       CacheCommand.class,
       DemoCommand.class,

@@ -1,13 +1,16 @@
 package athanor.job;
 
 import athanor.job.Inspection.Fact;
+import athanor.net.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What trainers write about a LoRA into its metadata, in words. */
 final class LoraTraining {
   private static final int TAGS = 10;
+  private static final int MOST_WORDS = 100;
 
   /** Metadata entries and what to call them, in the order in which they are worth reading. */
   private static final List<Map.Entry<String, String>> ENTRIES =
@@ -20,6 +23,23 @@ final class LoraTraining {
           Map.entry("ss_training_comment", "training comment"));
 
   private LoraTraining() {}
+
+  /** The words that call a LoRA's style; at most a hundred, each a line that is safe to show. */
+  static List<String> triggerWords(Map<String, String> metadata) {
+    return Stream.of(metadata.getOrDefault("modelspec.trigger_phrase", "").split(","))
+        .limit(MOST_WORDS)
+        .map(Printable::line)
+        .filter(word -> !word.isEmpty())
+        .distinct()
+        .toList();
+  }
+
+  /** The tags that occur most often in the captions of a LoRA's training. */
+  static List<String> frequentTags(Map<String, String> metadata) {
+    return TagFrequency.top(metadata.getOrDefault("ss_tag_frequency", ""), TAGS).stream()
+        .map(Map.Entry::getKey)
+        .toList();
+  }
 
   static List<Fact> facts(Map<String, String> metadata) {
     List<Fact> facts = new ArrayList<>();

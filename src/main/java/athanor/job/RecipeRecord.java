@@ -13,12 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** Notes how a merge was made, for the metadata of its result. */
 final class RecipeRecord {
-  private static final int MOST_WORDS = 100;
-
   private final Function<StateDict, InputOrigin> origins;
 
   private RecipeRecord(Function<StateDict, InputOrigin> origins) {
@@ -67,10 +64,8 @@ final class RecipeRecord {
 
   private static List<String> triggerWords(StateDict file, InputOrigin known) {
     List<String> words = new ArrayList<>(known.triggerWords());
-    Stream.of(file.metadata().getOrDefault("modelspec.trigger_phrase", "").split(","))
-        .limit(MOST_WORDS)
-        .map(Printable::line)
-        .filter(word -> !word.isEmpty() && words.stream().noneMatch(word::equalsIgnoreCase))
+    LoraTraining.triggerWords(file.metadata()).stream()
+        .filter(word -> words.stream().noneMatch(word::equalsIgnoreCase))
         .forEach(words::add);
     return words;
   }

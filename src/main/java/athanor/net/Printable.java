@@ -22,7 +22,7 @@ public final class Printable {
   }
 
   /** Whether a code point neither controls a terminal nor changes the direction of text. */
-  static boolean isVisible(int point) {
+  public static boolean isVisible(int point) {
     return switch (Character.getType(point)) {
       case Character.CONTROL,
           Character.FORMAT,
