@@ -97,7 +97,8 @@ final class MergeCommand implements Callable<Integer> {
     var session = new MergeSession(context, screen, result.threads());
     Optional<PublishSession> publishing = publishing(screen);
     if (dryRun) {
-      publishing.ifPresent(wish -> wish.clear(List.of(String.valueOf(target.path().getFileName()))));
+      publishing.ifPresent(
+          wish -> wish.clear(List.of(String.valueOf(target.path().getFileName()))));
       return session.rehearse(request, target);
     }
     if (publishing.isPresent()) {

@@ -1,5 +1,6 @@
 package athanor.cli;
 
+import athanor.card.CardOptions;
 import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadRequest;
@@ -40,6 +41,17 @@ final class PublishOptions {
       description = "The model card; it replaces the one that is there.")
   private @Nullable Path card;
 
+  @Option(
+      names = {"--update-card", "--update_card"},
+      description = "Add to the card that is there what it lacks; otherwise it stays as it is.")
+  private boolean updateCard;
+
+  @Option(
+      names = "--license",
+      paramLabel = "ID",
+      description = "The licence in the card; default: what all inputs agree on.")
+  private @Nullable String license;
+
   @Option(names = "--no-card", description = "Publish no model card.")
   private boolean noCard;
 
@@ -49,6 +61,8 @@ final class PublishOptions {
         || isPublic
         || createPr
         || noCard
+        || updateCard
+        || license != null
         || revision != null
         || message != null
         || card != null;
@@ -63,8 +77,11 @@ final class PublishOptions {
     if (isPrivate && isPublic) {
       throw Problem.usage("--private and --public contradict each other").toException();
     }
-    if (card != null && noCard) {
-      throw Problem.usage("--card and --no-card contradict each other").toException();
+    boolean made = updateCard || license != null;
+    if ((card != null && noCard) || ((card != null || noCard) && made)) {
+      throw Problem.usage("the options for the model card contradict each other")
+          .expected("--card FILE, or --no-card, or --update-card and --license")
+          .toException();
     }
     return new PublishWish(
         repo,
@@ -72,7 +89,16 @@ final class PublishOptions {
         createPr,
         revision == null ? UploadRequest.MAIN : revision,
         Optional.ofNullable(message),
-        Optional.ofNullable(card),
-        !noCard);
+        cardWish());
+  }
+
+  private CardWish cardWish() {
+    if (card != null) {
+      return new CardWish.Own(card);
+    }
+    return noCard
+        ? new CardWish.None()
+        : new CardWish.Made(
+            new CardOptions(Optional.empty(), Optional.ofNullable(license)).license(), updateCard);
   }
 }

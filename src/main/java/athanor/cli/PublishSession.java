@@ -1,5 +1,7 @@
 package athanor.cli;
 
+import athanor.error.AthanorException;
+import athanor.error.Kind;
 import athanor.hub.Hub;
 import athanor.hub.upload.Clearance;
 import athanor.hub.upload.UploadItem;
@@ -7,6 +9,8 @@ import athanor.job.Publishing;
 import athanor.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One upload from the question whether it may be done to the link of what was done. The question
@@ -36,26 +40,62 @@ final class PublishSession {
   void rehearse(Clearance clearance, List<UploadItem.LocalFile> files) {
     try (Hub hub = context.hub(screen);
         var progress = ProgressDisplay.on(screen)) {
-      new PushReport(screen).forecast(publishing(hub, progress).plan(clearance, withCard(files)));
+      Publishing publishing = publishing(hub, progress);
+      List<UploadItem> items = withCard(publishing, clearance, files);
+      new PushReport(screen).forecast(publishing.plan(clearance, items));
     }
   }
 
-  /** Publishes the files, and the card with them. */
+  /**
+   * Publishes the files, and the card with them.
+   *
+   * @param furtherWords what a command that goes on needs besides the wish
+   */
   void publish(Clearance clearance, List<UploadItem.LocalFile> files, List<String> furtherWords) {
     Signals.outcome("what was sent is kept: give the command again to go on");
     List<String> words = new ArrayList<>(furtherWords);
     words.addAll(wish.words());
     try (Hub hub = context.hub(screen);
         var progress = ProgressDisplay.on(screen)) {
-      new PushReport(screen)
-          .done(publishing(hub, progress).push(clearance, withCard(files), words));
+      Publishing publishing = publishing(hub, progress);
+      List<UploadItem> items = withCard(publishing, clearance, files);
+      new PushReport(screen).done(publishing.push(clearance, items, words));
     }
   }
 
-  private List<UploadItem> withCard(List<UploadItem.LocalFile> files) {
-    List<UploadItem> items = new ArrayList<>(files);
-    wish.cardOfUser().ifPresent(items::add);
+  private List<UploadItem> withCard(
+      Publishing publishing, Clearance clearance, List<UploadItem.LocalFile> files) {
+    List<UploadItem> items = new ArrayList<>();
+    switch (wish.card()) {
+      case CardWish.None _ -> items.addAll(files);
+      case CardWish.Own own -> {
+        items.addAll(files);
+        items.add(own.text());
+      }
+      case CardWish.Made _ when files.size() > 1 -> {
+        items.addAll(files);
+        screen.note("no model card is made for several files; give one with --card");
+      }
+      case CardWish.Made(Optional<String> license, boolean update) -> {
+        UploadItem.LocalFile file = publishing.hashed(files.getFirst());
+        items.add(file);
+        made(() -> publishing.card(file, clearance, license, update)).ifPresent(items::add);
+      }
+    }
     return items;
+  }
+
+  /** The card; none for files that no card can be made for, such as a VAE. */
+  private Optional<UploadItem.Text> made(Supplier<UploadItem.Text> card) {
+    try {
+      return Optional.of(card.get());
+    } catch (AthanorException e) {
+      if (e.problem().kind() != Kind.INCOMPATIBLE) {
+        throw e;
+      }
+      screen.note("no model card is made: " + e.problem().line());
+      return Optional.empty();
+    }
   }
 
   private Publishing publishing(Hub hub, Progress progress) {

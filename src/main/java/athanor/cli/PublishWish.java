@@ -1,12 +1,8 @@
 package athanor.cli;
 
-import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
-import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Visibility;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +16,7 @@ import java.util.Optional;
  * @param createPr whether as a pull request
  * @param revision the branch
  * @param message of the commit; empty for one that names the files
- * @param card a file with the model card, which replaces the one that is there
- * @param withCard whether there is to be a card at all
+ * @param card which model card goes along
  */
 record PublishWish(
     RepoId repo,
@@ -29,8 +24,7 @@ record PublishWish(
     boolean createPr,
     String revision,
     Optional<String> message,
-    Optional<Path> card,
-    boolean withCard) {
+    CardWish card) {
 
   /** The request for files of these names. */
   UploadRequest request(List<String> names) {
@@ -40,35 +34,22 @@ record PublishWish(
         createPr,
         revision,
         message.orElseGet(() -> "Upload " + String.join(", ", names)),
-        cardOfUser().map(UploadItem.Text::text));
-  }
-
-  /**
-   * The card that the user wrote.
-   *
-   * @throws athanor.error.AthanorException of kind BAD_FILE if it cannot be read
-   */
-  Optional<UploadItem.Text> cardOfUser() {
-    return card.map(file -> new UploadItem.Text("README.md", read(file), false));
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw Problem.badFile("the model card cannot be read as a text in UTF-8")
-          .at(file.toString())
-          .toException(e);
-    }
+        card instanceof CardWish.Own own ? Optional.of(own.text().text()) : Optional.empty());
   }
 
   /** Words that a command needs to do the same, besides those of the request. */
   List<String> words() {
     List<String> words = new ArrayList<>();
     message.ifPresent(text -> words.addAll(List.of("--message", text)));
-    card.ifPresent(file -> words.addAll(List.of("--card", file.toString())));
-    if (!withCard) {
-      words.add("--no-card");
+    switch (card) {
+      case CardWish.None _ -> words.add("--no-card");
+      case CardWish.Own(Path file) -> words.addAll(List.of("--card", file.toString()));
+      case CardWish.Made(Optional<String> license, boolean update) -> {
+        license.ifPresent(id -> words.addAll(List.of("--license", id)));
+        if (update) {
+          words.add("--update-card");
+        }
+      }
     }
     return words;
   }

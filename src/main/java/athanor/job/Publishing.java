@@ -1,17 +1,21 @@
 package athanor.job;
 
+import athanor.card.CardOptions;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.file.InputFile;
 import athanor.hub.Hub;
 import athanor.hub.upload.Clearance;
 import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Uploads;
+import athanor.net.FileHash;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Publishing a result in two steps: {@link #clear} before the long work, {@link #push} after it.
@@ -30,6 +34,42 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    */
   public Clearance clear(UploadRequest request) {
     return uploads.clear(request, cancellation);
+  }
+
+  /**
+   * A file with its hash, which is computed if it is not known.
+   *
+   * @throws AthanorException of kind BAD_FILE if it cannot be read, of kind CANCELLED
+   */
+  public UploadItem.LocalFile hashed(UploadItem.LocalFile item) {
+    if (item.sha256().isPresent()) {
+      return item;
+    }
+    try (InputFile file = InputFile.open(item.file())) {
+      progress.begin("hashing " + file.name(), file.size(), 0);
+      String sha256 = FileHash.sha256(file, progress, cancellation);
+      return new UploadItem.LocalFile(item.file(), item.path(), Optional.of(sha256));
+    } finally {
+      progress.end();
+    }
+  }
+
+  /**
+   * The model card that goes along with a file; see {@link CardText}. One that is in the repository
+   * already stays as it is.
+   *
+   * @param license identifier of the licence; empty to take what the inputs agree on
+   * @param update whether what a card that is there lacks is added to it
+   * @throws AthanorException as {@link CardText#of} and {@link Uploads#card}; of kind BAD_FILE if
+   *     the Hub does not accept it
+   */
+  public UploadItem.Text card(
+      UploadItem.LocalFile item, Clearance clearance, Optional<String> license, boolean update) {
+    Optional<String> existing = update ? uploads.card(clearance, cancellation) : Optional.empty();
+    var options = new CardOptions(Optional.of(clearance.repo()), license);
+    String text = CardText.of(item.file(), options, existing, item.sha256(), progress);
+    uploads.requireCard(text, clearance, cancellation);
+    return new UploadItem.Text(Uploads.CARD, text, !update);
   }
 
   /**

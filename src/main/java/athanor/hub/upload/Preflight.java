@@ -1,18 +1,12 @@
 package athanor.hub.upload;
 
-import athanor.error.AthanorException;
-import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Call;
-import athanor.net.Content;
 import athanor.net.Json;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import java.io.IOException;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Everything that can be found out before the long work begins. It only asks, and sends nothing.
@@ -42,7 +36,7 @@ final class Preflight {
     }
     Optional<Repositories.Existing> existing = repositories.find(request.repo());
     existing.ifPresentOrElse(this::judge, this::requireCreation);
-    request.card().ifPresent(this::validate);
+    request.card().ifPresent(new CardCheck(api, request.repo())::require);
     RepoId repo = existing.map(Repositories.Existing::repo).orElse(request.repo());
     return new Clearance(
         request,
@@ -118,42 +112,6 @@ final class Preflight {
           .help("check the name, or publish without --create-pr")
           .toException();
     }
-  }
-
-  private void validate(String card) {
-    Json body = Json.of(Map.of("content", Json.of(card), "repoType", Json.of("model")));
-    try {
-      Api.Answer answer =
-          api.ask(
-              api.post(api.address("/api/validate-yaml"), Content.json(body)),
-              refusal -> refusal.status() == 400,
-              refusal -> Refusals.ofHub(refusal, "check the card", request.repo(), api.source()));
-      messages(answer.body().get("warnings"))
-          .forEach(text -> api.notice("the model card: " + text));
-      List<String> errors = messages(answer.body().get("errors"));
-      if (!errors.isEmpty() || answer.refusal().isPresent()) {
-        throw Problem.badFile("the Hub does not accept the front matter of the model card")
-            .at("README.md")
-            .found(
-                errors.isEmpty()
-                    ? answer.refusal().map(Refusal::shown).orElse("")
-                    : errors.stream().collect(Collectors.joining("; ")))
-            .help("correct the lines between the --- marks, or publish with --no-card")
-            .toException();
-      }
-    } catch (AthanorException e) {
-      if (e.problem().kind() != Kind.NETWORK) {
-        throw e;
-      }
-      api.notice("the model card could not be checked: " + e.problem().line());
-    }
-  }
-
-  private static List<String> messages(Json items) {
-    return items.items().stream()
-        .map(item -> item.get("message").text().or(item::text).orElse(""))
-        .filter(text -> !text.isEmpty())
-        .toList();
   }
 
   private String login(Optional<Identity> who, WriteRight right) {

@@ -1,16 +1,22 @@
 package athanor.hub.upload;
 
+import athanor.error.Problem;
 import athanor.net.Json;
+import athanor.net.Patience;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.net.Url;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What is on the Hub now. */
 final class Repositories {
+  private static final int LONGEST_TEXT = 4 << 20;
+
   private final Api api;
 
   Repositories(Api api) {
@@ -85,6 +91,37 @@ final class Repositories {
               .map(text -> OptionalLong.of(Long.parseLong(text)))
               .orElse(OptionalLong.empty());
       return Optional.of(new Stored(tag(reply), size));
+    }
+  }
+
+  /** A small text on a branch, if it is there. */
+  Optional<String> text(RepoId repo, String revision, String path) {
+    URI address =
+        api.address("/" + repo + "/resolve/" + Url.encode(revision) + "/" + Url.encodePath(path));
+    Patience patience = api.patience();
+    while (true) {
+      try (Reply reply =
+          api.fetch(
+              api.get(address).following(target -> true),
+              refusal -> Refusals.ofHub(refusal, "show a file", repo, api.source()))) {
+        if (!reply.isSuccess()) {
+          Refusal refusal = reply.refusal();
+          if (isAbsence(refusal)) {
+            return Optional.empty();
+          }
+          throw Refusals.ofHub(refusal, "show a file", repo, api.source()).toException();
+        }
+        byte[] bytes = reply.body().readNBytes(LONGEST_TEXT + 1);
+        if (bytes.length > LONGEST_TEXT) {
+          throw Problem.badFile("this is too large for a text")
+              .at(repo + "/" + path)
+              .found("more than " + LONGEST_TEXT + " bytes")
+              .toException();
+        }
+        return Optional.of(new String(bytes, StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        patience.failed(address, e);
+      }
     }
   }
 

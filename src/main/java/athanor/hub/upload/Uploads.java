@@ -20,6 +20,9 @@ import java.util.Optional;
  * }</pre>
  */
 public final class Uploads {
+  /** The path of a model card in its repository. */
+  public static final String CARD = "README.md";
+
   private final HubSettings settings;
   private final Http http;
   private final Optional<Credential> credential;
@@ -45,6 +48,28 @@ public final class Uploads {
    */
   public Clearance clear(UploadRequest request, Cancellation cancellation) {
     return new Preflight(api(cancellation), request).check();
+  }
+
+  /**
+   * Returns if the Hub accepts a model card, or cannot be asked now; the user's own card is checked
+   * by {@link #clear}.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE with what the Hub says of it
+   */
+  public void requireCard(String card, Clearance clearance, Cancellation cancellation) {
+    new CardCheck(api(cancellation), clearance.repo()).require(card);
+  }
+
+  /**
+   * The model card that the repository has; empty if it has none.
+   *
+   * @throws athanor.error.AthanorException of kind NETWORK if the Hub refuses or fails
+   */
+  public Optional<String> card(Clearance clearance, Cancellation cancellation) {
+    return clearance.exists()
+        ? new Repositories(api(cancellation))
+            .text(clearance.repo(), clearance.request().revision(), CARD)
+        : Optional.empty();
   }
 
   /**
