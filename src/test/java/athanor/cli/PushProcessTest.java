@@ -6,6 +6,7 @@ import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
 import athanor.testkit.JavaProcess;
 import athanor.testkit.web.Blob;
+import athanor.testkit.web.FakeHuggingFace;
 import athanor.testkit.web.FakeWeb;
 import athanor.testkit.web.Tokens;
 import athanor.testkit.web.upload.Publishing;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code -Dkills=N} says how often it is killed.
  */
 class PushProcessTest {
-  private static final int KILLS = Integer.getInteger("kills", 6);
+  private static final int KILLS = Integer.getInteger("kills", 4);
   private static final int CONNECTIONS = 4;
   private static final int CHUNK = 250_000;
   private static final String REPO = "alice/merged";
@@ -176,7 +177,7 @@ class PushProcessTest {
   void letsTwoProcessesSendTheSameFileOnce() throws Exception {
     Path file = Files.write(home.resolve("model.safetensors"), FakeWeb.safetensors(1_000_000, 9));
     hub.settings().multipart(CHUNK);
-    web.huggingFace().repo(REPO, athanor.testkit.web.FakeHuggingFace.Visibility.PRIVATE);
+    web.huggingFace().repo(REPO, FakeHuggingFace.Visibility.PRIVATE);
     web.storage().latency(Duration.ofMillis(100));
     Process one = push(file);
     Process two = push(file);

@@ -2,6 +2,7 @@ package athanor.hub.upload;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.file.InputFile;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
@@ -41,19 +42,20 @@ final class Batch {
    *
    * @throws athanor.error.AthanorException of kind NETWORK if the Hub refuses the object
    */
-  Transfer ask(String oid, long size) {
+  Transfer ask(String oid, InputFile file) {
+    long size = file.size();
     RepoId repo = clearance.repo();
     URI address = api.address("/" + repo + ".git/info/lfs/objects/batch");
     Call call = api.post(address, Content.json(question(oid, size), TYPE)).with("Accept", TYPE);
     Json answer =
         api.json(call, refusal -> Refusals.ofHub(refusal, "take a large file", repo, api.source()));
     if (answer.get("transfer").equals(Json.of("xet"))) {
-      throw Refusals.xetOnly(repo).toException();
+      throw Refusals.xetOnly(repo, file.path().toString()).toException();
     }
     return answer.get("objects").items().stream()
         .filter(object -> object.get("oid").equals(Json.of(oid)))
         .findFirst()
-        .map(object -> read(object, size))
+        .map(object -> read(object, file))
         .orElseThrow(() ->
             Refusals.malformed("nothing about the object that was asked for", repo).toException());
   }
@@ -73,10 +75,10 @@ final class Batch {
     return Json.of(body);
   }
 
-  private Transfer read(Json object, long size) {
+  private Transfer read(Json object, InputFile file) {
     Json error = object.get("error");
     if (error instanceof Json.Fields) {
-      throw refused(error).toException();
+      throw refused(error, file).toException();
     }
     Json upload = object.get("actions").get("upload");
     if (!(upload instanceof Json.Fields)) {
@@ -87,7 +89,7 @@ final class Batch {
       String href = upload.get("href").text().orElseThrow(this::malformed);
       return new Transfer.Whole(api.given(href), headers(upload.get("header")), verify);
     }
-    Parts parts = Parts.of(upload, verify, size, api::given).orElseThrow(this::malformed);
+    Parts parts = Parts.of(upload, verify, file.size(), api::given).orElseThrow(this::malformed);
     return new Transfer.InParts(parts);
   }
 
@@ -95,7 +97,7 @@ final class Batch {
     return Refusals.malformed("an upload whose parts do not fit", clearance.repo()).toException();
   }
 
-  private Problem refused(Json error) {
+  private Problem refused(Json error, InputFile file) {
     Problem problem =
         Problem.of(Kind.NETWORK, "the Hub does not take this file")
             .at(clearance.repo().toString())
@@ -104,7 +106,7 @@ final class Batch {
                     + " "
                     + error.get("message").text().orElse("without a reason"));
     return error.get("message").text().orElse("").toLowerCase(Locale.ROOT).contains("xet")
-        ? Refusals.xetOnly(clearance.repo())
+        ? Refusals.xetOnly(clearance.repo(), file.path().toString())
         : problem.help("look at what the Hub says; nothing was published");
   }
 

@@ -54,7 +54,7 @@ final class ObjectUpload {
     Optional<Transfer> next = earlier.map(Transfer.InParts::new);
     Patience patience = api.patience();
     while (true) {
-      Transfer transfer = next.orElseGet(() -> batch.ask(oid, file.size()));
+      Transfer transfer = next.orElseGet(() -> batch.ask(oid, file));
       boolean known = next.isPresent();
       next = Optional.empty();
       if (transfer instanceof Transfer.InParts(Parts parts) && !known) {

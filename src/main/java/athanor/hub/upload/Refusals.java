@@ -14,7 +14,7 @@ final class Refusals {
     String text = refusal.text().toLowerCase(Locale.ROOT);
     Problem quoted = problem("the Hub refused to " + doing, repo, refusal);
     if (mentionsXet(refusal)) {
-      return xetOnly(repo).found(refusal.shown());
+      return xetOnly(repo, "FILE").found(refusal.shown());
     }
     if (refusal.status() == 401) {
       return TokenProblems.refused(refusal, source).at(repo.toString());
@@ -54,11 +54,11 @@ final class Refusals {
   }
 
   /** The repository wants a protocol that this program does not speak. */
-  static Problem xetOnly(RepoId repo) {
+  static Problem xetOnly(RepoId repo, String file) {
     return Problem.of(Kind.NETWORK, "this repository accepts uploads by Xet only")
         .at(repo.toString())
         .expected("Git LFS, which this program speaks")
-        .help("use the Hub's own program: hf upload " + repo + " FILE");
+        .help("use the Hub's own program: hf upload " + repo + " " + file);
   }
 
   /** An answer that no sound server gives. */

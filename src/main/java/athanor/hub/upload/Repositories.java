@@ -49,7 +49,14 @@ final class Repositories {
     if (answer.refusal().isPresent()) {
       return Optional.empty();
     }
-    RepoId name = answer.body().get("id").text().map(RepoId::parse).orElse(repo);
+    RepoId name =
+        answer
+            .body()
+            .get("id")
+            .text()
+            .filter(id -> id.contains("/"))
+            .map(RepoId::parse)
+            .orElse(repo);
     return Optional.of(new Existing(name, answer.body().get("private").isTrue()));
   }
 
@@ -75,23 +82,48 @@ final class Repositories {
 
   /** A file at a commit, if it is there. */
   Optional<Stored> stored(RepoId repo, String commit, String path) {
+    try (Reply reply = look(repo, commit, path)) {
+      return isThere(reply) ? Optional.of(stored(reply)) : Optional.empty();
+    }
+  }
+
+  /**
+   * A file at a commit that was just made; the Hub may need a moment to show it.
+   *
+   * @throws athanor.error.AthanorException with {@code whenMissing} if it does not
+   */
+  Stored awaited(RepoId repo, String commit, String path, Problem whenMissing) {
+    Patience patience = api.patience();
+    while (true) {
+      try (Reply reply = look(repo, commit, path)) {
+        if (isThere(reply)) {
+          return stored(reply);
+        }
+        patience.failed(reply.refusal(), whenMissing);
+      }
+    }
+  }
+
+  private Reply look(RepoId repo, String commit, String path) {
     URI address =
         api.address("/" + repo + "/resolve/" + Url.encode(commit) + "/" + Url.encodePath(path));
-    try (Reply reply =
-        api.fetch(
-            api.head(address),
-            refusal -> Refusals.ofHub(refusal, "show a file", repo, api.source()))) {
-      if (!reply.isSuccess() && !reply.isRedirect()) {
-        return Optional.empty();
-      }
-      OptionalLong size =
-          reply
-              .header("x-linked-size")
-              .filter(text -> text.matches("\\d{1,18}"))
-              .map(text -> OptionalLong.of(Long.parseLong(text)))
-              .orElse(OptionalLong.empty());
-      return Optional.of(new Stored(tag(reply), size));
-    }
+    return api.fetch(
+        api.head(address), refusal -> Refusals.ofHub(refusal, "show a file", repo, api.source()));
+  }
+
+  /** A large file is shown by a redirect to the storage. */
+  private static boolean isThere(Reply reply) {
+    return reply.isSuccess() || reply.isRedirect();
+  }
+
+  private static Stored stored(Reply reply) {
+    OptionalLong size =
+        reply
+            .header("x-linked-size")
+            .filter(text -> text.matches("\\d{1,18}"))
+            .map(text -> OptionalLong.of(Long.parseLong(text)))
+            .orElse(OptionalLong.empty());
+    return new Stored(tag(reply), size);
   }
 
   /** A small text on a branch, if it is there. */

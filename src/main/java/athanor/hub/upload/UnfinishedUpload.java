@@ -11,11 +11,14 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnfinishedUpload implements AutoCloseable {
   private static final long LONGEST = 32 << 20;
+  private static final Duration LIFE = Duration.ofDays(3);
 
   private final Path path;
   private final FileChannel channel;
@@ -56,7 +60,9 @@ final class UnfinishedUpload implements AutoCloseable {
       Path path, long size, Consumer<String> notices, Cancellation cancellation) {
     boolean waiting = false;
     try {
-      OwnerOnly.createFolder(Objects.requireNonNull(path.getParent()));
+      Path folder = Objects.requireNonNull(path.getParent());
+      OwnerOnly.createFolder(folder);
+      removeOld(folder);
       while (true) {
         FileChannel channel =
             FileChannel.open(
@@ -86,6 +92,20 @@ final class UnfinishedUpload implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Problem.of(Kind.CANCELLED, "cancelled").toException(e);
+    }
+  }
+
+  /** Uploads that nobody went on with: their addresses are worth nothing any more. */
+  private static void removeOld(Path folder) throws IOException {
+    Instant old = Instant.now().minus(LIFE);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      for (Path file : files) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(old)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // Another run has removed it.
     }
   }
 

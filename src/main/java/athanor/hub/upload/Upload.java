@@ -196,27 +196,25 @@ final class Upload implements AutoCloseable {
     var repositories = new Repositories(api);
     for (Change change : changes) {
       Repositories.Stored stored =
-          repositories
-              .stored(clearance.repo(), made.oid(), change.path())
-              .orElseThrow(() -> wrong(change, made, "nothing"));
+          repositories.awaited(
+              clearance.repo(), made.oid(), change.path(), wrong(change, made, "nothing"));
       if (stored.tag().isEmpty()) {
         api.notice(change.path() + ": the Hub tells no hash to compare with");
       } else if (!stored.tag().equals(change.tag())) {
-        throw wrong(change, made, stored.tag());
+        throw wrong(change, made, stored.tag()).toException();
       } else if (change instanceof Change.Large large
           && stored.size().orElse(large.file().size()) != large.file().size()) {
-        throw wrong(change, made, stored.size().getAsLong() + " bytes");
+        throw wrong(change, made, stored.size().getAsLong() + " bytes").toException();
       }
     }
   }
 
-  private static RuntimeException wrong(Change change, Commit.Made made, String found) {
+  private static Problem wrong(Change change, Commit.Made made, String found) {
     return Problem.of(Kind.VERIFICATION, "the Hub shows another file than was sent")
         .at(change.path() + " at commit " + made.oid())
         .found(found)
         .expected(change.tag())
-        .help("look at " + made.url())
-        .toException();
+        .help("look at " + made.url());
   }
 
   private Publication publication(Optional<Commit.Made> made) {

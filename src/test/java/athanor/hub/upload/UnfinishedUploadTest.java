@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -98,6 +99,19 @@ class UnfinishedUploadTest {
   void leavesNothingBehindWhenNothingIsKnown() {
     open().close();
     assertThat(path()).doesNotExist();
+  }
+
+  @Test
+  void removesWhatNobodyWentOnWith() throws IOException {
+    Path old = path().resolveSibling("old.jsonl");
+    Path young = path().resolveSibling("young.jsonl");
+    Files.createDirectories(path().getParent());
+    Files.writeString(old, "secret");
+    Files.writeString(young, "secret");
+    Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(4))));
+    open().close();
+    assertThat(old).doesNotExist();
+    assertThat(young).exists();
   }
 
   @Test

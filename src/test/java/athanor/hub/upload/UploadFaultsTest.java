@@ -6,9 +6,11 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.testkit.web.Answer;
 import athanor.testkit.web.Blob;
 import athanor.testkit.web.FakeHuggingFace;
 import athanor.testkit.web.Repo;
+import athanor.testkit.web.Tokens;
 import athanor.testkit.web.upload.Step;
 import athanor.testkit.web.upload.UploadFaults;
 import java.io.IOException;
@@ -218,7 +220,7 @@ class UploadFaultsTest extends UploadFixture {
   void namesTheProgramThatSpeaksXetWhereNothingElseIsAccepted() {
     hub.settings().xetOnly();
     Problem problem = failure(() -> publish(item(model())));
-    assertThat(problem.help().orElse("")).contains("hf upload " + REPO);
+    assertThat(problem.help().orElse("")).contains("hf upload " + REPO + " " + model());
     assertThat(requests(Step.PUT)).isEmpty();
   }
 
@@ -231,6 +233,71 @@ class UploadFaultsTest extends UploadFixture {
     assertThat(problem.found().orElse("")).contains(text);
     assertThat(problem.help().orElse("")).contains("--public");
     assertThat(requests(Step.BATCH)).hasSize(1);
+  }
+
+  /** The batch answers with this address instead of the storage's. */
+  private void givenAddress(String href) {
+    hub.troubles()
+        .next(
+            Step.BATCH,
+            (ask, proper) -> {
+              Answer usual = proper.answer(ask);
+              String body =
+                  usual.body().replaceFirst("\"href\":\"[^\"]*\"", "\"href\":\"" + href + "\"");
+              return new Answer(usual.status(), usual.headers(), body);
+            });
+  }
+
+  @Test
+  void neverUsesNorShowsAnAddressThatIsNone() {
+    givenAddress("ftp://storage/x?X-Amz-Signature=1");
+    Problem problem = failure(() -> publish(item(model())));
+    assertThat(problem.what()).contains("an address that is none");
+    assertThat(requests(Step.PUT)).isEmpty();
+  }
+
+  @Test
+  void staysWithItsEndpointWhenAnAnswerNamesTheUsualOne() {
+    hub.troubles()
+        .next(
+            Step.BATCH,
+            (ask, proper) -> {
+              Answer usual = proper.answer(ask);
+              String own = web.huggingFace().address().toString();
+              String body = usual.body().replace(own, "https://huggingface.co");
+              return new Answer(usual.status(), usual.headers(), body);
+            });
+    published();
+    assertThat(requests(Step.VERIFY)).hasSize(1);
+  }
+
+  @Test
+  void leavesOutWhatTheRepositoryIgnoresAndSaysSo() {
+    hub.troubles()
+        .next(
+            Step.PREUPLOAD,
+            (ask, proper) -> {
+              Answer usual = proper.answer(ask);
+              String body = usual.body().replace("\"shouldIgnore\":false", "\"shouldIgnore\":true");
+              return new Answer(usual.status(), usual.headers(), body);
+            });
+    Publication done = publish(item(model()));
+    assertThat(done.files())
+        .extracting(Publication.Published::fate)
+        .containsExactly(Publication.Fate.IGNORED);
+    assertThat(notices).anyMatch(text -> text.contains(".gitignore"));
+    assertThat(requests(Step.BATCH)).isEmpty();
+  }
+
+  @Test
+  void namesTheTokenThatWasWithdrawnMeanwhile() {
+    hub.troubles()
+        .next(
+            Step.VERIFY, UploadFaults.after(() -> web.huggingFace().tokens().revoke(Tokens.WRITE)));
+    Problem problem = failure(() -> publish(item(model())));
+    assertThat(problem.what()).contains("does not accept this token");
+    assertThat(problem.help().orElse("")).contains("HF_TOKEN");
+    assertThat(hub.commits(REPO)).isZero();
   }
 
   // --- parts
@@ -534,6 +601,26 @@ class UploadFaultsTest extends UploadFixture {
     Problem problem = failure(() -> publish(item(model())));
     assertThat(problem.kind()).isEqualTo(Kind.VERIFICATION);
     assertThat(problem.expected()).contains(sha256(model()));
+  }
+
+  @Test
+  void waitsAMomentForTheHubToShowWhatWasCommitted() {
+    var looks = new AtomicLong();
+    web.huggingFace()
+        .routes()
+        .add(
+            "HEAD",
+            "/alice/merged/resolve/{commit}/{file}",
+            ask -> {
+              boolean early = looks.incrementAndGet() < 3;
+              return early
+                  ? Answer.error(404, "not yet")
+                  : Answer.status(200)
+                      .with("X-Linked-Etag", "\"" + sha256(model()) + "\"")
+                      .with("X-Linked-Size", Long.toString(blob(model()).size()));
+            });
+    published();
+    assertThat(looks).hasValue(3);
   }
 
   @Test

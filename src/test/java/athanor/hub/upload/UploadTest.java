@@ -7,7 +7,6 @@ import athanor.error.Problem;
 import athanor.hub.upload.Publication.Fate;
 import athanor.net.Json;
 import athanor.progress.Progress;
-import athanor.testkit.web.Answer;
 import athanor.testkit.web.FakeHuggingFace;
 import athanor.testkit.web.Repo;
 import athanor.testkit.web.Seen;
@@ -272,12 +271,7 @@ class UploadTest extends UploadFixture {
   @Test
   void publishesUnderThePresentNameOfARenamedRepository() {
     existing();
-    web.huggingFace()
-        .routes()
-        .add(
-            "GET",
-            "/api/models/alice/old",
-            ask -> Answer.status(307).with("Location", "/api/models/" + REPO));
+    web.huggingFace().rename("alice/old", REPO);
     UploadRequest usual = request();
     var request = UploadRequest.to(RepoId.parse("alice/old"), usual.message());
     Publication done = publish(uploads(), request, item(model()));
