@@ -1,11 +1,14 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
+import athanor.job.RecipeFolder;
 import athanor.recipe.LoraMergeOptions;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Precision;
+import athanor.recipe.RecipeFile;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -72,6 +75,15 @@ final class MergeCommand implements Callable<Integer> {
       description = "Check everything and say what would be done; write nothing.")
   private boolean dryRun;
 
+  @Option(
+      names = {"--recipe-out", "--recipe_out"},
+      paramLabel = "FILE",
+      description = {
+        "Also write the merge as a recipe (YAML) for athanor run, with the hash of every input;",
+        "files of this computer are read once more for that."
+      })
+  private @Nullable Path recipeOut;
+
   private final CommandContext context;
 
   MergeCommand(CommandContext context) {
@@ -85,7 +97,25 @@ final class MergeCommand implements Callable<Integer> {
     result.noteDevice(screen);
     OutputTarget target = result.target("mine.safetensors");
     var session = new MergeSession(context, screen, result.threads());
-    return dryRun ? session.rehearse(request, target) : session.run(request, target);
+    if (dryRun) {
+      return session.rehearse(request, target);
+    }
+    if (recipeOut == null) {
+      session.run(request, target);
+    } else {
+      runAndWriteRecipe(session, request, target, OutputTarget.of(recipeOut, result.overwrite()));
+      screen.note("recipe: " + recipeOut);
+    }
+    return 0;
+  }
+
+  private static void runAndWriteRecipe(
+      MergeSession session, MergeRequest request, OutputTarget target, OutputTarget recipe) {
+    String name = String.valueOf(target.path().getFileName());
+    RecipeFile.of(request, name);
+    List<Optional<String>> hashes =
+        session.runHashed(request, target).stream().map(input -> input.origin().sha256()).toList();
+    RecipeFolder.write(recipe, RecipeFile.of(request.withHashes(hashes), name).toYaml());
   }
 
   private MergeRequest request(Screen screen) {

@@ -2,9 +2,12 @@ package athanor.cli;
 
 import athanor.file.OutputTarget;
 import athanor.job.Fetching;
+import athanor.job.InputHashes;
+import athanor.job.KnownInput;
 import athanor.job.RemoteInputs;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Recipe;
+import java.util.List;
 
 /**
  * One merge from the request to the summary: links are found, the verdict is given from what is
@@ -21,16 +24,46 @@ final class MergeSession {
     this.threads = threads;
   }
 
-  /** Runs the merge; returns the exit code. */
-  int run(MergeRequest request, OutputTarget target) {
+  /** Runs the merge. */
+  void run(MergeRequest request, OutputTarget target) {
+    run(request, target, false);
+  }
+
+  /**
+   * As {@link #run}, and reads the hash of every input, so that it is known afterwards and stands
+   * in the result's metadata. Files of this computer are read once more for that.
+   *
+   * @return the inputs in the order of the request
+   */
+  List<KnownInput> runHashed(MergeRequest request, OutputTarget target) {
+    return run(request, target, true);
+  }
+
+  private List<KnownInput> run(MergeRequest request, OutputTarget target, boolean hashed) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
+      var hashes = new InputHashes(request, recipe, remote);
+      hashes.require();
       MergeWork work = work(request, recipe, remote, target);
+      if (hashed || hashes.areDemanded()) {
+        readLocal(hashes, hashed, remote, work);
+      }
       if (!remote.all().isEmpty()) {
         bring(recipe, remote, work);
+        hashes.require();
       }
       work.run();
-      return 0;
+      return hashes.known();
+    }
+  }
+
+  /** What does not fit is said before large files are read. */
+  private void readLocal(InputHashes hashes, boolean all, RemoteInputs remote, MergeWork work) {
+    if (remote.all().isEmpty()) {
+      work.judge(false);
+    }
+    try (var progress = ProgressDisplay.on(screen)) {
+      hashes.readLocal(all, progress, context.cancellation());
     }
   }
 
@@ -38,6 +71,7 @@ final class MergeSession {
   int rehearse(MergeRequest request, OutputTarget target) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
+      new InputHashes(request, recipe, remote).require();
       if (recipe.base().isPresent() && remote.refusal().isPresent()) {
         return new LinkReport(screen).printDeclared(recipe, remote);
       }

@@ -1,0 +1,124 @@
+package athanor.cli;
+
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.job.InputFolders;
+import athanor.job.RecipeFolder;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.RecipeFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code athanor run}: a merge from a recipe. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs a recipe: a merge written down in a YAML file (docs/recipes.md). The exact files that",
+      "it led to are noted beside it, in NAME.lock.yaml, and later runs take the same ones."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  athanor run mix.yaml",
+      "  athanor run mix.yaml --inputs ~/models --out mine.safetensors",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 --out mine.safetensors \\",
+      "                --recipe-out mix.yaml"
+    })
+final class RunCommand implements Callable<Integer> {
+  @Parameters(arity = "0..1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
+  private @Nullable Path recipe;
+
+  @Option(
+      names = "--inputs",
+      paramLabel = "FOLDER",
+      description = "Where its files are; else beside the recipe. Can be given several times.")
+  private List<Path> inputs = new ArrayList<>();
+
+  @Option(
+      names = {"--dry-run", "--dry_run"},
+      description = "Check everything and say what would be done; write nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--locked",
+      description = "Fail unless the lock file knows every input; leave it as it is.")
+  private boolean locked;
+
+  @Option(names = "--no-lock", description = "Neither read nor write the lock file.")
+  private boolean noLock;
+
+  @Mixin private ResultOptions result = new ResultOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  private final CommandContext context;
+
+  RunCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Screen screen = output.screen(context.out(), context.err());
+    Path file = file();
+    RecipeFile asked = RecipeFolder.read(file);
+    OutputTarget target = target(asked, file);
+    result.noteDevice(screen);
+    RecipeLock lock = noLock ? RecipeLock.none() : RecipeLock.beside(file, locked);
+    MergeRequest request = folders(file).find(lock.applyTo(asked.request()));
+    var session = new MergeSession(context, screen, result.threads());
+    if (dryRun) {
+      return session.rehearse(request, target);
+    }
+    if (noLock) {
+      session.run(request, target);
+      return 0;
+    }
+    try (var progress = ProgressDisplay.on(screen)) {
+      var examined =
+          target.examined(
+              made -> lock.requireTensors(asked.request(), made, progress, context.cancellation()));
+      lock.write(asked.request(), session.runHashed(request, examined), screen);
+    }
+    return 0;
+  }
+
+  private Path file() {
+    if (recipe == null) {
+      throw Problem.usage("no recipe was given")
+          .help("athanor run mix.yaml; athanor merge … --recipe-out mix.yaml writes one")
+          .toException();
+    }
+    if (locked && noLock) {
+      throw Problem.usage("--locked and --no-lock contradict each other")
+          .help("leave out one of them")
+          .toException();
+    }
+    return recipe;
+  }
+
+  private InputFolders folders(Path file) {
+    List<Path> folders = new ArrayList<>(inputs);
+    folders.add(InputFolders.of(file));
+    return new InputFolders(folders);
+  }
+
+  /** The place that the command line names, else that of the recipe, beside it. */
+  private OutputTarget target(RecipeFile asked, Path file) {
+    return result
+        .out()
+        .or(() -> asked.out().map(file::resolveSibling))
+        .map(result::target)
+        .orElseThrow(() ->
+            Problem.usage("neither the recipe nor the command says where the result goes")
+                .help("add --out mine.safetensors, or the line out: mine.safetensors")
+                .toException());
+  }
+}
