@@ -12,6 +12,8 @@ import picocli.CommandLine.Command;
     subcommands = {
       MergeCommand.class,
       CheckCommand.class,
+      RunCommand.class,
+      RebuildCommand.class,
       InspectCommand.class,
       ResizeCommand.class,
       ExtractCommand.class,

@@ -3,11 +3,14 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.hub.upload.RepoId;
+import athanor.job.RecipeFolder;
 import athanor.recipe.LoraMergeOptions;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeOptions;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Precision;
+import athanor.recipe.RecipeFile;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -82,6 +85,15 @@ final class MergeCommand implements Callable<Integer> {
           "Publish the result on the Hugging Face Hub; whether you may is asked before the merge.")
   private @Nullable String push;
 
+  @Option(
+      names = {"--recipe-out", "--recipe_out"},
+      paramLabel = "FILE",
+      description = {
+        "Also write the merge as a recipe (YAML) for athanor run, with the hash of every input;",
+        "files of this computer are read once more for that."
+      })
+  private @Nullable Path recipeOut;
+
   private final CommandContext context;
 
   MergeCommand(CommandContext context) {
@@ -97,14 +109,13 @@ final class MergeCommand implements Callable<Integer> {
     var session = new MergeSession(context, screen, result.threads());
     Optional<PublishSession> publishing = publishing(screen);
     if (dryRun) {
-      publishing.ifPresent(
-          wish -> wish.clear(List.of(String.valueOf(target.path().getFileName()))));
+      publishing.ifPresent(wish -> wish.clear(target));
       return session.rehearse(request, target);
     }
     if (publishing.isPresent()) {
-      session.run(request, target, publishing.get());
+      publishing.get().around(target, hashed -> make(session, request, hashed, screen));
     } else {
-      session.run(request, target);
+      make(session, request, target, screen);
     }
     return 0;
   }
@@ -118,6 +129,23 @@ final class MergeCommand implements Callable<Integer> {
     }
     return Optional.ofNullable(push)
         .map(repo -> new PublishSession(context, screen, publishing.wish(RepoId.parse(repo))));
+  }
+
+  /** Merges, and writes the recipe if that was asked for; returns the hash of the result. */
+  private Optional<String> make(
+      MergeSession session, MergeRequest request, OutputTarget target, Screen screen) {
+    if (recipeOut == null) {
+      return session.run(request, target).sha256();
+    }
+    OutputTarget recipe = OutputTarget.of(recipeOut, result.overwrite());
+    String name = String.valueOf(target.path().getFileName());
+    RecipeFile.of(request, name);
+    MergeSession.Made made = session.runHashed(request, target);
+    List<Optional<String>> hashes =
+        made.inputs().stream().map(input -> input.origin().sha256()).toList();
+    RecipeFolder.write(recipe, RecipeFile.of(request.withHashes(hashes), name).toYaml());
+    screen.note("recipe: " + recipeOut);
+    return made.sha256();
   }
 
   private MergeRequest request(Screen screen) {

@@ -1,9 +1,9 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
-import athanor.hub.upload.Clearance;
-import athanor.hub.upload.UploadItem;
 import athanor.job.Fetching;
+import athanor.job.InputHashes;
+import athanor.job.KnownInput;
 import athanor.job.RemoteInputs;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Recipe;
@@ -25,24 +25,52 @@ final class MergeSession {
     this.threads = threads;
   }
 
-  /** Runs the merge, then publishes its result; whether it may is asked first. */
-  void run(MergeRequest request, OutputTarget target, PublishSession publishing) {
-    String name = String.valueOf(target.path().getFileName());
-    Clearance clearance = publishing.clear(List.of(name));
-    Optional<String> sha256 = run(request, target.hashed());
-    publishing.publish(
-        clearance, List.of(new UploadItem.LocalFile(target.path(), name, sha256)), List.of());
+  /**
+   * What came of a merge.
+   *
+   * @param inputs in the order of the request
+   * @param sha256 of the result, if the target asked for it
+   */
+  record Made(List<KnownInput> inputs, Optional<String> sha256) {}
+
+  /** Runs the merge. */
+  Made run(MergeRequest request, OutputTarget target) {
+    return run(request, target, false);
   }
 
-  /** Runs the merge; returns the SHA-256 of the result, if the target asks for it. */
-  Optional<String> run(MergeRequest request, OutputTarget target) {
+  /**
+   * As {@link #run}, and reads the hash of every input, so that it is known afterwards and stands
+   * in the result's metadata. Files of this computer are read once more for that.
+   */
+  Made runHashed(MergeRequest request, OutputTarget target) {
+    return run(request, target, true);
+  }
+
+  private Made run(MergeRequest request, OutputTarget target, boolean hashed) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
+      var hashes = new InputHashes(request, recipe, remote);
+      hashes.require();
       MergeWork work = work(request, recipe, remote, target);
+      if (hashed || hashes.areDemanded()) {
+        readLocal(hashes, hashed, remote, work);
+      }
       if (!remote.all().isEmpty()) {
         bring(recipe, remote, work);
+        hashes.require();
       }
-      return work.run();
+      Optional<String> sha256 = work.run();
+      return new Made(hashes.known(), sha256);
+    }
+  }
+
+  /** What does not fit is said before large files are read. */
+  private void readLocal(InputHashes hashes, boolean all, RemoteInputs remote, MergeWork work) {
+    if (remote.all().isEmpty()) {
+      work.judge(false);
+    }
+    try (var progress = ProgressDisplay.on(screen)) {
+      hashes.readLocal(all, progress, context.cancellation());
     }
   }
 
@@ -50,6 +78,7 @@ final class MergeSession {
   int rehearse(MergeRequest request, OutputTarget target) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
+      new InputHashes(request, recipe, remote).require();
       if (recipe.base().isPresent() && remote.refusal().isPresent()) {
         return new LinkReport(screen).printDeclared(recipe, remote);
       }

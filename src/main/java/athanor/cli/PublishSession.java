@@ -2,6 +2,7 @@ package athanor.cli;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
+import athanor.file.OutputTarget;
 import athanor.hub.Hub;
 import athanor.hub.upload.Clearance;
 import athanor.hub.upload.UploadItem;
@@ -10,6 +11,7 @@ import athanor.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -25,6 +27,27 @@ final class PublishSession {
     this.context = context;
     this.screen = screen;
     this.wish = wish;
+  }
+
+  /** Returns if the result may be published, and says where it will be. */
+  Clearance clear(OutputTarget result) {
+    return clear(List.of(name(result)));
+  }
+
+  /**
+   * Publishes the result of some work, if it may be; that is asked before the work begins.
+   *
+   * @param work makes the result and returns its SHA-256, which the target it is given asks for
+   */
+  void around(OutputTarget result, Function<OutputTarget, Optional<String>> work) {
+    Clearance clearance = clear(result);
+    Optional<String> sha256 = work.apply(result.hashed());
+    var file = new UploadItem.LocalFile(result.path(), name(result), sha256);
+    publish(clearance, List.of(file), List.of());
+  }
+
+  private static String name(OutputTarget result) {
+    return String.valueOf(result.path().getFileName());
   }
 
   /** Returns if files of these names may be published, and says where they will be. */

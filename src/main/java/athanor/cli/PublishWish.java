@@ -3,6 +3,7 @@ package athanor.cli;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Visibility;
+import athanor.recipe.PushRequest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,25 @@ record PublishWish(
     String revision,
     Optional<String> message,
     CardWish card) {
+
+  /** What a recipe asks for. */
+  static PublishWish of(PushRequest push) {
+    Visibility visibility =
+        push.visibility()
+            .map(wish ->
+                switch (wish) {
+                  case PRIVATE -> Visibility.PRIVATE;
+                  case PUBLIC -> Visibility.PUBLIC;
+                })
+            .orElse(Visibility.AS_IS);
+    return new PublishWish(
+        RepoId.parse(push.repo()),
+        visibility,
+        push.createPr(),
+        UploadRequest.MAIN,
+        Optional.empty(),
+        new CardWish.Made(Optional.empty(), false));
+  }
 
   /** The request for files of these names. */
   UploadRequest request(List<String> names) {

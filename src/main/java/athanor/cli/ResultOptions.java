@@ -4,6 +4,7 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -34,6 +35,15 @@ final class ResultOptions {
     return threads;
   }
 
+  boolean overwrite() {
+    return overwrite;
+  }
+
+  /** The output that was asked for, unchecked. */
+  Optional<Path> out() {
+    return Optional.ofNullable(out);
+  }
+
   /** Says that a wish for another device than the CPU has no effect. */
   void noteDevice(Screen screen) {
     if (device != null && !device.equals("cpu")) {
@@ -52,10 +62,15 @@ final class ResultOptions {
           .help("say where the result goes: --out " + example)
           .toException();
     }
-    OutputFormat.of(out);
+    return target(out);
+  }
+
+  /** An output at this place, checked as far as it can be before anything is read. */
+  OutputTarget target(Path place) {
+    OutputFormat.of(place);
     if (threads < 1) {
       throw Problem.usage("--threads must be at least 1").found(threads).toException();
     }
-    return OutputTarget.of(out, overwrite);
+    return OutputTarget.of(place, overwrite);
   }
 }

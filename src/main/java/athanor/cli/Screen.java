@@ -27,6 +27,11 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
     JSON
   }
 
+  /** The same screen without results. */
+  Screen withoutResults() {
+    return new Screen(new PrintStream(OutputStream.nullOutputStream(), false), err, mode);
+  }
+
   /** The same screen with its results among the notes; none of them with {@code -q}. */
   Screen aside() {
     PrintStream notes =

@@ -295,12 +295,24 @@ public final class OutputFile implements AutoCloseable {
   }
 
   /**
-   * Gives the sealed file its name, replacing an older file only if that was asked for.
+   * Gives the sealed file its name, replacing an older file only if that was asked for; a target
+   * that is not kept is removed instead.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the target has appeared meanwhile and
-   *     may not be replaced, of kind RESOURCES if renaming fails
+   *     may not be replaced, of kind RESOURCES if renaming fails; what the target's examination
+   *     throws
    */
-  public synchronized void publish() {
+  public void publish() {
+    // Without the lock, so that a run can be stopped meanwhile.
+    target.examination().accept(temporary);
+    if (target.isKept()) {
+      rename();
+    } else {
+      close();
+    }
+  }
+
+  private synchronized void rename() {
     if (state == State.DISCARDED) {
       throw cancelled(null);
     }

@@ -11,6 +11,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * Where an output is to go, checked before any work: it may exist only if it may be replaced, it is
@@ -24,12 +25,22 @@ public final class OutputTarget {
   private final Path real;
   private final boolean replace;
   private final boolean hashed;
+  private final boolean kept;
+  private final Consumer<Path> examination;
 
-  private OutputTarget(Path asked, Path real, boolean replace, boolean hashed) {
+  private OutputTarget(
+      Path asked,
+      Path real,
+      boolean replace,
+      boolean hashed,
+      boolean kept,
+      Consumer<Path> examination) {
     this.asked = asked;
     this.real = real;
     this.replace = replace;
     this.hashed = hashed;
+    this.kept = kept;
+    this.examination = examination;
   }
 
   /**
@@ -74,12 +85,27 @@ public final class OutputTarget {
           .toException();
     }
     refuseImpossibleName(path, real);
-    return new OutputTarget(path, real, replace, false);
+    return new OutputTarget(path, real, replace, false, true, file -> {});
   }
 
   /** The same output, of which the SHA-256 is to be computed while it is written. */
   public OutputTarget hashed() {
-    return new OutputTarget(asked, real, replace, true);
+    return new OutputTarget(asked, real, replace, true, kept, examination);
+  }
+
+  /**
+   * The same output, examined once more when it is complete. What {@code examination} throws keeps
+   * it from being published.
+   *
+   * @param examination gets the path of the complete file, which has not its name yet
+   */
+  public OutputTarget examined(Consumer<Path> examination) {
+    return new OutputTarget(asked, real, replace, hashed, kept, examination);
+  }
+
+  /** The same output, removed instead of published: for a result that is only to be examined. */
+  public OutputTarget discarded() {
+    return new OutputTarget(asked, real, replace, hashed, false, examination);
   }
 
   /** Asks for the file now, so that a name the system refuses does not fail after the work. */
@@ -187,6 +213,14 @@ public final class OutputTarget {
 
   boolean mayReplace() {
     return replace;
+  }
+
+  boolean isKept() {
+    return kept;
+  }
+
+  Consumer<Path> examination() {
+    return examination;
   }
 
   boolean isHashed() {

@@ -18,6 +18,7 @@ import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
   private final Supplier<Hub> opening;
   private final Cancellation cancellation;
   private final Map<Path, RemoteInput> byPlace = new LinkedHashMap<>();
+  private final Map<Path, String> localHashes = new HashMap<>();
   private @Nullable Hub hub;
 
   /** No inputs yet; {@code opening} gives the hub to use, which {@link #close} closes. */
@@ -171,7 +173,17 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
 
   @Override
   public InputOrigin origin(Path file) {
-    return at(file).map(RemoteInput::origin).orElse(InputOrigin.UNKNOWN);
+    return at(file)
+        .map(RemoteInput::origin)
+        .orElseGet(() ->
+            Optional.ofNullable(localHashes.get(file))
+                .map(InputOrigin::ofHash)
+                .orElse(InputOrigin.UNKNOWN));
+  }
+
+  /** Notes the SHA-256 of a file of this computer. */
+  void noteHash(Path file, String sha256) {
+    localHashes.put(file, sha256);
   }
 
   /**

@@ -1,6 +1,7 @@
 package athanor.recipe;
 
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -41,7 +42,7 @@ public record MergeRequest(
         .toList();
   }
 
-  /** The same merge of other files. */
+  /** The same merge of other files; {@code change} is asked in the order of {@link #inputs}. */
   public MergeRequest withInputs(UnaryOperator<InputRequest> change) {
     return new MergeRequest(
         base.map(change),
@@ -51,6 +52,16 @@ public record MergeRequest(
         options,
         loraResult,
         saysSd2);
+  }
+
+  /**
+   * The same merge under the condition that its files have these hashes.
+   *
+   * @param hashes as many as {@link #inputs}, in that order; empty for no condition
+   */
+  public MergeRequest withHashes(List<Optional<String>> hashes) {
+    Iterator<Optional<String>> next = hashes.iterator();
+    return withInputs(input -> new InputRequest(input.text(), next.next()));
   }
 
   /** The merge with a path for each file; {@code places} says which. */

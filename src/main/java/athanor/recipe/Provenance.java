@@ -2,6 +2,7 @@ package athanor.recipe;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How a result was made, as it is stored in its metadata under {@link #METADATA_KEY}: inputs by
@@ -49,6 +50,21 @@ public record Provenance(
   /** Copies the list. */
   public Provenance {
     loras = List.copyOf(loras);
+  }
+
+  /** The merge that it tells of; {@code find} says what to take for each input. */
+  public MergeRequest request(Function<Input, InputRequest> find) {
+    return new MergeRequest(
+        base.map(find),
+        loras.stream()
+            .map(
+                lora -> new LoraRequest(find.apply(lora), lora.ratio().orElse(1.0), lora.weights()))
+            .toList(),
+        vae.map(find),
+        fixedPositions,
+        options,
+        loraResult.orElse(LoraMergeOptions.defaults()),
+        false);
   }
 
   /** One JSON object on one line. */

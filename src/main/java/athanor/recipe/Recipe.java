@@ -3,6 +3,7 @@ package athanor.recipe;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A merge as a user asks for it. Immutable.
@@ -20,6 +21,13 @@ public record Recipe(
     MergeOptions options,
     CheckpointEdits edits,
     boolean saysSd2) {
+
+  /** The paths of all files: base, LoRAs, VAE. */
+  public List<Path> files() {
+    return Stream.of(base.stream(), loras.stream().map(LoraInput::file), edits.vae().stream())
+        .flatMap(part -> part)
+        .toList();
+  }
 
   /** Copies the list. */
   public Recipe {

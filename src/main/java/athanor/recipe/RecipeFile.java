@@ -1,5 +1,8 @@
 package athanor.recipe;
 
+import athanor.error.Problem;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -32,6 +35,29 @@ public record RecipeFile(MergeRequest request, Optional<String> out, Optional<Pu
    */
   public static RecipeFile parse(byte[] yaml, String name) {
     return RecipeReader.read(yaml, name);
+  }
+
+  /**
+   * The recipe of a request.
+   *
+   * @param out the result's file name
+   * @throws athanor.error.AthanorException of kind USAGE if two files of different folders have the
+   *     same name, which a recipe cannot tell apart
+   */
+  public static RecipeFile of(MergeRequest request, String out) {
+    Map<String, String> known = new HashMap<>();
+    for (InputRequest input : request.inputs()) {
+      String other = known.putIfAbsent(input.portable(), input.text());
+      if (!input.isLink() && other != null && !other.equals(input.text())) {
+        throw Problem.usage("two inputs have the same name, which a recipe cannot tell apart")
+            .at(input.portable())
+            .found(other + " and " + input.text())
+            .expected("different names")
+            .help("rename one of them")
+            .toException();
+      }
+    }
+    return new RecipeFile(request, Optional.of(out), Optional.empty());
   }
 
   /** The recipe as YAML; tokens of links, signed queries and folders are left out. */

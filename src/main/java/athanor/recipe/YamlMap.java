@@ -4,6 +4,7 @@ import athanor.error.NearestNames;
 import athanor.error.Problem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -150,7 +151,7 @@ final class YamlMap {
           if (!hash.matches("[0-9A-Fa-f]{64}")) {
             throw wrongType(value, key, expected).toException();
           }
-          return hash.toLowerCase(java.util.Locale.ROOT);
+          return hash.toLowerCase(Locale.ROOT);
         });
   }
 

@@ -1,0 +1,102 @@
+package athanor.cli;
+
+import athanor.error.Kind;
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.format.StateDicts;
+import athanor.format.TensorHash;
+import athanor.job.KnownInput;
+import athanor.job.RecipeFolder;
+import athanor.progress.Cancellation;
+import athanor.progress.Progress;
+import athanor.recipe.LockFile;
+import athanor.recipe.MergeRequest;
+import athanor.tensor.StateDict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The lock file of a run: what it demands, and what it is to hold afterwards. */
+final class RecipeLock {
+  private final Optional<Path> place;
+  private final Optional<LockFile> known;
+  private final boolean fixed;
+  private String tensors = "";
+
+  private RecipeLock(Optional<Path> place, Optional<LockFile> known, boolean fixed) {
+    this.place = place;
+    this.known = known;
+    this.fixed = fixed;
+  }
+
+  /** No lock is read or written. */
+  static RecipeLock none() {
+    return new RecipeLock(Optional.empty(), Optional.empty(), false);
+  }
+
+  /**
+   * The lock beside a recipe.
+   *
+   * @param fixed whether it has to be there, to know every input, and to stay as it is
+   */
+  static RecipeLock beside(Path recipe, boolean fixed) {
+    Path place = RecipeFolder.lockOf(recipe);
+    Optional<LockFile> known = RecipeFolder.readLock(place);
+    if (fixed && known.isEmpty()) {
+      throw Problem.badFile("the recipe has no lock file, and --locked asks for it")
+          .at(place.toString())
+          .help("run it once without --locked")
+          .toException();
+    }
+    return new RecipeLock(Optional.of(place), known, fixed);
+  }
+
+  /** The request with the exact files of the lock. */
+  MergeRequest applyTo(MergeRequest request) {
+    if (fixed && known.isPresent() && !known.get().fits(request)) {
+      throw Problem.incompatible("the lock file does not know every input of the recipe")
+          .at(place.map(Path::toString).orElse(""))
+          .help("run it once without --locked; that brings the lock file up to date")
+          .toException();
+    }
+    return known.map(lock -> lock.applyTo(request)).orElse(request);
+  }
+
+  /** Hashes the tensors of a finished file, and compares if the lock knows what they must be. */
+  void requireTensors(
+      MergeRequest request, Path made, Progress progress, Cancellation cancellation) {
+    try (StateDict file = StateDicts.open(made)) {
+      tensors = TensorHash.of(file, progress, cancellation);
+    }
+    Optional<String> expected = known.filter(lock -> lock.isOf(request)).map(LockFile::tensors);
+    if (expected.isPresent() && !expected.get().equals(tensors)) {
+      throw Problem.of(
+              Kind.VERIFICATION, "the result is not the one of the lock file; it was discarded")
+          .at(place.map(Path::toString).orElse(""))
+          .found("tensors with hash " + tensors)
+          .expected(expected.get())
+          .help("another version of Athanor may have made it: delete the lock file to accept this")
+          .toException();
+    }
+  }
+
+  /** Writes the lock of a finished run, unless it holds that already. */
+  void write(MergeRequest request, List<KnownInput> inputs, Screen screen) {
+    List<LockFile.Input> entries = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      KnownInput input = inputs.get(i);
+      entries.add(
+          new LockFile.Input(
+              request.inputs().get(i).portable(),
+              input.origin().sha256().orElseThrow(),
+              input.bytes(),
+              input.origin().bestLink()));
+    }
+    var made = new LockFile(LockFile.idOf(request), entries.stream().distinct().toList(), tensors);
+    if (place.isPresent() && !fixed && !known.equals(Optional.of(made))) {
+      RecipeFolder.write(OutputTarget.of(place.get(), true), made.toYaml());
+      screen.note("lock file: " + place.get());
+    }
+  }
+}
