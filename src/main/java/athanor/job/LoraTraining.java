@@ -1,9 +1,11 @@
 package athanor.job;
 
+import athanor.adapter.TagFrequency;
 import athanor.job.Inspection.Fact;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What trainers write about a LoRA into its metadata, in words. */
 final class LoraTraining {
@@ -29,10 +31,17 @@ final class LoraTraining {
         facts.add(new Fact(entry.getValue(), value));
       }
     }
-    var tags = TagFrequency.top(metadata.getOrDefault("ss_tag_frequency", ""), TAGS);
+    TagFrequency tags = TagFrequency.parse(metadata.getOrDefault(TagFrequency.METADATA_KEY, ""));
     if (!tags.isEmpty()) {
-      facts.add(new Fact("top tags", TagFrequency.text(tags)));
+      facts.add(new Fact("top tags", text(tags.top(TAGS))));
     }
     return facts;
+  }
+
+  /** {@code 1girl (120), solo (98)}. */
+  private static String text(List<Map.Entry<String, Long>> tags) {
+    return tags.stream()
+        .map(tag -> tag.getKey() + " (" + tag.getValue() + ")")
+        .collect(Collectors.joining(", "));
   }
 }
