@@ -41,11 +41,16 @@ final class LoraMergeSummary {
               + match.file().name()
               + "@"
               + Sizes.ratio(lora.ratio())
+              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
               + ": applied "
               + lora.applied()
               + " of "
               + match.total()
-              + " modules");
+              + " modules"
+              + WeightTable.takenOut(lora));
+    }
+    if (screen.isVerbose()) {
+      plan.loras().forEach(new WeightTable(screen)::print);
     }
     plan.approximation().ifPresent(error -> screen.result("  " + text(error)));
   }
@@ -72,6 +77,7 @@ final class LoraMergeSummary {
         json.writeStringProperty("output", output.toString());
         json.writeNumberProperty("bytes", forecast.bytes());
         json.writeNumberProperty("free_bytes", forecast.freeBytes());
+        json.writeNumberProperty("memory_bytes", forecast.memoryBytes());
       });
       return;
     }
@@ -85,7 +91,9 @@ final class LoraMergeSummary {
             + Sizes.bytes(forecast.bytes())
             + " ("
             + Sizes.bytes(forecast.freeBytes())
-            + " free)");
+            + " free), about "
+            + Sizes.bytes(forecast.memoryBytes())
+            + " of memory");
   }
 
   private static String describe(LoraMergePlan plan) {
@@ -130,6 +138,7 @@ final class LoraMergeSummary {
       json.writeNumberProperty("ratio", lora.ratio());
       json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
+      WeightTable.write(json, lora);
       json.writeEndObject();
     }
     json.writeEndArray();

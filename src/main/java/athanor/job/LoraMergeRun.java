@@ -4,6 +4,7 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
+import athanor.merge.MemoryForecast;
 import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraWriter;
 import athanor.merge.lora.MergedLoraMetadata;
@@ -42,8 +43,9 @@ public record LoraMergeRun(
    * @param plan what would be done
    * @param bytes size of the output
    * @param freeBytes free disk space where it would go
+   * @param memoryBytes memory that the merge needs at most
    */
-  public record Forecast(LoraMergePlan plan, long bytes, long freeBytes) {}
+  public record Forecast(LoraMergePlan plan, long bytes, long freeBytes, long memoryBytes) {}
 
   /**
    * Plans a merge. Reads values only if a share of energy is to be kept.
@@ -97,7 +99,10 @@ public record LoraMergeRun(
     StateDictLayout layout =
         LoraWriter.layout(target, plan.modules(), metadata(merge, plan, target.path()));
     target.requireSpace(layout.size());
-    return new Forecast(plan, layout.size(), target.freeSpace());
+    long workerBytes = LoraWriter.workerMemory(plan.modules());
+    MemoryForecast.requireHeap(workerBytes, threads);
+    return new Forecast(
+        plan, layout.size(), target.freeSpace(), MemoryForecast.bytes(workerBytes, threads));
   }
 
   /**

@@ -1,10 +1,12 @@
 package athanor.job;
 
+import athanor.adapter.TagFrequency;
 import athanor.job.Inspection.Fact;
 import athanor.net.Printable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What trainers write about a LoRA into its metadata, in words. */
@@ -36,9 +38,11 @@ final class LoraTraining {
 
   /** The tags that occur most often in the captions of a LoRA's training. */
   static List<String> frequentTags(Map<String, String> metadata) {
-    return TagFrequency.top(metadata.getOrDefault("ss_tag_frequency", ""), TAGS).stream()
-        .map(Map.Entry::getKey)
-        .toList();
+    return tags(metadata).stream().map(Map.Entry::getKey).toList();
+  }
+
+  private static List<Map.Entry<String, Long>> tags(Map<String, String> metadata) {
+    return TagFrequency.parse(metadata.getOrDefault(TagFrequency.METADATA_KEY, "")).top(TAGS);
   }
 
   static List<Fact> facts(Map<String, String> metadata) {
@@ -49,10 +53,17 @@ final class LoraTraining {
         facts.add(new Fact(entry.getValue(), value));
       }
     }
-    var tags = TagFrequency.top(metadata.getOrDefault("ss_tag_frequency", ""), TAGS);
+    List<Map.Entry<String, Long>> tags = tags(metadata);
     if (!tags.isEmpty()) {
-      facts.add(new Fact("top tags", TagFrequency.text(tags)));
+      facts.add(new Fact("top tags", text(tags)));
     }
     return facts;
+  }
+
+  /** {@code 1girl (120), solo (98)}. */
+  private static String text(List<Map.Entry<String, Long>> tags) {
+    return tags.stream()
+        .map(tag -> tag.getKey() + " (" + tag.getValue() + ")")
+        .collect(Collectors.joining(", "));
   }
 }

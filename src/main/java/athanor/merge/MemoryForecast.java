@@ -7,10 +7,13 @@ import athanor.error.Problem;
 import java.util.List;
 import java.util.Locale;
 
-/** Estimates the memory of a merge: it grows with the LoRAs' ranks, not with the checkpoint. */
+/** Estimates the memory of a run: it grows with the LoRAs' ranks, not with the checkpoint. */
 public final class MemoryForecast {
   /** A started Java machine with this program loaded, measured. */
   private static final long PROCESS_BYTES = 120L << 20;
+
+  /** Of it, what lies on the heap: classes' data, headers and plans. */
+  private static final long HEAP_AT_REST = 24L << 20;
 
   private static final long BLOCK_BYTES = BlockBuffers.BLOCK_ELEMENTS * 12L;
 
@@ -21,7 +24,7 @@ public final class MemoryForecast {
    * tensor, which exist up to three times while they are stacked and packed.
    */
   public static long bytes(List<TensorPlan> plans, int threads) {
-    return PROCESS_BYTES + heapBytes(plans, threads);
+    return bytes(workerBytes(plans), threads);
   }
 
   /**
@@ -30,10 +33,25 @@ public final class MemoryForecast {
    * @throws athanor.error.AthanorException of kind RESOURCES with both numbers if it is not
    */
   public static void requireHeap(List<TensorPlan> plans, int threads) {
-    long needed = heapBytes(plans, threads);
+    requireHeap(workerBytes(plans), threads);
+  }
+
+  /** Bytes that a run needs at most whose workers need so much heap each. */
+  public static long bytes(long workerBytes, int threads) {
+    return PROCESS_BYTES + threads * workerBytes;
+  }
+
+  /**
+   * Returns if the Java heap is large enough for workers that need so many bytes each.
+   *
+   * @throws athanor.error.AthanorException of kind RESOURCES with both numbers if it is not
+   */
+  public static void requireHeap(long workerBytes, int threads) {
+    long needed = HEAP_AT_REST + threads * workerBytes;
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {
-      throw Problem.of(Kind.RESOURCES, "the LoRAs' ranks need more memory than Java may use")
+      throw Problem.of(
+              Kind.RESOURCES, "ranks or weights this large need more memory than Java may use")
           .found(megabytes(most))
           .expected("about " + megabytes(needed))
           .help(
@@ -45,9 +63,9 @@ public final class MemoryForecast {
     }
   }
 
-  private static long heapBytes(List<TensorPlan> plans, int threads) {
+  private static long workerBytes(List<TensorPlan> plans) {
     long largest = plans.stream().mapToLong(MemoryForecast::factorBytes).max().orElse(0);
-    return threads * (BLOCK_BYTES + 3 * largest);
+    return BLOCK_BYTES + 3 * largest;
   }
 
   private static String megabytes(long bytes) {

@@ -5,6 +5,7 @@ import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.recipe.LoraFormat;
 import athanor.tensor.DType;
+import athanor.tensor.Shape;
 import java.util.List;
 import java.util.function.Function;
 
@@ -28,11 +29,15 @@ public record Concatenation(LoraFormat format, DType dtype) {
   }
 
   private LoraModule module(ModuleSum sum) {
-    return module(sum, sum.stackedRank(), kernels -> StackedFactors.load(sum, kernels));
+    Shape shape = sum.target().deltaShape();
+    int rank = sum.stackedRank();
+    long memory = rank == 0 ? 0 : ModuleMemory.stacked(shape.rows(), shape.columns(), rank);
+    return module(sum, rank, memory, kernels -> StackedFactors.load(sum, kernels));
   }
 
-  /** A module whose low-rank part is computed elsewhere. */
-  LoraModule module(ModuleSum sum, int rank, Function<Kernels, LowRankFactors> factors) {
+  /** A module whose low-rank part is computed elsewhere, in this much heap. */
+  LoraModule module(
+      ModuleSum sum, int rank, long memory, Function<Kernels, LowRankFactors> factors) {
     String name = format.moduleName(sum.target());
     var full = new FullDifference(sum);
     var stored = full.tensors(name, dtype);
@@ -45,10 +50,13 @@ public record Concatenation(LoraFormat format, DType dtype) {
           .toException();
     }
     if (!sum.isLowRank()) {
-      return new LoraModule(name, stored, full::values);
+      return new LoraModule(name, stored, full::values).needing(ModuleMemory.difference(sum));
     }
     LoraModule pair =
-        LoraModule.pair(name, format, sum.target().deltaShape(), rank, rank, dtype, factors);
-    return stored.isEmpty() ? pair : pair.and(stored, full::values);
+        LoraModule.pair(name, format, sum.target().deltaShape(), rank, rank, dtype, factors)
+            .needing(memory);
+    return stored.isEmpty()
+        ? pair
+        : pair.and(stored, full::values).needing(memory + ModuleMemory.difference(sum));
   }
 }

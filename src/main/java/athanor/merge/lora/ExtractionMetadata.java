@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * The metadata of an extracted LoRA, as kohya's {@code extract_lora_from_models.py} writes it.
@@ -44,16 +45,19 @@ public final class ExtractionMetadata {
     result.put("ss_network_module", "networks.lora");
     result.put("ss_network_dim", Integer.toString(options.rank()));
     result.put("ss_network_alpha", Double.toString(options.rank()));
-    options
-        .convRank()
-        .ifPresent(rank ->
-            result.put(
-                "ss_network_args",
-                "{\"conv_dim\": \"" + rank + "\", \"conv_alpha\": \"" + (double) rank + "\"}"));
+    result.put("ss_network_args", networkArguments(options.convRank()));
     if (withModelspec) {
       addModelspec(result, architecture, v, output, now);
     }
     return result;
+  }
+
+  private static String networkArguments(OptionalInt convRank) {
+    if (convRank.isEmpty()) {
+      return "{}";
+    }
+    int rank = convRank.getAsInt();
+    return "{\"conv_dim\": \"" + rank + "\", \"conv_alpha\": \"" + (double) rank + "\"}";
   }
 
   private static String baseVersion(Architecture architecture, boolean v) {

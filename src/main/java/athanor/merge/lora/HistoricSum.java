@@ -222,14 +222,26 @@ public final class HistoricSum {
     List<TensorInfo> all = new ArrayList<>(tensors.values());
     all.add(new TensorInfo(name + ".alpha", dtype, Shape.of()));
     return new LoraModule(
-        name,
-        all,
-        kernels -> {
-          List<float[]> values = new ArrayList<>();
-          tensors.keySet().forEach(role -> values.add(values(module, role, kernels)));
-          values.add(new float[] {(float) module.alpha});
-          return values;
-        });
+            name,
+            all,
+            kernels -> {
+              List<float[]> values = new ArrayList<>();
+              tensors.keySet().forEach(role -> values.add(values(module, role, kernels)));
+              values.add(new float[] {(float) module.alpha});
+              return values;
+            })
+        .needing(memory(module));
+  }
+
+  /** Every part is loaded, and then joined or added up. */
+  private static long memory(Module module) {
+    long values = 0;
+    for (Part part : module.parts) {
+      for (Role role : FACTORS) {
+        values += part.module().tensor(role).map(t -> t.shape().elementCount()).orElse(0L);
+      }
+    }
+    return 2 * Float.BYTES * values;
   }
 
   private Shape summedShape(Module module, Role role) {

@@ -144,13 +144,14 @@ public final class LoraExtraction {
     PairShape shape = pair.shape();
     int rank = rank(shape, options);
     return LoraModule.pair(
-        pair.base().kohyaName(),
-        LoraFormat.KOHYA,
-        pair.base().shape(),
-        rank,
-        rank,
-        dtype,
-        kernels -> extract(pair, rank, difference, options, changes));
+            pair.base().kohyaName(),
+            LoraFormat.KOHYA,
+            pair.base().shape(),
+            rank,
+            rank,
+            dtype,
+            unused -> extract(pair, rank, difference, options, changes))
+        .needing(ModuleMemory.denseSvd(shape.rows(), shape.columns(), rank));
   }
 
   private LowRankFactors extract(

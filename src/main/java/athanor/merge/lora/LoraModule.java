@@ -19,8 +19,9 @@ import java.util.function.Function;
  * @param name the module, as the file will spell it
  * @param tensors its tensors with their whole keys
  * @param content where the values come from
+ * @param memory heap that their computation takes, in bytes
  */
-public record LoraModule(String name, List<TensorInfo> tensors, Content content) {
+public record LoraModule(String name, List<TensorInfo> tensors, Content content, long memory) {
 
   /** Where the values of a module come from. */
   public sealed interface Content {}
@@ -56,18 +57,27 @@ public record LoraModule(String name, List<TensorInfo> tensors, Content content)
     tensors = List.copyOf(tensors);
   }
 
-  /** A module whose values are {@linkplain Computed computed}. */
+  /** A module whose values are {@linkplain Computed computed}, in little more than their memory. */
   public LoraModule(
       String name, List<TensorInfo> tensors, Function<Kernels, List<float[]>> values) {
-    this(name, tensors, new Computed(values));
+    this(name, tensors, new Computed(values), asFloats(tensors));
+  }
+
+  private static long asFloats(List<TensorInfo> tensors) {
+    return tensors.stream().mapToLong(t -> Float.BYTES * t.shape().elementCount()).sum();
+  }
+
+  /** This module with another statement of the heap that it takes, in bytes. */
+  LoraModule needing(long memory) {
+    return new LoraModule(name, tensors, content, memory);
   }
 
   /** A tensor of an input under another key and type; its bytes as they are if that is its own. */
   public static LoraModule carried(StateDict source, TensorInfo tensor, String key, DType dtype) {
-    return new LoraModule(
-        key,
-        List.of(new TensorInfo(key, dtype, tensor.shape())),
-        dtype == tensor.dtype() ? new Copied(source, tensor) : new Converted(source, tensor));
+    List<TensorInfo> one = List.of(new TensorInfo(key, dtype, tensor.shape()));
+    return dtype == tensor.dtype()
+        ? new LoraModule(key, one, new Copied(source, tensor), 0)
+        : new LoraModule(key, one, new Converted(source, tensor), asFloats(one));
   }
 
   /**
@@ -126,13 +136,14 @@ public record LoraModule(String name, List<TensorInfo> tensors, Content content)
     List<TensorInfo> all = new ArrayList<>(tensors);
     all.addAll(more);
     return new LoraModule(
-        name,
-        all,
-        kernels -> {
-          List<float[]> both = new ArrayList<>(values.apply(kernels));
-          both.addAll(moreValues.apply(kernels));
-          return both;
-        });
+            name,
+            all,
+            kernels -> {
+              List<float[]> both = new ArrayList<>(values.apply(kernels));
+              both.addAll(moreValues.apply(kernels));
+              return both;
+            })
+        .needing(memory + asFloats(more));
   }
 
   /** Bytes that its tensors take in the file. */

@@ -9,6 +9,7 @@ import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
 import athanor.kernel.SvdMemory;
+import athanor.merge.MemoryForecast;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -126,7 +127,14 @@ public final class LoraResize {
     };
   }
 
+  private static long memory(PairShape shape, int rank) {
+    return ModuleMemory.lowRankSvd(shape.rows(), shape.columns(), shape.rank(), rank);
+  }
+
   private List<double[]> singularValues(AdapterFile file, List<AdapterModule> pairs) {
+    MemoryForecast.requireHeap(
+        pairs.stream().map(PairShape::of).mapToLong(shape -> memory(shape, 0)).max().orElse(0),
+        pool.threads());
     return pool.map(
         "measuring",
         pairs,
@@ -154,29 +162,30 @@ public final class LoraResize {
       tensors.add(new TensorInfo(key, LoraModule.alphaType(scale * rank, dtype), Shape.of()));
     }
     return new LoraModule(
-        module.name(),
-        tensors,
-        unused -> {
-          LowRankFactors factors =
-              decompose(
-                  file,
-                  module,
-                  svd -> {
-                    changes.record(
-                        new ModuleChange(
-                            module.name(),
-                            shape.rank(),
-                            rank,
-                            scale * scale * svd.squaredError(0),
-                            scale * scale * svd.squaredError(rank)));
-                    return BalancedFactors.of(svd.truncate(rank), withAlpha ? 1 : scale);
-                  });
-          List<float[]> values = new ArrayList<>(List.of(factors.up(), factors.down()));
-          if (withAlpha) {
-            values.add(new float[] {(float) (scale * rank)});
-          }
-          return values;
-        });
+            module.name(),
+            tensors,
+            unused -> {
+              LowRankFactors factors =
+                  decompose(
+                      file,
+                      module,
+                      svd -> {
+                        changes.record(
+                            new ModuleChange(
+                                module.name(),
+                                shape.rank(),
+                                rank,
+                                scale * scale * svd.squaredError(0),
+                                scale * scale * svd.squaredError(rank)));
+                        return BalancedFactors.of(svd.truncate(rank), withAlpha ? 1 : scale);
+                      });
+              List<float[]> values = new ArrayList<>(List.of(factors.up(), factors.down()));
+              if (withAlpha) {
+                values.add(new float[] {(float) (scale * rank)});
+              }
+              return values;
+            })
+        .needing(memory(shape, rank));
   }
 
   private static DType dtype(AdapterModule module, ResizeOptions options) {

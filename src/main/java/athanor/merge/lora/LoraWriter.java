@@ -9,6 +9,7 @@ import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
 import athanor.format.Readback;
 import athanor.kernel.Kernels;
+import athanor.merge.MemoryForecast;
 import athanor.merge.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -86,6 +87,11 @@ public final class LoraWriter {
     };
   }
 
+  /** Heap that a worker takes for the most demanding of these modules, in bytes. */
+  public static long workerMemory(List<LoraModule> modules) {
+    return modules.stream().mapToLong(LoraModule::memory).max().orElse(0);
+  }
+
   private static SafetensorsLayout withHashes(
       List<TensorInfo> tensors, Map<String, String> metadata, ModelHash hash) {
     Map<String, String> complete = new LinkedHashMap<>(metadata);
@@ -104,9 +110,10 @@ public final class LoraWriter {
    *     must not change meanwhile
    * @param allowNonFinite whether infinities may be written
    * @throws athanor.error.AthanorException of kind USAGE if the output is an input or has another
-   *     extension, of kind RESOURCES if the disk is too small or fails, of kind VERIFICATION if a
-   *     value overflows to infinity and that is not allowed or the written file is not the planned
-   *     one, of kind BAD_FILE if an input cannot be read or has changed, of kind CANCELLED
+   *     extension, of kind RESOURCES if the disk or the heap is too small or the disk fails, of
+   *     kind VERIFICATION if a value overflows to infinity and that is not allowed or the written
+   *     file is not the planned one, of kind BAD_FILE if an input cannot be read or has changed, of
+   *     kind CANCELLED
    */
   public Written write(
       OutputTarget target,
@@ -117,6 +124,7 @@ public final class LoraWriter {
     target.refuseInputs(inputs);
     StateDictLayout layout = layout(target, modules, metadata);
     target.requireSpace(layout.size());
+    MemoryForecast.requireHeap(workerMemory(modules), threads);
     try (OutputFile output = target.open()) {
       Stored stored = store(inFileOrder(modules, layout), layout, metadata, output);
       if (!allowNonFinite) {

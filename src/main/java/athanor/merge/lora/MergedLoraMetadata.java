@@ -1,5 +1,6 @@
 package athanor.merge.lora;
 
+import athanor.adapter.TagFrequency;
 import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
 import athanor.recipe.Provenance;
@@ -120,8 +121,11 @@ public final class MergedLoraMetadata {
         result.put(key, joined);
       }
     }
-    TagFrequency.merged(values("ss_tag_frequency").toList())
-        .ifPresent(tags -> result.put("ss_tag_frequency", tags));
+    TagFrequency tags =
+        TagFrequency.sum(values(TagFrequency.METADATA_KEY).map(TagFrequency::parse).toList());
+    if (!tags.isEmpty()) {
+      result.put(TagFrequency.METADATA_KEY, tags.toJson());
+    }
     result.put(Provenance.METADATA_KEY, provenance.toJson());
     result.put("athanor.method", method);
     return result;

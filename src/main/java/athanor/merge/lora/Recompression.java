@@ -4,6 +4,7 @@ import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
 import athanor.kernel.SvdMemory;
+import athanor.merge.MemoryForecast;
 import athanor.merge.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -51,6 +52,9 @@ public final class Recompression {
   /**
    * The ranks of the result, in the order of the sum; 0 for modules without a low-rank part. With a
    * share of energy to keep, this decomposes every module once.
+   *
+   * @throws athanor.error.AthanorException of kind RESOURCES if the heap is too small for that, of
+   *     kind BAD_FILE, of kind CANCELLED
    */
   public int[] ranks(
       LoraSum sum, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
@@ -62,6 +66,7 @@ public final class Recompression {
       }
       return ranks;
     }
+    MemoryForecast.requireHeap(modules.stream().mapToLong(this::memory).max().orElse(0), threads);
     progress.begin(
         "measuring", modules.stream().mapToLong(Recompression::work).sum(), ranks.length);
     try {
@@ -95,7 +100,8 @@ public final class Recompression {
     for (int i = 0; i < ranks.length; i++) {
       ModuleSum module = sum.modules().get(i);
       int rank = ranks[i];
-      modules.add(exact.module(module, rank, kernels -> truncate(module, rank, kernels)));
+      modules.add(
+          exact.module(module, rank, memory(module), kernels -> truncate(module, rank, kernels)));
     }
     return modules;
   }
@@ -114,6 +120,15 @@ public final class Recompression {
               format.moduleName(module.target()), svd.squaredError(rank), svd.squaredError(0));
           return BalancedFactors.of(svd.truncate(rank), 1);
         });
+  }
+
+  private long memory(ModuleSum module) {
+    if (!module.isLowRank()) {
+      return 0;
+    }
+    Shape shape = module.target().deltaShape();
+    return ModuleMemory.lowRankSvd(
+        shape.rows(), shape.columns(), module.stackedRank(), most(module));
   }
 
   /** Bytes of the stacked factors. */

@@ -1,0 +1,50 @@
+package athanor.merge.lora;
+
+import athanor.tensor.Shape;
+
+/**
+ * Heap that the computation of one module takes at its peak, in bytes, for a weight of {@code rows}
+ * times {@code columns}. What is let go only by the garbage collection is counted too; the terms
+ * name the arrays of the computations.
+ */
+final class ModuleMemory {
+  private ModuleMemory() {}
+
+  /** Pairs loaded and put side by side, at this rank together. */
+  static long stacked(long rows, long columns, long rank) {
+    long factors = Float.BYTES * rank * (rows + columns);
+    return 2 * factors;
+  }
+
+  /** {@link #stacked}, and a full difference to which the product is added. */
+  static long difference(ModuleSum sum) {
+    Shape shape = sum.target().deltaShape();
+    long full = 2 * Float.BYTES * shape.elementCount();
+    return full + 2 * stacked(shape, sum.isLowRank() ? sum.stackedRank() : 0);
+  }
+
+  private static long stacked(Shape shape, long rank) {
+    return shape.rank() < 2 ? 0 : stacked(shape.rows(), shape.columns(), rank);
+  }
+
+  /** The decomposition of a product of factors, and its leading part. */
+  static long lowRankSvd(long rows, long columns, long rank, long kept) {
+    long factors = stacked(rows, columns, rank);
+    long reflections = Double.BYTES * rank * (rows + columns);
+    long results = (Double.BYTES + Float.BYTES) * kept * (rows + columns);
+    long core = Math.min(rank, Math.max(rows, columns));
+    return factors + reflections + results + 10 * Double.BYTES * core * rank;
+  }
+
+  /** The decomposition of a full matrix up to a rank. */
+  static long denseSvd(long rows, long columns, long kept) {
+    long smaller = Math.min(rows, columns);
+    long width = kept + Math.max(10, kept / 4);
+    long matrix = Float.BYTES * rows * columns;
+    if (width >= smaller) {
+      return matrix + 3 * Double.BYTES * rows * columns + 8 * Double.BYTES * smaller * smaller;
+    }
+    long bases = (2L * Double.BYTES + 3L * Float.BYTES) * width * (rows + columns);
+    return 2 * matrix + bases + lowRankSvd(rows, columns, width, kept);
+  }
+}
