@@ -6,14 +6,15 @@ import athanor.testkit.web.upload.Step;
 import athanor.testkit.web.upload.UploadFaults;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
 /**
  * Commands to running fakes, a line each: {@code basic}, {@code multipart BYTES}, {@code discard},
  * {@code keep}, {@code forget} (all objects), {@code purge} (from the disk too), {@code delete
- * REPO}, {@code fail STEP STATUS [MESSAGE]}, {@code lose STEP} (the next answer), {@code
- * foreign-commit REPO}, {@code forget-log}, {@code log FILE}.
+ * REPO}, {@code publish REPO FILE}, {@code fail STEP STATUS [MESSAGE]}, {@code lose STEP} (the next
+ * answer), {@code foreign-commit REPO}, {@code forget-log}, {@code log FILE}.
  */
 final class FakeHubCommands {
   private final FakeWeb web;
@@ -34,6 +35,7 @@ final class FakeHubCommands {
       case "forget" -> publishing.objects().forgetAll();
       case "purge" -> publishing.objects().purge();
       case "delete" -> web.huggingFace().delete(words[1]);
+      case "publish" -> publish(words[1], Path.of(words[2]));
       case "fail" ->
           publishing
               .troubles()
@@ -56,6 +58,13 @@ final class FakeHubCommands {
           RequestLog.write(Path.of(words[1]), web.huggingFace().log(), web.storage().log());
       default -> throw new IllegalArgumentException("no such command: " + line);
     }
+  }
+
+  private void publish(String repo, Path file) throws IOException {
+    FakeHuggingFace hub = web.huggingFace();
+    Repo existing =
+        hub.find(repo).orElseGet(() -> hub.repo(repo, FakeHuggingFace.Visibility.PUBLIC));
+    hub.file(existing, String.valueOf(file.getFileName()), Blob.of(Files.readAllBytes(file)));
   }
 
   private static Step step(String name) {
