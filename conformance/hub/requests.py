@@ -47,7 +47,7 @@ def body(line):
 
 def header(line, name):
     value = line["headers"].get(name)
-    if value is None:
+    if value is None or (name, value) == ("Accept", "*/*"):  # which is what no Accept means
         return None
     return f"{name.lower()}={value}" if name in VALUES else name.lower()
 

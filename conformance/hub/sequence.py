@@ -1,6 +1,6 @@
 """What the official Python client asks for to create a repository and upload a card and one large file.
 
-Usage: sequence.py FOLDER REPO. The folder has README.md and model.safetensors.
+Usage: sequence.py FOLDER REPO [pr]. The folder has README.md and model.safetensors.
 """
 
 import os
@@ -8,9 +8,10 @@ import sys
 
 from huggingface_hub import CommitOperationAdd, HfApi
 
-folder, repo = sys.argv[1:]
+folder, repo, *pr = sys.argv[1:]
 api = HfApi(token=os.environ["WRITE_TOKEN"])
 api.whoami()
 api.create_repo(repo, private=True, exist_ok=True)
 files = [CommitOperationAdd(name, f"{folder}/{name}") for name in ("README.md", "model.safetensors")]
-api.create_commit(repo, files, commit_message="Upload model.safetensors", parent_commit=api.model_info(repo).sha)
+head = api.model_info(repo).sha
+api.create_commit(repo, files, commit_message="Upload model.safetensors", parent_commit=head, create_pr=bool(pr))

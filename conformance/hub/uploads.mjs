@@ -117,6 +117,16 @@ await check("errors: token without the right, commit of somebody else", async ()
   );
 });
 
+await check("a folder with a card and a model", async () => {
+  const folder = `${process.argv[2]}/folder`;
+  const files = ["README.md", "model.safetensors"].map((path) => ({
+    path,
+    content: new Blob([readFileSync(`${folder}/${path}`)]),
+  }));
+  await uploadFiles({ ...common, files });
+  need(await downloads("model.safetensors", readFileSync(`${folder}/model.safetensors`)), "other bytes");
+});
+
 await check("what the Python client uploaded", async () => {
   const other = { ...common, repo: { type: "model", name: "alice/by-python" } };
   for (const path of ["a.safetensors", "parts-3000001.safetensors"]) {

@@ -45,7 +45,7 @@ public final class FetchMain {
   }
 
   /** A script that lost the addresses of its fakes must not end up at the real services. */
-  private static void requireLoopback(HubSettings settings) {
+  static void requireLoopback(HubSettings settings) {
     boolean fake =
         Origin.of(settings.huggingFace()).isLoopback()
             && Origin.of(settings.civitai()).isLoopback();
@@ -62,7 +62,7 @@ public final class FetchMain {
             connections, usual.parallelFrom(), usual.segment(), usual.checkpoint()));
   }
 
-  private static String peakKilobytes() {
+  static String peakKilobytes() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
       return lines
           .filter(line -> line.startsWith("VmHWM"))
