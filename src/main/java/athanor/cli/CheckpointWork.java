@@ -35,6 +35,13 @@ final class CheckpointWork implements MergeWork {
   }
 
   @Override
+  public boolean isDone() {
+    try (PreparedMerge merge = PreparedMerge.of(recipe, place.inputs())) {
+      return work(Progress.NONE).isResult(output(), merge);
+    }
+  }
+
+  @Override
   public void rehearse() {
     try (PreparedMerge merge = open()) {
       forecast(merge, place.screen());

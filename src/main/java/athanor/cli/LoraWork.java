@@ -43,6 +43,14 @@ final class LoraWork implements MergeWork {
   }
 
   @Override
+  public boolean isDone() {
+    boolean needsValues = method.limits().keep().isPresent();
+    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, place.inputs())) {
+      return !needsValues && work(Progress.NONE).isResult(output(), merge, method);
+    }
+  }
+
+  @Override
   public void rehearse() {
     try (PreparedLoraMerge merge = open();
         var progress = ProgressDisplay.on(place.screen())) {

@@ -105,9 +105,15 @@ final class MergeCommand implements Callable<Integer> {
     Screen screen = output.screen(context.out(), context.err());
     MergeRequest request = request(screen);
     result.noteDevice(screen);
-    OutputTarget target = result.target("mine.safetensors");
     var session = new MergeSession(context, screen, result.threads());
     Optional<PublishSession> publishing = publishing(screen);
+    if (publishing.isPresent() && !dryRun && isDone(session, request)) {
+      Path there = result.finished().orElseThrow();
+      screen.note(there + ": made by this very merge already; going on with the upload");
+      publishing.get().publish(OutputTarget.of(there, true));
+      return 0;
+    }
+    OutputTarget target = result.target("mine.safetensors");
     if (dryRun) {
       publishing.ifPresent(wish -> wish.clear(target));
       return session.rehearse(request, target);
@@ -118,6 +124,15 @@ final class MergeCommand implements Callable<Integer> {
       make(session, request, target, screen);
     }
     return 0;
+  }
+
+  /** Whether an earlier run has made the result, and only the upload is missing. */
+  private boolean isDone(MergeSession session, MergeRequest request) {
+    return recipeOut == null
+        && result
+            .finished()
+            .filter(there -> session.isDone(request, OutputTarget.of(there, true)))
+            .isPresent();
   }
 
   private Optional<PublishSession> publishing(Screen screen) {

@@ -74,6 +74,14 @@ final class MergeSession {
     }
   }
 
+  /** Whether the target is the result of this very merge already, made by an earlier run. */
+  boolean isDone(MergeRequest request, OutputTarget target) {
+    try (RemoteInputs remote = context.remoteInputs(screen)) {
+      Recipe recipe = remote.locate(request);
+      return remote.refusal().isEmpty() && work(request, recipe, remote, target).isDone();
+    }
+  }
+
   /** Says what the merge would do and writes nothing; returns the exit code. */
   int rehearse(MergeRequest request, OutputTarget target) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {

@@ -32,6 +32,9 @@ sealed interface MergeWork permits CheckpointWork, LoraWork {
    */
   long judge(boolean first);
 
+  /** Whether the output is the result of this very merge already. */
+  boolean isDone();
+
   /** Says what would be done. */
   void rehearse();
 

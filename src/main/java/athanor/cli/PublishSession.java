@@ -41,7 +41,15 @@ final class PublishSession {
    */
   void around(OutputTarget result, Function<OutputTarget, Optional<String>> work) {
     Clearance clearance = clear(result);
-    Optional<String> sha256 = work.apply(result.hashed());
+    publish(clearance, result, work.apply(result.hashed()));
+  }
+
+  /** Publishes a result that is there already. */
+  void publish(OutputTarget result) {
+    publish(clear(result), result, Optional.empty());
+  }
+
+  private void publish(Clearance clearance, OutputTarget result, Optional<String> sha256) {
     var file = new UploadItem.LocalFile(result.path(), name(result), sha256);
     publish(clearance, List.of(file), List.of());
   }

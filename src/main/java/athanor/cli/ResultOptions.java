@@ -3,6 +3,7 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ final class ResultOptions {
   /** The output that was asked for, unchecked. */
   Optional<Path> out() {
     return Optional.ofNullable(out);
+  }
+
+  /** The output if it is there already and may not be replaced. */
+  Optional<Path> finished() {
+    return out().filter(path -> !overwrite && Files.isRegularFile(path));
   }
 
   /** Says that a wish for another device than the CPU has no effect. */

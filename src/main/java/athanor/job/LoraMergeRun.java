@@ -137,6 +137,16 @@ public record LoraMergeRun(
         target.path(), written, Duration.between(start, Instant.now()), plan, warnings);
   }
 
+  /**
+   * Whether a file is the result of this very merge, which an earlier run made.
+   *
+   * @throws AthanorException as {@link #plan}
+   */
+  public boolean isResult(Path file, PreparedLoraMerge merge, LoraMergeOptions options) {
+    LoraMergePlan plan = plan(merge, options, file);
+    return FinishedMerge.is(file, RecipeRecord.of(version, merge, plan), merge.files());
+  }
+
   private Map<String, String> metadata(PreparedLoraMerge merge, LoraMergePlan plan, Path output) {
     Map<String, String> metadata = new LinkedHashMap<>(plan.network());
     if (merge.recipe().options().writeMetadata()) {

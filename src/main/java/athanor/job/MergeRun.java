@@ -105,6 +105,15 @@ public record MergeRun(
     }
   }
 
+  /**
+   * Whether a file is the result of this very merge, which an earlier run made.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the inputs do not fit
+   */
+  public boolean isResult(Path file, PreparedMerge merge) {
+    return FinishedMerge.is(file, RecipeRecord.of(version, merge, merge.plan()), merge.files());
+  }
+
   private Map<String, String> metadata(PreparedMerge merge, MergePlan plan, Path output) {
     if (!merge.recipe().options().writeMetadata()) {
       return CheckpointMetadata.inherited(plan.base().metadata());

@@ -3,6 +3,7 @@ package athanor.recipe;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * How a result was made, as it is stored in its metadata under {@link #METADATA_KEY}: inputs by
@@ -45,7 +46,21 @@ public record Provenance(
       Optional<String> headerSha256,
       Optional<Double> ratio,
       LoraWeights weights,
-      InputOrigin origin) {}
+      InputOrigin origin) {
+
+    private boolean isSame(Input other) {
+      Optional<String> hash = origin.sha256();
+      Optional<String> otherHash = other.origin.sha256();
+      boolean sameFile =
+          hash.isPresent() && otherHash.isPresent()
+              ? hash.equals(otherHash)
+              : headerSha256.isPresent()
+                  && headerSha256.equals(other.headerSha256)
+                  && name.equals(other.name)
+                  && bytes == other.bytes;
+      return sameFile && ratio.equals(other.ratio) && weights.equals(other.weights);
+    }
+  }
 
   /** Copies the list. */
   public Provenance {
@@ -65,6 +80,26 @@ public record Provenance(
         options,
         loraResult.orElse(LoraMergeOptions.defaults()),
         false);
+  }
+
+  /**
+   * Whether a merge noted as {@code other} has the same result: made by the same version of the
+   * same files, with the same ratios, weights and options. Files are the same if their hashes are;
+   * where one is not known, if name, size and header are.
+   */
+  public boolean isSameMerge(Provenance other) {
+    return version.equals(other.version)
+        && options.equals(other.options)
+        && fixedPositions == other.fixedPositions
+        && loraResult.equals(other.loraResult)
+        && areSame(base.stream().toList(), other.base.stream().toList())
+        && areSame(loras, other.loras)
+        && areSame(vae.stream().toList(), other.vae.stream().toList());
+  }
+
+  private static boolean areSame(List<Input> ours, List<Input> others) {
+    return ours.size() == others.size()
+        && IntStream.range(0, ours.size()).allMatch(i -> ours.get(i).isSame(others.get(i)));
   }
 
   /** One JSON object on one line. */
