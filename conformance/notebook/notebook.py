@@ -166,6 +166,7 @@ def main():
     token = hub.values["WRITE_TOKEN"]
     os.environ["HF_TOKEN"] = token
     try_upload(runs, links, hub, token, home)
+    try_broken_upload(runs, links, hub, token, home)
     try_read_only_token(runs, links, hub, home)
     del os.environ["HF_TOKEN"]
     try_secrets(runs, hub, home)
@@ -240,6 +241,20 @@ def try_upload(runs, links, hub, token, home):
           and "alice/up/blob/main/up.safetensors" in card and hashlib.sha256(arrived).hexdigest() in card, card)
     again = runs.run(**form)
     check("merge and upload again: finds everything done", not again.errors and "already merged" in again.text, again.all())
+
+
+def try_broken_upload(runs, links, hub, token, home):
+    form = dict(**links, name="cut", action="merge and upload", upload_to="alice/cut")
+    hub.tell("fail commit 403 not now")
+    broken = runs.run(**form)
+    result = home / "run/results/cut.safetensors"
+    check("a broken upload: the result stays, and the cell fails with one line",
+          result.exists() and "exit code 5" in broken.message, broken.all())
+    made = result.stat().st_mtime_ns
+    again = runs.run(**form)
+    check("a broken upload again: goes on without merging",
+          not again.errors and "already merged" in again.text and result.stat().st_mtime_ns == made
+          and hub.fetch("/alice/cut/resolve/main/cut.safetensors", token) == result.read_bytes(), again.all())
 
 
 def try_read_only_token(runs, links, hub, home):

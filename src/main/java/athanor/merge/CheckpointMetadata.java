@@ -18,19 +18,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The text metadata of a merged checkpoint: what the base had, less the hashes that no longer hold,
- * plus the entries of Stability AI's model specification 1.0.1 under the names and with the values
- * that kohya's scripts write, and the recipe.
+ * The text metadata of a merged checkpoint: what the base had, less the hashes and the recipe that
+ * no longer hold, plus the entries of Stability AI's model specification 1.0.1 under the names and
+ * with the values that kohya's scripts write, and the recipe.
  */
 public final class CheckpointMetadata {
   private static final String SPECIFICATION = "1.0.1";
 
   private static final Set<String> STALE =
-      Set.of("sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256");
+      Set.of(
+          "sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256", Provenance.METADATA_KEY);
 
   private CheckpointMetadata() {}
 
-  /** What the base had, less stale hashes: all that {@code --no_metadata} leaves. */
+  /** What the base had, less stale hashes and its recipe: all that {@code --no_metadata} leaves. */
   public static Map<String, String> inherited(Map<String, String> base) {
     Map<String, String> kept = new LinkedHashMap<>(base);
     kept.keySet().removeAll(STALE);

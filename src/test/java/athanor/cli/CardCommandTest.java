@@ -100,6 +100,16 @@ class CardCommandTest extends LinkFixture {
   }
 
   @Test
+  void aResultWithoutMetadataDoesNotBoastTheRecipeOfItsBase() throws IOException {
+    String pixel = write(lora(TO_Q), "pixel").toString();
+    assertThat(merge("--base", write(base(), "base").toString(), pixel).code()).isZero();
+    Path first = Files.move(out(), home.resolve("first.safetensors"));
+    assertThat(card(first)).contains("## Recipe");
+    assertThat(merge("--base", first.toString(), pixel, "--no_metadata").code()).isZero();
+    assertThat(card(out())).doesNotContain("## Recipe", "athanor\n");
+  }
+
+  @Test
   void describesALoraAsItsTrainerDid() {
     Path lora =
         write(
