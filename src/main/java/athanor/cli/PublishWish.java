@@ -29,17 +29,9 @@ record PublishWish(
 
   /** What a recipe asks for. */
   static PublishWish of(PushRequest push) {
-    Visibility visibility =
-        push.visibility()
-            .map(wish ->
-                switch (wish) {
-                  case PRIVATE -> Visibility.PRIVATE;
-                  case PUBLIC -> Visibility.PUBLIC;
-                })
-            .orElse(Visibility.AS_IS);
     return new PublishWish(
-        RepoId.parse(push.repo()),
-        visibility,
+        push.repo(),
+        push.visibility(),
         push.createPr(),
         UploadRequest.MAIN,
         Optional.empty(),

@@ -91,7 +91,7 @@ final class RecipeLock {
               request.inputs().get(i).portable(),
               input.origin().sha256().orElseThrow(),
               input.bytes(),
-              input.origin().bestLink()));
+              input.origin().pinnedLink()));
     }
     var made = new LockFile(LockFile.idOf(request), entries.stream().distinct().toList(), tensors);
     if (place.isPresent() && !fixed && !known.equals(Optional.of(made))) {

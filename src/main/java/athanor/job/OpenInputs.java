@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -17,7 +16,7 @@ import java.util.Objects;
 final class OpenInputs implements AutoCloseable {
   private final Inputs inputs;
   private final List<StateDict> files = new ArrayList<>();
-  private final Map<StateDict, Path> paths = new IdentityHashMap<>();
+  private final IdentityHashMap<StateDict, Path> paths = new IdentityHashMap<>();
   private final List<String> oddities = new ArrayList<>();
 
   OpenInputs(Inputs inputs) {

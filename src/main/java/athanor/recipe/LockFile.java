@@ -28,7 +28,7 @@ public record LockFile(String recipe, List<Input> inputs, String tensors) {
    * @param text as the recipe names it
    * @param sha256 its hash
    * @param bytes its size
-   * @param link a link to exactly this file, if it came from one
+   * @param link a link to exactly this file, if that of the recipe may come to mean another
    */
   public record Input(String text, String sha256, long bytes, Optional<String> link) {}
 

@@ -2,6 +2,8 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
+import athanor.hub.upload.RepoId;
+import athanor.hub.upload.Visibility;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -159,16 +161,26 @@ final class RecipeReader {
                     .at(fields.place().toString())
                     .expected("repo: USER/NAME")
                     .toException());
-    if (!repo.matches("[\\w.-]+/[\\w.-]+")) {
-      throw Problem.usage("the value of repo is not what it should be")
-          .at(push.place("repo"))
-          .found("the text '" + repo + "'")
-          .expected("USER/NAME")
-          .toException();
-    }
     return new PushRequest(
-        repo,
-        push.word("visibility", "private or public", PushRequest.Visibility::parse),
+        repo(repo, push.place("repo")),
+        push.word("visibility", "private or public", RecipeReader::visibility)
+            .orElse(Visibility.AS_IS),
         push.truth("create_pr"));
+  }
+
+  private static RepoId repo(String text, String place) {
+    try {
+      return RepoId.parse(text);
+    } catch (AthanorException e) {
+      throw e.problem().at(place).found("'" + text + "'").expected("USER/REPO").toException();
+    }
+  }
+
+  private static Optional<Visibility> visibility(String name) {
+    return switch (name) {
+      case "private" -> Optional.of(Visibility.PRIVATE);
+      case "public" -> Optional.of(Visibility.PUBLIC);
+      default -> Optional.empty();
+    };
   }
 }

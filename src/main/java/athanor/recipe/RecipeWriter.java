@@ -1,9 +1,10 @@
 package athanor.recipe;
 
+import athanor.hub.upload.Visibility;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
@@ -94,9 +95,10 @@ final class RecipeWriter {
 
   private static Map<String, Object> push(PushRequest push) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("repo", push.repo());
-    Optional<String> visibility = push.visibility().map(PushRequest.Visibility::toString);
-    visibility.ifPresent(name -> fields.put("visibility", name));
+    fields.put("repo", push.repo().toString());
+    if (push.visibility() != Visibility.AS_IS) {
+      fields.put("visibility", push.visibility().name().toLowerCase(Locale.ROOT));
+    }
     putIf(fields, "create_pr", push.createPr());
     return fields;
   }

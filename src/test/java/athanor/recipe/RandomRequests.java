@@ -1,5 +1,7 @@
 package athanor.recipe;
 
+import athanor.hub.upload.RepoId;
+import athanor.hub.upload.Visibility;
 import athanor.model.BlockPreset;
 import athanor.testkit.Gen;
 import java.util.List;
@@ -19,7 +21,7 @@ final class RandomRequests {
         maybe(
             gen,
             new PushRequest(
-                "ann/my-mix", maybe(gen, gen.oneOf(PushRequest.Visibility.values())), gen.coin()));
+                new RepoId("ann", "my-mix"), gen.oneOf(Visibility.values()), gen.coin()));
     return new RecipeFile(request(gen), maybe(gen, "mine 2.safetensors"), push);
   }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.hub.upload.RepoId;
+import athanor.hub.upload.Visibility;
 import athanor.testkit.Gen;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -80,7 +82,7 @@ class RecipeFileTest {
             new MergeOptions(Precision.FP16, Optional.of(Precision.BF16), false, true, true));
     assertThat(recipe.out()).contains("mine.safetensors");
     assertThat(recipe.push())
-        .contains(new PushRequest("ann/mix", Optional.of(PushRequest.Visibility.PUBLIC), true));
+        .contains(new PushRequest(new RepoId("ann", "mix"), Visibility.PUBLIC, true));
   }
 
   @Test
@@ -154,7 +156,7 @@ class RecipeFileTest {
         row(head + "out: a/b.safetensors", "line 3, column 6", "without their folders"),
         row(head + "push: ann/mix", "line 3, column 7", "repo: USER/NAME"),
         row(head + "push: {}", "line 3, column 7", "does not say where"),
-        row(head + "push: {repo: mix}", "line 3, column 14", "USER/NAME"),
+        row(head + "push: {repo: mix}", "line 3, column 14", "USER/REPO"),
         row(head + "push: {repo: a/b, visibility: secret}", "column 31", "private or public"),
         row(head + "push: {repo: a/b, token: x}", "column 19", "no key of this name"),
         row(head + "base: a\nbase: b", "line 4, column 1", "base, also in line 3"),
