@@ -145,7 +145,7 @@ class PreflightTest extends UploadFixture {
     Problem problem =
         refusal(Tokens.WRITE, with(request(), false, "---\nlicense: \"x\nthis is no yaml\n---\n"));
     assertThat(problem.kind()).isEqualTo(Kind.BAD_FILE);
-    assertThat(problem.found().orElse("")).contains("Invalid YAML in line 2", "line 3");
+    assertThat(problem.found().orElse("")).contains("Invalid YAML");
     clear(Tokens.WRITE, with(request(), false, "# no front matter"));
     assertThat(notices).anyMatch(text -> text.startsWith("the model card: "));
     clear(Tokens.WRITE, with(request(), false, "---\nlicense: mit\n---\n"));
