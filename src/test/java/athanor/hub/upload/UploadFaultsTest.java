@@ -123,6 +123,19 @@ class UploadFaultsTest extends UploadFixture {
   }
 
   @Test
+  void followsARepositoryThatIsRenamedMeanwhile() {
+    existing();
+    Uploads uploads = uploads();
+    Clearance clearance = uploads.clear(request(), cancellation);
+    Repo renamed = web.huggingFace().repo("alice/renamed", FakeHuggingFace.Visibility.PRIVATE);
+    web.huggingFace().delete(REPO);
+    web.huggingFace().rename(REPO, "alice/renamed");
+    uploads.publish(clearance, List.of(item(model())), Progress.NONE, cancellation);
+    assertThat(renamed.files()).containsOnlyKeys("model.safetensors");
+    assertThat(hub.commits("alice/renamed")).isEqualTo(1);
+  }
+
+  @Test
   void leavesAPublicRepositoryAloneThatCameUpMeanwhile() {
     Uploads uploads = uploads();
     Clearance clearance = uploads.clear(request(), cancellation);
@@ -381,6 +394,16 @@ class UploadFaultsTest extends UploadFixture {
   void refusesAPlanWithoutAllParts() {
     hub.settings().multipart(CHUNK);
     hub.settings().partMissing(2);
+    Problem problem = failure(() -> publish(item(model())));
+    assertThat(problem.what()).contains("makes no sense");
+    assertThat(requests(Step.PUT)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-5", "many", "99999999999999999999", "1e6", "1000"})
+  void refusesASizeOfPartsThatMakesNoSense(String announced) {
+    hub.settings().multipart(CHUNK);
+    hub.settings().announceChunk(announced);
     Problem problem = failure(() -> publish(item(model())));
     assertThat(problem.what()).contains("makes no sense");
     assertThat(requests(Step.PUT)).isEmpty();
