@@ -31,8 +31,7 @@ public final class PushMain {
       Optional<String> sha256 = args.length > 2 ? Optional.of(args[2]) : Optional.empty();
       var item = new UploadItem.LocalFile(Path.of(args[0]), "large.safetensors", sha256);
       var clearance = uploads.clear(request, cancellation);
-      Publication done =
-          uploads.publish(clearance, List.of(item), Progress.NONE, cancellation);
+      Publication done = uploads.publish(clearance, List.of(item), Progress.NONE, cancellation);
       System.out.println(done);
     }
     System.out.println("PEAK_KB=" + FetchMain.peakKilobytes());
