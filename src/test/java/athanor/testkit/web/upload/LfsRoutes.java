@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The Git-LFS protocol: batch, completion of multipart uploads, verification. */
@@ -38,7 +39,7 @@ final class LfsRoutes {
     }
     Json body = ask.json();
     String algorithm = body.get("hash_algo").text().orElse("sha256");
-    if (!body.get("operation").text().equals(java.util.Optional.of("upload"))
+    if (!body.get("operation").text().equals(Optional.of("upload"))
         || !List.of("sha256", "sha_256").contains(algorithm)) {
       return Answer.error(422, "Only uploads by SHA-256");
     }
@@ -114,7 +115,7 @@ final class LfsRoutes {
       return Answer.error(400, "NoSuchUpload");
     }
     List<Json> parts = body.get("parts").items();
-    if (!body.get("oid").text().equals(java.util.Optional.of(upload.oid()))
+    if (!body.get("oid").text().equals(Optional.of(upload.oid()))
         || parts.size() != upload.parts()) {
       return Answer.error(400, "Expected " + upload.parts() + " parts of " + upload.oid());
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -20,7 +21,7 @@ final class MultipartUpload {
   private final Path file;
   private final boolean keep;
   private final Map<Integer, String> etags = new TreeMap<>();
-  private final java.security.MessageDigest digest = Bodies.sha256();
+  private final MessageDigest digest = Bodies.sha256();
   private int hashed;
   private int sequence;
 

@@ -7,6 +7,7 @@ import athanor.testkit.web.Answer;
 import athanor.testkit.web.Ask;
 import athanor.testkit.web.Listings;
 import athanor.testkit.web.Repo;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -63,8 +64,7 @@ final class Preupload {
 
   private static boolean isLarge(String path, long size, byte[] sample) {
     String extension = path.substring(path.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    boolean binary =
-        new String(sample, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf(0) >= 0;
+    boolean binary = new String(sample, StandardCharsets.ISO_8859_1).indexOf(0) >= 0;
     return size > LARGE || binary || LFS_EXTENSIONS.contains(extension);
   }
 

@@ -15,13 +15,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where bodies are put: the storage's origin. As S3 does, it takes no credentials besides the
@@ -35,22 +38,17 @@ public final class Receiving implements AutoCloseable {
 
   private final FakeStorage storage;
   private final StoredObjects objects;
-  private final Path folder;
   private final Map<String, Grant> grants = new ConcurrentHashMap<>();
   private final List<Receipt> receipts = new CopyOnWriteArrayList<>();
   private final AtomicLong serial = new AtomicLong();
   private volatile Duration validity = Duration.ofMinutes(15);
   private volatile long validFrom;
   private volatile boolean discard;
+  private @Nullable Path folder;
 
   Receiving(FakeStorage storage, StoredObjects objects, Troubles troubles) {
     this.storage = storage;
     this.objects = objects;
-    try {
-      folder = Files.createTempDirectory("fake-hub");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
     storage.routes().add("PUT", PLAIN, this::plain);
     storage.routes().add("PUT", "/put/{rest}", troubles.around(Step.PUT, this::put));
   }
@@ -116,14 +114,10 @@ public final class Receiving implements AutoCloseable {
 
   MultipartUpload begin(String oid, long size, long chunk) {
     String id = "upload~%d.%s".formatted(serial.incrementAndGet(), oid.substring(0, 8));
-    return new MultipartUpload(id, oid, size, chunk, folder.resolve(id), !discard);
+    return new MultipartUpload(id, oid, size, chunk, folder().resolve(id), !discard);
   }
 
-  private URI sign(
-      String oid,
-      @org.jspecify.annotations.Nullable MultipartUpload upload,
-      int part,
-      long length) {
+  private URI sign(String oid, @Nullable MultipartUpload upload, int part, long length) {
     long number = serial.incrementAndGet();
     Instant now = Instant.now();
     // Characters that a client must not decode, encode or sort.
@@ -158,8 +152,7 @@ public final class Receiving implements AutoCloseable {
     if (grant.serial() < validFrom || grant.expires().isBefore(Instant.now())) {
       return hangUp(Answer.xml(403, "AccessDenied", "Request has expired"));
     }
-    if (!ask.header("Content-Length")
-        .equals(java.util.Optional.of(Long.toString(grant.length())))) {
+    if (!ask.header("Content-Length").equals(Optional.of(Long.toString(grant.length())))) {
       return hangUp(Answer.xml(400, "IncompleteBody", "Not the number of bytes that was signed"));
     }
     return take(ask, grant);
@@ -188,7 +181,7 @@ public final class Receiving implements AutoCloseable {
   }
 
   private Answer whole(Ask ask, Grant grant) throws IOException {
-    Path file = folder.resolve("whole-" + serial.incrementAndGet());
+    Path file = folder().resolve("whole-" + serial.incrementAndGet());
     Blob blob = discard ? count(ask, grant.oid()) : store(ask, file);
     if (blob.size() != grant.length()) {
       throw new IOException("body cut");
@@ -217,7 +210,7 @@ public final class Receiving implements AutoCloseable {
   }
 
   private Answer plain(Ask ask) throws IOException {
-    Path file = folder.resolve("plain-" + serial.incrementAndGet());
+    Path file = folder().resolve("plain-" + serial.incrementAndGet());
     Blob blob = discard ? count(ask, "0".repeat(64)) : store(ask, file);
     Files.deleteIfExists(file);
     return Answer.status(200).with("ETag", "\"" + blob.sha256().substring(0, 32) + "\"");
@@ -229,10 +222,25 @@ public final class Receiving implements AutoCloseable {
     storage.put(blob);
   }
 
+  /** Where bodies are kept; made when the first one comes. */
+  private synchronized Path folder() {
+    try {
+      if (folder == null) {
+        folder = Files.createTempDirectory("fake-hub");
+      }
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (folder == null) {
+      return;
+    }
     try (Stream<Path> files = Files.walk(folder)) {
-      files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+      files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
