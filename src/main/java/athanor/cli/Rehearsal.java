@@ -1,8 +1,10 @@
 package athanor.cli;
 
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Runs every common command once on the files of the demo, so that Java can note what a run needs
@@ -28,7 +30,26 @@ final class Rehearsal {
       code = Math.max(code, new Main(silent, silent).run("check", "--base", base, pixel, ink));
       code = Math.max(code, new Main(silent, silent).run("inspect", base, pixel, ink));
     }
+    code = Math.max(code, links(folder, silent));
     String[] merge = {"merge", "--base", base, pixel + "@0.5", ink, "--out", out, "--overwrite"};
     return Math.max(code, new Main(silent, silent).run(merge));
+  }
+
+  /** Looks at files by link and downloads one, from a server of its own and with no settings. */
+  private static int links(Path folder, PrintStream silent) {
+    var surroundings =
+        new Surroundings(
+            Map.of("ATHANOR_CACHE", folder.resolve("cache").toString()),
+            folder,
+            InputStream.nullInputStream(),
+            false);
+    String downloads = folder.resolve("downloads").toString();
+    try (var server = new RehearsalServer(folder)) {
+      String base = server.link("demo-base.safetensors");
+      String pixel = server.link("demo-pixel.safetensors");
+      int code = new Main(silent, silent, surroundings).run("check", "--base", base, pixel);
+      String[] get = {"get", base, "--to", downloads};
+      return Math.max(code, new Main(silent, silent, surroundings).run(get));
+    }
   }
 }

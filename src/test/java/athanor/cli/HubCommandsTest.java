@@ -12,6 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code get}, {@code inspect LINK}, {@code auth} and {@code cache}. */
 class HubCommandsTest extends LinkFixture {
@@ -127,6 +129,35 @@ class HubCommandsTest extends LinkFixture {
     assertThat(run.code()).isEqualTo(5);
     assertThat(run.err()).contains("token").doesNotContain("hf_wrong");
     assertThat(home.resolve("config/hf-token")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"TOKEN", "TOKEN\r\n", "  TOKEN \n", "TOKEN\nsecond line\n", "\tTOKEN\t\n"})
+  void takesATokenAsItWasPasted(String pasted) throws IOException {
+    typed = pasted.replace("TOKEN", FakeHuggingFace.TOKEN);
+    assertThat(run("auth", "login", "hf").code()).isZero();
+    assertThat(Files.readString(home.resolve("config/hf-token")).strip())
+        .isEqualTo(FakeHuggingFace.TOKEN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "   \n"})
+  void asksAgainForATokenThatIsEmpty(String empty) {
+    typed = empty;
+    CommandLineRun run = run("auth", "login", "hf");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("no token was given", "help: make one at https://");
+    assertThat(requests()).isZero();
+  }
+
+  @Test
+  void refusesATokenWithSomethingInside() {
+    typed = FakeHuggingFace.TOKEN.substring(0, 9) + "\u0007" + FakeHuggingFace.TOKEN.substring(9);
+    CommandLineRun run = run("auth", "login", "hf");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).doesNotContain(FakeHuggingFace.TOKEN.substring(9));
+    assertThat(requests()).isZero();
   }
 
   @Test
