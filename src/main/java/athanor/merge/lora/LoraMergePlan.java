@@ -65,7 +65,7 @@ public record LoraMergePlan(
       MergeOptions common,
       Measuring measuring) {
     Optional<DType> wanted = common.savePrecision().map(Precision::dtype);
-    DType dtype = wanted.orElseGet(() -> StoredType.widest(loras));
+    DType dtype = wanted.orElseGet(() -> Widest.ofFactors(loras));
     var metadata = new MergedLoraMetadata(architecture, loras);
     return switch (options.method()) {
       case EXACT -> {

@@ -187,7 +187,7 @@ public final class LoraRespelling {
     List<LoraModule> modules = new ArrayList<>();
     int folded = 0;
     for (AdapterModule module : file.modules()) {
-      Optional<ScaleSplit> split = ScaleSplit.of(file.scaleOf(module));
+      Optional<FoldedScale> split = FoldedScale.of(file.scaleOf(module));
       Optional<List<LoraModule>> pair = split.flatMap(parts -> foldedPair(module, parts));
       if (pair.isEmpty()) {
         return toPeftWithConfiguration();
@@ -210,7 +210,7 @@ public final class LoraRespelling {
   }
 
   /** Both factors with the scale in them; empty if that would round more than the smallest. */
-  private Optional<List<LoraModule>> foldedPair(AdapterModule module, ScaleSplit split) {
+  private Optional<List<LoraModule>> foldedPair(AdapterModule module, FoldedScale split) {
     String name = nameOf(module);
     TensorInfo up = module.tensor(Role.UP).orElseThrow();
     TensorInfo down = module.tensor(Role.DOWN).orElseThrow();

@@ -21,7 +21,7 @@ final class StackedFactors {
     int at = 0;
     for (WeightedDelta weighted : sum.pairs()) {
       LowRankFactors pair = ((LowRankDelta) weighted.delta()).loadAsTrained(kernels);
-      FactorSplit split = FactorSplit.of(weighted.factor(), pair.up(), pair.down());
+      BalancedScale split = BalancedScale.of(weighted.factor(), pair.up(), pair.down());
       int own = pair.rank();
       for (int row = 0; row < rows; row++) {
         for (int k = 0; k < own; k++) {

@@ -1,9 +1,18 @@
 package athanor.merge.lora;
 
+import athanor.adapter.AdapterModule;
+import athanor.adapter.Role;
+import athanor.merge.PlannedLora;
 import athanor.tensor.DType;
 import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 
-/** The narrowest type that holds values of several types. */
+/**
+ * The type in which a LoRA is stored unless the user names one: the narrowest of fp16, bf16 and
+ * fp32 that holds the values of every input without loss.
+ */
 final class Widest {
   private Widest() {}
 
@@ -16,5 +25,22 @@ final class Widest {
       return DType.F32;
     }
     return brain ? DType.BF16 : DType.F16;
+  }
+
+  /** The same for the factors of several LoRAs. */
+  static DType ofFactors(List<PlannedLora> loras) {
+    Set<DType> types = EnumSet.noneOf(DType.class);
+    for (PlannedLora lora : loras) {
+      for (AdapterModule module : lora.match().file().modules()) {
+        module
+            .tensors()
+            .forEach((role, tensor) -> {
+              if (role != Role.ALPHA && role != Role.SCALE) {
+                types.add(tensor.dtype());
+              }
+            });
+      }
+    }
+    return of(types);
   }
 }

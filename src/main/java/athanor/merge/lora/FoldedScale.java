@@ -4,17 +4,18 @@ import java.util.Optional;
 
 /**
  * A scale that is a power of two as a product of two powers of two, one for each factor, as in the
- * conversions of diffusers: both factors get about the same share.
+ * conversions of diffusers: both factors get about the same share, whatever values they hold. So
+ * stored factors take it up without losing a digit; for other scales see {@link BalancedScale}.
  *
  * @param up multiplies the left factor, and carries the sign
  * @param down multiplies the right factor
  */
-record ScaleSplit(float up, float down) {
+record FoldedScale(float up, float down) {
 
   /** The split; empty if the scale is not ± a power of two or 0. */
-  static Optional<ScaleSplit> of(double scale) {
+  static Optional<FoldedScale> of(double scale) {
     if (scale == 0) {
-      return Optional.of(new ScaleSplit(0, 1));
+      return Optional.of(new FoldedScale(0, 1));
     }
     double size = Math.abs(scale);
     int exponent = Math.getExponent(size);
@@ -27,6 +28,6 @@ record ScaleSplit(float up, float down) {
       down *= 2;
       up /= 2;
     }
-    return Optional.of(new ScaleSplit((float) (up * Math.signum(scale)), (float) down));
+    return Optional.of(new FoldedScale((float) (up * Math.signum(scale)), (float) down));
   }
 }
