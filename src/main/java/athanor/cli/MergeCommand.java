@@ -152,7 +152,7 @@ final class MergeCommand implements Callable<Integer> {
     if (recipeOut == null) {
       return session.run(request, target).sha256();
     }
-    OutputTarget recipe = OutputTarget.of(recipeOut, result.overwrite());
+    OutputTarget recipe = RecipeFolder.target(recipeOut, result.overwrite());
     String name = String.valueOf(target.path().getFileName());
     RecipeFile.of(request, name);
     MergeSession.Made made = session.runHashed(request, target);

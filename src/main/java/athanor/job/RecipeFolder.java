@@ -64,6 +64,22 @@ public final class RecipeFolder {
   }
 
   /**
+   * Where a recipe goes. Its name shows that it is one, so that no model is ever replaced by it.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if the name ends in neither {@code .yaml}
+   *     nor {@code .yml}; as {@link OutputTarget#of}
+   */
+  public static OutputTarget target(Path file, boolean replace) {
+    if (!String.valueOf(file.getFileName()).matches("(?is).*\\.ya?ml")) {
+      throw Problem.usage("a recipe is a YAML file, and its name shows it")
+          .at(file.toString())
+          .expected("a name such as mix.yaml")
+          .toException();
+    }
+    return OutputTarget.of(file, replace);
+  }
+
+  /**
    * Writes a text so that it appears complete or not at all.
    *
    * @throws athanor.error.AthanorException as {@link OutputFile}

@@ -403,6 +403,27 @@ class RecipeCommandsTest extends LinkFixture {
   }
 
   @Test
+  void aRecipeNeverReplacesAModel() throws IOException {
+    Path base = write(base(), "base");
+    Path ink = write(lora(TO_K), "ink");
+    byte[] before = Files.readAllBytes(ink);
+    for (Path wrong : List.of(ink, base, out())) {
+      CommandLineRun run =
+          merge(
+              "--base",
+              base.toString(),
+              ink.toString(),
+              "--overwrite",
+              "--recipe-out",
+              wrong.toString());
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("a recipe is a YAML file");
+    }
+    assertThat(Files.readAllBytes(ink)).isEqualTo(before);
+    assertThat(out()).doesNotExist();
+  }
+
+  @Test
   void anExistingRecipeIsKeptUnlessOverwriteIsSaid() throws IOException {
     Path base = write(base(), "base");
     Path ink = write(lora(TO_K), "ink");
