@@ -57,6 +57,7 @@ final class GetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
+    Signals.outcome("running it again goes on where the download stopped");
     try (Hub hub = context.hub(screen);
         var progress = ProgressDisplay.on(screen)) {
       List<RemoteFile> files =

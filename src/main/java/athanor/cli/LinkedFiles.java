@@ -18,6 +18,7 @@ final class LinkedFiles {
     if (remote.all().isEmpty()) {
       return;
     }
+    Signals.outcome("no result was written; what was downloaded is kept for the next run");
     var report = new LinkReport(screen);
     new LinkReport(screen.aside()).print(remote.forecast());
     try (var progress = ProgressDisplay.on(screen)) {

@@ -54,7 +54,7 @@ final class Choice {
     }
     String links =
         listing.files().stream()
-            .map(file -> "\n  " + unpinned(file) + size(file))
+            .map(file -> "\n  " + quoted(unpinned(file)) + size(file))
             .collect(Collectors.joining());
     return Problem.usage("this link names several files")
         .at(listing.title())
@@ -69,12 +69,20 @@ final class Choice {
         : file.link().canonical();
   }
 
+  private static String quoted(String link) {
+    return link.contains(" ") ? "'" + link + "'" : link;
+  }
+
   private static String size(RemoteFile file) {
     if (ShardedModel.isIndex(file)) {
       return "  (in several files)";
     }
-    return file.size().isEmpty()
-        ? ""
-        : String.format(Locale.ROOT, "  (%,d MB)", file.size().getAsLong() / 1_000_000);
+    if (file.size().isEmpty()) {
+      return "";
+    }
+    long bytes = file.size().getAsLong();
+    return bytes < 1_000_000
+        ? String.format(Locale.ROOT, "  (%,d kB)", bytes / 1000)
+        : String.format(Locale.ROOT, "  (%,d MB)", bytes / 1_000_000);
   }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class Transfer {
   private static final long TICK_MILLIS = 20;
+  private static final long LAST_WORDS_MILLIS = 5_000;
 
   private final Http http;
   private final LocatedBody body;
@@ -74,6 +75,8 @@ final class Transfer {
           return Optional.empty();
         });
     Thread keeper = Thread.ofPlatform().daemon().name("keep-download").start(this::keep);
+    var atExit = new Thread(() -> stopAndKeep(keeper), "keep-download-at-exit");
+    boolean hooked = Exit.add(atExit);
     try {
       while (!ledger.isComplete() && failure.get() == null) {
         work(0);
@@ -83,6 +86,9 @@ final class Transfer {
     } finally {
       ended = true;
       join(List.of(keeper));
+      if (hooked) {
+        Exit.remove(atExit);
+      }
       if (!ledger.isComplete()) {
         ledger.abandon();
       }
@@ -113,6 +119,16 @@ final class Transfer {
       throw Interruptions.cancelled(e);
     } catch (ExecutionException e) {
       throw part.unreadable(Objects.requireNonNullElse(e.getCause(), e));
+    }
+  }
+
+  /** The process ends (Ctrl-C): what has arrived is made durable first. */
+  private void stopAndKeep(Thread keeper) {
+    fail(cancelled());
+    try {
+      keeper.join(LAST_WORDS_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

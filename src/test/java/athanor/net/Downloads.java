@@ -15,12 +15,17 @@ final class Downloads {
   private Downloads() {}
 
   static HttpSettings impatient(int connections, int tries, Consumer<String> notices) {
+    return impatient(connections, tries, Duration.ofMillis(30), notices);
+  }
+
+  static HttpSettings impatient(
+      int connections, int tries, Duration checkpoint, Consumer<String> notices) {
     return new HttpSettings(
         new HttpSettings.Timeouts(
             Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofMillis(300)),
         new HttpSettings.Retries(
             tries, Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofSeconds(3), 1 << 20),
-        new HttpSettings.Transfers(connections, 1 << 20, 256 << 10, Duration.ofMillis(30)),
+        new HttpSettings.Transfers(connections, 1 << 20, 256 << 10, checkpoint),
         ProxySelector.of(null),
         Optional.empty(),
         notices);

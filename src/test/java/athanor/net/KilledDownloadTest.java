@@ -55,7 +55,8 @@ class KilledDownloadTest {
               OptionalLong.of(SIZE),
               Optional.of(arguments[1]),
               Path.of(arguments[2]));
-      try (Http http = Http.open(Downloads.impatient(2, 4, System.out::println))) {
+      var checkpoint = Duration.ofMillis(Long.parseLong(arguments[3]));
+      try (Http http = Http.open(Downloads.impatient(2, 4, checkpoint, System.out::println))) {
         Download.Arrived arrived =
             Download.run(
                 http,
@@ -101,9 +102,17 @@ class KilledDownloadTest {
   }
 
   private Process start() throws IOException {
+    return start(30);
+  }
+
+  private Process start(long checkpointMillis) throws IOException {
     return JavaProcess.start(
         JavaProcess.command(
-            Victim.class, storage.sign(blob).toString(), blob.sha256(), target().toString()));
+            Victim.class,
+            storage.sign(blob).toString(),
+            blob.sha256(),
+            target().toString(),
+            Long.toString(checkpointMillis)));
   }
 
   /** The bytes that the state beside the part vouches for. */
@@ -140,6 +149,20 @@ class KilledDownloadTest {
     assertThat(last.code()).as(last.out()).isZero();
     assertThat(midway).isPositive();
     assertNoneAskedForAgain(spans, requests);
+    assertArrived();
+  }
+
+  @Test
+  void keepsEverythingThatArrivedWhenASignalEndsIt() throws Exception {
+    Process victim = start(1_000_000);
+    while (victim.isAlive() && sent.get() < 1_000_000) {
+      victim.waitFor(1, TimeUnit.MILLISECONDS);
+    }
+    victim.destroy();
+    assertThat(victim.waitFor()).isEqualTo(143);
+    long kept = durable().stream().mapToLong(span -> span.end() - span.start()).sum();
+    assertThat(kept).isBetween(200_000L, sent.get());
+    assertThat(JavaProcess.end(start()).code()).isZero();
     assertArrived();
   }
 
