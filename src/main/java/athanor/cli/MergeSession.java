@@ -78,7 +78,7 @@ final class MergeSession {
   boolean isDone(MergeRequest request, OutputTarget target) {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
-      return remote.refusal().isEmpty() && work(request, recipe, remote, target).isDone();
+      return remote.unreadable().isEmpty() && work(request, recipe, remote, target).isDone();
     }
   }
 
@@ -87,7 +87,7 @@ final class MergeSession {
     try (RemoteInputs remote = context.remoteInputs(screen)) {
       Recipe recipe = remote.locate(request);
       new InputHashes(request, recipe, remote).require();
-      if (recipe.base().isPresent() && remote.refusal().isPresent()) {
+      if (recipe.base().isPresent() && remote.unreadable().isPresent()) {
         return new LinkReport(screen).printDeclared(recipe, remote);
       }
       work(request, recipe, remote, target).rehearse();
@@ -98,6 +98,7 @@ final class MergeSession {
 
   /** Fetches what was given as a link, after a verdict from the structure of the files alone. */
   private void bring(Recipe recipe, RemoteInputs remote, MergeWork work) {
+    Signals.outcome("no result was written; what was downloaded is kept for the next run");
     Screen aside = screen.aside();
     try (var progress = ProgressDisplay.on(screen)) {
       new Fetching(remote, progress, new LinkReport(screen)::arrived)
