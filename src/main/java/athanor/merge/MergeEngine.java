@@ -65,12 +65,12 @@ public final class MergeEngine {
       OutputFile output) {
     List<WorkItem> items = WorkItem.of(plans, layout);
     Ledger ledger = new Ledger(plans);
-    if (!layout.needsChecksums()) {
-      layout.writeFrame(output, new int[0]);
-    }
     progress.begin(activity, items.stream().mapToLong(WorkItem::bytes).sum(), plans.size());
     var writeBehind = new WriteBehind(output);
     try (writeBehind) {
+      if (!layout.needsChecksums()) {
+        layout.writeFrame(output, new int[0]);
+      }
       new Workers(threads, cancellation)
           .forEach(
               items.size(),
