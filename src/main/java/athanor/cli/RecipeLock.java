@@ -9,6 +9,7 @@ import athanor.job.KnownInput;
 import athanor.job.RecipeFolder;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.InputRequest;
 import athanor.recipe.LockFile;
 import athanor.recipe.MergeRequest;
 import athanor.tensor.StateDict;
@@ -91,12 +92,24 @@ final class RecipeLock {
               request.inputs().get(i).portable(),
               input.origin().sha256().orElseThrow(),
               input.bytes(),
-              input.origin().pinnedLink()));
+              link(request.inputs().get(i), input)));
     }
     var made = new LockFile(LockFile.idOf(request), entries.stream().distinct().toList(), tensors);
     if (place.isPresent() && !fixed && !known.equals(Optional.of(made))) {
       RecipeFolder.write(OutputTarget.of(place.get(), true), made.toYaml());
       screen.note("lock file: " + place.get());
     }
+  }
+
+  /** What the service says of the file, else the link of the earlier lock that led to it. */
+  private static Optional<String> link(InputRequest asked, KnownInput found) {
+    boolean other = !found.request().portable().equals(asked.portable());
+    return found
+        .origin()
+        .pinnedLink()
+        .or(() ->
+            Optional.of(found.request())
+                .filter(request -> other && request.isLink())
+                .map(InputRequest::portable));
   }
 }

@@ -51,15 +51,13 @@ class PublishedRecipeTest extends LinkFixture {
     assertThat(repo.files()).containsKey("mix.safetensors");
 
     Path elsewhere = home.resolve("elsewhere");
-    CommandLineRun got =
-        run("get", "hf:alice/mix/mix.safetensors", "--to", elsewhere.toString());
+    CommandLineRun got = run("get", "hf:alice/mix/mix.safetensors", "--to", elsewhere.toString());
     assertThat(got.code()).as(got.err()).isZero();
     CommandLineRun rebuilt = run("rebuild", elsewhere.resolve("mix.safetensors").toString());
     assertThat(rebuilt.code()).as(rebuilt.err()).isZero();
     assertThat(rebuilt.out()).contains("every byte of its");
     assertThat(TensorFile.allBytes(elsewhere.resolve("mix.safetensors")))
-        .containsExactlyInAnyOrderEntriesOf(
-            TensorFile.allBytes(home.resolve("mix.safetensors")));
+        .containsExactlyInAnyOrderEntriesOf(TensorFile.allBytes(home.resolve("mix.safetensors")));
   }
 
   @Test
