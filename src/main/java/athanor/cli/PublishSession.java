@@ -11,7 +11,6 @@ import athanor.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -29,6 +28,12 @@ final class PublishSession {
     this.wish = wish;
   }
 
+  /** Work whose result is to be published. */
+  interface Making {
+    /** Makes the result at the target; returns its SHA-256 if the target asks for it. */
+    Optional<String> make(OutputTarget target);
+  }
+
   /** Returns if the result may be published, and says where it will be. */
   Clearance clear(OutputTarget result) {
     return clear(List.of(name(result)));
@@ -37,11 +42,11 @@ final class PublishSession {
   /**
    * Publishes the result of some work, if it may be; that is asked before the work begins.
    *
-   * @param work makes the result and returns its SHA-256, which the target it is given asks for
+   * @param work its target asks for the hash
    */
-  void around(OutputTarget result, Function<OutputTarget, Optional<String>> work) {
+  void around(OutputTarget result, Making work) {
     Clearance clearance = clear(result);
-    publish(clearance, result, work.apply(result.hashed()));
+    publish(clearance, result, work.make(result.hashed()));
   }
 
   /** Publishes a result that is there already. */

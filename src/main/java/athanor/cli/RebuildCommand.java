@@ -12,9 +12,7 @@ import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,17 +60,15 @@ final class RebuildCommand implements Callable<Integer> {
     try (StateDict original = StateDicts.open(file);
         var progress = ProgressDisplay.on(screen)) {
       MergeRequest request = Rebuilding.request(Rebuilding.recipeIn(original), folders(file));
-      var proof = new AtomicReference<Optional<TensorComparison>>(Optional.empty());
+      List<TensorComparison> proof = new ArrayList<>();
       OutputTarget target =
           target(file, original)
               .examined(made ->
-                  proof.set(
-                      Optional.of(
-                          Rebuilding.prove(original, made, progress, context.cancellation()))));
+                  proof.add(Rebuilding.prove(original, made, progress, context.cancellation())));
       target.refuseInputs(original.files());
       Screen aside = result.out().isPresent() ? screen.aside() : screen.withoutResults();
       new MergeSession(context, aside, result.threads()).run(request, target);
-      print(original, proof.get().orElseThrow(), screen);
+      print(original, proof.getFirst(), screen);
     }
     return 0;
   }

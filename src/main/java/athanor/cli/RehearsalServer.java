@@ -51,8 +51,9 @@ final class RehearsalServer implements AutoCloseable {
 
   private void serve(Socket client) {
     try (client) {
-      String head;
-      while (!(head = head(client.getInputStream())).isEmpty()) {
+      for (String head = head(client.getInputStream());
+          !head.isEmpty();
+          head = head(client.getInputStream())) {
         Matcher request = REQUEST.matcher(head);
         if (!request.matches()) {
           return;

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,15 +85,11 @@ final class RunCommand implements Callable<Integer> {
       publishing.ifPresent(session -> session.clear(target));
       return merging.rehearse(request, target);
     }
-    Function<OutputTarget, Optional<String>> work =
+    PublishSession.Making work =
         noLock
             ? made -> merging.run(request, made).sha256()
             : made -> runLocked(merging, asked.request(), request, made, lock, screen);
-    if (publishing.isPresent()) {
-      publishing.get().around(target, work);
-    } else {
-      work.apply(target);
-    }
+    publishing.ifPresentOrElse(session -> session.around(target, work), () -> work.make(target));
     return 0;
   }
 

@@ -56,7 +56,7 @@ public record Bringing(RemoteInputs inputs, Progress progress, Consumer<RemoteIn
     return inputs.all().stream()
         .sorted(
             Comparator.comparing((RemoteInput input) -> !input.isScattered())
-                .thenComparing(input -> input.size().orElse(Long.MAX_VALUE)))
+                .thenComparingLong(input -> input.size().orElse(Long.MAX_VALUE)))
         .toList();
   }
 }

@@ -21,19 +21,23 @@ public final class SvdMemory {
     private double[] right = {};
 
     double[] up(int length) {
-      return up = atLeast(length, up);
+      up = atLeast(length, up);
+      return up;
     }
 
     double[] down(int length) {
-      return down = atLeast(length, down);
+      down = atLeast(length, down);
+      return down;
     }
 
     double[] left(int length) {
-      return left = atLeast(length, left);
+      left = atLeast(length, left);
+      return left;
     }
 
     double[] right(int length) {
-      return right = atLeast(length, right);
+      right = atLeast(length, right);
+      return right;
     }
 
     private static double[] atLeast(int length, double[] array) {

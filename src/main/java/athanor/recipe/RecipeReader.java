@@ -120,17 +120,19 @@ final class RecipeReader {
     String words = "float, fp16 or bf16";
     return new MergeOptions(
         map.word("precision", words, Precision::parse).orElse(Precision.FLOAT),
-        map.word(
-                "save_precision",
-                words + ", or keep",
-                name ->
-                    name.equals("keep")
-                        ? Optional.of(Optional.<Precision>empty())
-                        : Precision.parse(name).map(Optional::of))
-            .orElse(Optional.empty()),
+        map.word("save_precision", words + ", or keep", Saved::parse).flatMap(Saved::precision),
         !map.truth("no_metadata"),
         map.truth("skip_incompatible"),
         map.truth("allow_non_finite"));
+  }
+
+  /** A value of {@code save_precision}; none means that of the base. */
+  private record Saved(Optional<Precision> precision) {
+    static Optional<Saved> parse(String name) {
+      return name.equals("keep")
+          ? Optional.of(new Saved(Optional.empty()))
+          : Precision.parse(name).map(precision -> new Saved(Optional.of(precision)));
+    }
   }
 
   private LoraMergeOptions loraResult() {

@@ -150,7 +150,7 @@ public final class LoraExtraction {
             rank,
             rank,
             dtype,
-            unused -> extract(pair, rank, difference, options, changes))
+            _ -> extract(pair, rank, difference, options, changes))
         .needing(ModuleMemory.denseSvd(shape.rows(), shape.columns(), rank));
   }
 

@@ -164,7 +164,7 @@ public final class LoraResize {
     return new LoraModule(
             module.name(),
             tensors,
-            unused -> {
+            _ -> {
               LowRankFactors factors =
                   decompose(
                       file,

@@ -176,7 +176,7 @@ public final class LoraRespelling {
     return new LoraModule(
         key,
         List.of(new TensorInfo(key, dtype, Shape.of())),
-        unused -> List.of(new float[] {(float) alpha}));
+        _ -> List.of(new float[] {(float) alpha}));
   }
 
   private LoraModule copied(TensorInfo tensor, String key) {
