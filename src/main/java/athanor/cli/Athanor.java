@@ -8,7 +8,8 @@ import picocli.CommandLine.Command;
     name = "athanor",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Makes your own Stable Diffusion checkpoint: merges LoRAs into it, exactly.",
+    description =
+        "Makes your own Stable Diffusion checkpoint: fetches it, merges LoRAs into it, publishes it.",
     subcommands = {
       MergeCommand.class,
       CheckCommand.class,

@@ -24,9 +24,10 @@ import picocli.CommandLine.Parameters;
     name = "rebuild",
     mixinStandardHelpOptions = true,
     description = {
-      "Makes a merged file again from the recipe in its metadata, and proves that every tensor is",
-      "the same. Its inputs are looked for by name beside it, in --inputs and here, else fetched",
-      "from their links. Without --out nothing is kept."
+      "Makes a merged file again from the recipe inside it; proves that every tensor is the same.",
+      "Its inputs are looked for by name beside it, in --inputs and here, else fetched from their"
+          + " links. Without --out nothing is kept.",
+      ""
     },
     footer = {"", "Example:", "  athanor rebuild mine.safetensors --inputs ~/models"})
 final class RebuildCommand implements Callable<Integer> {

@@ -22,8 +22,10 @@ import picocli.CommandLine.Parameters;
     name = "run",
     mixinStandardHelpOptions = true,
     description = {
-      "Runs a recipe: a merge written down in a YAML file (docs/recipes.md). The exact files that",
-      "it led to are noted beside it, in NAME.lock.yaml, and later runs take the same ones."
+      "Runs a recipe: a merge written down in a YAML file.",
+      "The format is described in docs/recipes.md. The exact files that a recipe led to are noted"
+          + " beside it, in NAME.lock.yaml, and later runs take the same ones.",
+      ""
     },
     footer = {
       "",
