@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,7 +16,7 @@ import java.util.TreeMap;
 final class RunningHash {
   private static final int PIECE = 256 << 10;
 
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.create();
   private final Reader reader;
   private final TreeMap<Long, Long> waiting = new TreeMap<>();
   private long front;
@@ -120,19 +118,11 @@ final class RunningHash {
       digest.reset();
       readBack(0, size);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   /** Bytes that were read back so far. */
   synchronized long bytesReadBack() {
     return readBack;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

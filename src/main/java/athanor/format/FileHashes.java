@@ -1,6 +1,7 @@
 package athanor.format;
 
 import athanor.file.InputFile;
+import athanor.file.Sha256;
 import athanor.progress.Progress;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package athanor.format;
 
+import athanor.file.Sha256;
 import athanor.safetensors.InMemoryTensor;
 import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.StateDict;

@@ -1,5 +1,6 @@
 package athanor.format;
 
+import athanor.file.Sha256;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDict;

@@ -2,6 +2,7 @@ package athanor.hub;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.file.Sha256;
 import athanor.net.FileHash;
 import athanor.net.Json;
 import athanor.progress.Cancellation;
@@ -13,12 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -270,13 +268,7 @@ public final class Cache {
   }
 
   private static String key(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java machine has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
   }
 
   private RuntimeException failed(String what, IOException e) {

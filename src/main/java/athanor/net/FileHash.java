@@ -1,6 +1,7 @@
 package athanor.net;
 
 import athanor.file.InputFile;
+import athanor.file.Sha256;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.HexFormat;
 
 /** The SHA-256 of a file that is there. */
 public final class FileHash {
@@ -26,7 +26,7 @@ public final class FileHash {
    */
   public static String sha256(Path file, Progress progress, Cancellation cancellation)
       throws IOException {
-    MessageDigest digest = PrefixHash.sha256();
+    MessageDigest digest = Sha256.create();
     byte[] piece = new byte[PIECE];
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       int count;
@@ -36,7 +36,7 @@ public final class FileHash {
         progress.advance(count, 0);
       }
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 
   /**
@@ -46,7 +46,7 @@ public final class FileHash {
    *     if the work was cancelled
    */
   public static String sha256(InputFile file, Progress progress, Cancellation cancellation) {
-    MessageDigest digest = PrefixHash.sha256();
+    MessageDigest digest = Sha256.create();
     byte[] piece = new byte[(int) Math.min(PIECE, file.size())];
     for (long at = 0; at < file.size(); at += piece.length) {
       cancellation.check();
@@ -55,6 +55,6 @@ public final class FileHash {
       digest.update(piece, 0, count);
       progress.advance(count, 0);
     }
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest);
   }
 }

@@ -1,11 +1,10 @@
 package athanor.net;
 
+import athanor.file.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -29,7 +28,7 @@ final class PrefixHash {
 
   private void run(FileChannel file, Ledger ledger) {
     try {
-      MessageDigest digest = sha256();
+      MessageDigest digest = Sha256.create();
       byte[] piece = new byte[PIECE];
       long done = 0;
       long end;
@@ -44,8 +43,7 @@ final class PrefixHash {
           done += count;
         }
       }
-      result.complete(
-          end < 0 ? Optional.empty() : Optional.of(HexFormat.of().formatHex(digest.digest())));
+      result.complete(end < 0 ? Optional.empty() : Optional.of(Sha256.hex(digest)));
     } catch (IOException | InterruptedException | RuntimeException e) {
       result.completeExceptionally(e);
     }
@@ -54,13 +52,5 @@ final class PrefixHash {
   /** Lower-case hex of the complete file; empty if the download was abandoned. Waits for it. */
   CompletableFuture<Optional<String>> result() {
     return result;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java machine has SHA-256", e);
-    }
   }
 }

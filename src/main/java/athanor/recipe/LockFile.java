@@ -1,11 +1,9 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
+import athanor.file.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,13 +39,7 @@ public record LockFile(String recipe, List<Input> inputs, String tensors) {
   public static String idOf(MergeRequest request) {
     MergeRequest bare = request.withInputs(input -> new InputRequest(input.portable()));
     String yaml = new RecipeFile(bare, Optional.empty(), Optional.empty()).toYaml();
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(yaml.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(yaml.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Whether it knows every input of a request, and the request demands no other hash. */

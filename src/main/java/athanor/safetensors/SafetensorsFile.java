@@ -3,14 +3,12 @@ package athanor.safetensors;
 import athanor.error.AthanorException;
 import athanor.file.FileRange;
 import athanor.file.InputFile;
+import athanor.file.Sha256;
 import athanor.tensor.Container;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,12 +67,7 @@ public final class SafetensorsFile implements StateDict {
    * @throws athanor.error.AthanorException if the file cannot be read any more
    */
   public String headerSha256() {
-    try {
-      byte[] bytes = file.readBytes(0, Math.toIntExact(dataStart()));
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(file.readBytes(0, Math.toIntExact(dataStart())));
   }
 
   @Override
