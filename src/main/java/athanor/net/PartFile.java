@@ -6,19 +6,12 @@ import athanor.progress.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An unfinished download, {@code NAME.athanor-part}, with its state in {@code
@@ -41,63 +34,22 @@ final class PartFile implements AutoCloseable {
   /** Opens or creates the part of a target; waits while another run has it. */
   static PartFile open(Path target, Consumer<String> notices, Cancellation cancellation) {
     Path path = beside(target, SUFFIX);
-    boolean told = false;
     try {
-      while (true) {
-        FileChannel channel =
-            FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        if (isOurs(path, channel)) {
-          return new PartFile(target, path, channel);
-        }
-        channel.close();
-        cancellation.check();
-        if (!told) {
-          notices.accept("another run is downloading " + target.getFileName() + "; waiting for it");
-          told = true;
-        }
-        Interruptions.sleep(100);
-      }
+      FileChannel channel =
+          ExclusiveFile.open(
+              path,
+              () ->
+                  notices.accept(
+                      "another run is downloading " + target.getFileName() + "; waiting for it"),
+              cancellation);
+      return new PartFile(target, path, channel);
     } catch (IOException e) {
       throw failed("the download cannot be stored here", path, e);
     }
   }
 
-  /** Locks the file, unless another run has it or has removed it meanwhile. */
-  private static boolean isOurs(Path path, FileChannel channel) throws IOException {
-    try {
-      Object identity = identity(path);
-      return lock(channel) && Objects.equals(identity, identity(path));
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
   private static Path beside(Path target, String suffix) {
     return target.resolveSibling(target.getFileName() + suffix);
-  }
-
-  private static @Nullable Object identity(Path path) throws IOException {
-    try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
-      return attributes.fileKey();
-    } catch (NoSuchFileException e) {
-      return "gone";
-    }
-  }
-
-  private static boolean lock(FileChannel channel) {
-    try {
-      @SuppressWarnings("resource") // released with the channel
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    } catch (IOException | UnsupportedOperationException e) {
-      // A disk without locks: the hash at the end has to do.
-      return true;
-    }
   }
 
   Path path() {

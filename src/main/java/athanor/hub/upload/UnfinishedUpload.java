@@ -3,30 +3,25 @@ package athanor.hub.upload;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.OwnerOnly;
+import athanor.net.ExclusiveFile;
 import athanor.net.Json;
 import athanor.progress.Cancellation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an object that is being sent in parts, kept so that a run after a crash sends no
@@ -58,40 +53,24 @@ final class UnfinishedUpload implements AutoCloseable {
    */
   static UnfinishedUpload open(
       Path path, long size, Consumer<String> notices, Cancellation cancellation) {
-    boolean waiting = false;
     try {
       Path folder = Objects.requireNonNull(path.getParent());
       OwnerOnly.createFolder(folder);
       removeOld(folder);
-      while (true) {
-        FileChannel channel =
-            FileChannel.open(
-                path,
-                Set.of(
-                    StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                OwnerOnly.file());
-        Object identity = identity(path);
-        if (lock(channel) && Objects.equals(identity, identity(path))) {
-          var upload = new UnfinishedUpload(path, channel, notices);
-          upload.read(size);
-          return upload;
-        }
-        channel.close();
-        cancellation.check();
-        if (!waiting) {
-          notices.accept("another run is sending this file; waiting for it");
-          waiting = true;
-        }
-        Thread.sleep(100);
-      }
+      FileChannel channel =
+          ExclusiveFile.open(
+              path,
+              () -> notices.accept("another run is sending this file; waiting for it"),
+              cancellation,
+              OwnerOnly.file());
+      var upload = new UnfinishedUpload(path, channel, notices);
+      upload.read(size);
+      return upload;
     } catch (IOException e) {
       throw Problem.of(Kind.RESOURCES, "the state of the upload cannot be kept (" + e + ")")
           .at(path.toString())
           .help("check the folder, or set ATHANOR_CACHE to another one")
           .toException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Problem.of(Kind.CANCELLED, "cancelled").toException(e);
     }
   }
 
@@ -106,27 +85,6 @@ final class UnfinishedUpload implements AutoCloseable {
       }
     } catch (NoSuchFileException e) {
       // Another run has removed it.
-    }
-  }
-
-  private static @Nullable Object identity(Path path) throws IOException {
-    try {
-      return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-    } catch (NoSuchFileException e) {
-      return "gone";
-    }
-  }
-
-  private static boolean lock(FileChannel channel) {
-    try {
-      @SuppressWarnings("resource") // released with the channel
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    } catch (IOException | UnsupportedOperationException e) {
-      // A disk without locks: two runs send the same bytes twice, no more.
-      return true;
     }
   }
 
