@@ -3,7 +3,7 @@
  * checkpoint or into one LoRA.
  *
  * <p>The packages form one line of dependencies, from what people touch down to bytes: {@code cli →
- * job → merge, card, recipe → adapter → model → format → safetensors, torchfile → kernel, tensor →
+ * job → card, recipe → merge → adapter → model → format → safetensors, torchfile → kernel, tensor →
  * file, progress → error}. An architecture test keeps it so.
  */
 module athanor {
@@ -26,6 +26,8 @@ module athanor {
   exports athanor.kernel;
   exports athanor.merge;
   exports athanor.merge.lora;
+  exports athanor.merge.metadata;
+  exports athanor.merge.method;
   exports athanor.model;
   exports athanor.net;
   exports athanor.progress;

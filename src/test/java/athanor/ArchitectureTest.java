@@ -14,11 +14,11 @@ class ArchitectureTest {
   private static final String[] FROM_PEOPLE_TO_BYTES = {
     "cli",
     "job",
-    "merge",
     "card",
     "recipe",
     "hub",
     "net",
+    "merge",
     "adapter",
     "model",
     "format",

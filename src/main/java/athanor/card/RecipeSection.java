@@ -1,8 +1,8 @@
 package athanor.card;
 
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Numbers;
 import athanor.net.Printable;
-import athanor.recipe.MergeOptions;
-import athanor.recipe.Numbers;
 import athanor.recipe.Provenance;
 import java.io.StringWriter;
 import java.util.ArrayList;

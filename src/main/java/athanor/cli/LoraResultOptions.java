@@ -1,10 +1,10 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.recipe.LoraFormat;
-import athanor.recipe.LoraMergeOptions;
-import athanor.recipe.MergeMethod;
-import athanor.recipe.RankLimits;
+import athanor.merge.method.LoraFormat;
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.MergeMethod;
+import athanor.merge.method.RankLimits;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -2,8 +2,8 @@ package athanor.job;
 
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
+import athanor.merge.method.Numbers;
 import athanor.recipe.LoraInput;
-import athanor.recipe.Numbers;
 import java.nio.file.Path;
 import java.util.List;
 

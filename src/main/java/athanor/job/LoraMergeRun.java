@@ -8,12 +8,12 @@ import athanor.merge.MemoryForecast;
 import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraWriter;
 import athanor.merge.lora.MergedLoraMetadata;
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.MergeMethod;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
-import athanor.recipe.LoraMergeOptions;
-import athanor.recipe.MergeMethod;
 import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -154,7 +154,7 @@ public record LoraMergeRun(
           new MergedLoraMetadata(plan.architecture(), plan.loras())
               .description(
                   output,
-                  RecipeRecord.of(version, merge, plan),
+                  RecipeRecord.of(version, merge, plan).toJson(),
                   plan.options().text(),
                   LocalDateTime.now()));
     }

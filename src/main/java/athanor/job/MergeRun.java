@@ -121,7 +121,7 @@ public record MergeRun(
     return CheckpointMetadata.of(
         plan,
         output,
-        RecipeRecord.of(version, merge, plan),
+        RecipeRecord.of(version, merge, plan).toJson(),
         LocalDateTime.now(ZoneId.systemDefault()));
   }
 }

@@ -1,7 +1,7 @@
 package athanor.job;
 
-import athanor.recipe.MergeOptions;
-import athanor.recipe.Numbers;
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Numbers;
 import athanor.recipe.Provenance;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package athanor.job;
 
 import athanor.merge.BlockFactor;
 import athanor.merge.PlannedLora;
+import athanor.merge.method.BlockList;
 import athanor.model.Block;
-import athanor.recipe.BlockList;
 import java.util.List;
 import java.util.stream.Collectors;
 

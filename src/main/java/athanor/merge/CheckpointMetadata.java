@@ -1,9 +1,9 @@
 package athanor.merge;
 
+import athanor.merge.metadata.MetadataKeys;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;
-import athanor.recipe.Provenance;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -14,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -25,16 +24,13 @@ import java.util.stream.Collectors;
 public final class CheckpointMetadata {
   private static final String SPECIFICATION = "1.0.1";
 
-  private static final Set<String> STALE =
-      Set.of(
-          "sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256", Provenance.METADATA_KEY);
-
   private CheckpointMetadata() {}
 
   /** What the base had, less stale hashes and its recipe: all that {@code --no_metadata} leaves. */
   public static Map<String, String> inherited(Map<String, String> base) {
     Map<String, String> kept = new LinkedHashMap<>(base);
-    kept.keySet().removeAll(STALE);
+    kept.keySet().removeAll(MetadataKeys.HASHES);
+    kept.remove(MetadataKeys.RECIPE);
     return kept;
   }
 
@@ -43,11 +39,11 @@ public final class CheckpointMetadata {
    *
    * @param plan the merge
    * @param output where the result goes; its name becomes the title
-   * @param provenance the recipe
+   * @param recipe how it was made, a JSON object
    * @param now the time to write, local, without zone
    */
   public static Map<String, String> of(
-      MergePlan plan, Path output, Provenance provenance, LocalDateTime now) {
+      MergePlan plan, Path output, String recipe, LocalDateTime now) {
     Map<String, String> base = plan.base().metadata();
     Map<String, String> result = inherited(base);
     Architecture architecture = plan.model().architecture();
@@ -71,7 +67,7 @@ public final class CheckpointMetadata {
     predictionType(plan.model(), base)
         .ifPresent(type -> result.put("modelspec.prediction_type", type));
     result.put("modelspec.merged_from", mergedFrom(plan));
-    result.put(Provenance.METADATA_KEY, provenance.toJson());
+    result.put(MetadataKeys.RECIPE, recipe);
     return result;
   }
 

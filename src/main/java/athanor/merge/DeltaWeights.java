@@ -1,9 +1,9 @@
 package athanor.merge;
 
 import athanor.adapter.Delta;
+import athanor.merge.method.LoraWeights;
 import athanor.model.BlockWeights;
 import athanor.model.Target;
-import athanor.recipe.LoraWeights;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,8 +2,8 @@ package athanor.merge;
 
 import athanor.adapter.Delta;
 import athanor.error.Problem;
+import athanor.merge.method.MergeOptions;
 import athanor.model.CheckpointModel;
-import athanor.recipe.MergeOptions;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;

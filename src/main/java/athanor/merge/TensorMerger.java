@@ -2,8 +2,8 @@ package athanor.merge;
 
 import athanor.file.OutputFile;
 import athanor.kernel.Kernels;
+import athanor.merge.method.Precision;
 import athanor.progress.Cancellation;
-import athanor.recipe.Precision;
 import athanor.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

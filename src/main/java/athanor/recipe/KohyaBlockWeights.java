@@ -1,6 +1,7 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
+import athanor.merge.method.BlockList;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;

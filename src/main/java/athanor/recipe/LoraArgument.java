@@ -2,6 +2,8 @@ package athanor.recipe;
 
 import athanor.error.NearestNames;
 import athanor.error.Problem;
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraWeights;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

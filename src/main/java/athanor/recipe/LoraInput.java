@@ -1,5 +1,6 @@
 package athanor.recipe;
 
+import athanor.merge.method.LoraWeights;
 import java.nio.file.Path;
 import java.util.Objects;
 

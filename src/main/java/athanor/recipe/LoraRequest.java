@@ -1,6 +1,7 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
+import athanor.merge.method.LoraWeights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

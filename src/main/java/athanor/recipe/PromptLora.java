@@ -1,6 +1,8 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraWeights;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

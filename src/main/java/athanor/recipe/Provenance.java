@@ -1,5 +1,9 @@
 package athanor.recipe;
 
+import athanor.merge.metadata.MetadataKeys;
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraWeights;
+import athanor.merge.method.MergeOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,7 +32,7 @@ public record Provenance(
     Optional<LoraMergeOptions> loraResult) {
 
   /** The metadata key that holds it. */
-  public static final String METADATA_KEY = "athanor.recipe";
+  public static final String METADATA_KEY = MetadataKeys.RECIPE;
 
   /**
    * An input.

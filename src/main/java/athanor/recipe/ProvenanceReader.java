@@ -2,6 +2,14 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.hub.Link;
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraFormat;
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraWeights;
+import athanor.merge.method.MergeMethod;
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Precision;
+import athanor.merge.method.RankLimits;
 import athanor.model.BlockPreset;
 import athanor.net.Json;
 import athanor.net.Printable;

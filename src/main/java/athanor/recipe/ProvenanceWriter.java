@@ -1,5 +1,8 @@
 package athanor.recipe;
 
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Precision;
 import java.io.StringWriter;
 import java.util.Optional;
 import java.util.OptionalInt;

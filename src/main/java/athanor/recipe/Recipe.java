@@ -1,5 +1,6 @@
 package athanor.recipe;
 
+import athanor.merge.method.MergeOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

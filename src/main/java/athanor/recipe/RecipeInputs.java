@@ -2,6 +2,8 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraWeights;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,6 +1,11 @@
 package athanor.recipe;
 
 import athanor.hub.upload.Visibility;
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraWeights;
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

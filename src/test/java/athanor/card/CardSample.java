@@ -1,11 +1,11 @@
 package athanor.card;
 
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraWeights;
+import athanor.merge.method.MergeOptions;
 import athanor.model.Architecture;
-import athanor.recipe.BlockList;
 import athanor.recipe.InputOrigin;
-import athanor.recipe.LoraMergeOptions;
-import athanor.recipe.LoraWeights;
-import athanor.recipe.MergeOptions;
 import athanor.recipe.Provenance;
 import java.util.List;
 import java.util.Optional;

@@ -2,11 +2,11 @@ package athanor.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.merge.method.LoraWeights;
+import athanor.merge.method.MergeOptions;
 import athanor.model.Architecture;
 import athanor.net.Printable;
 import athanor.recipe.InputOrigin;
-import athanor.recipe.LoraWeights;
-import athanor.recipe.MergeOptions;
 import athanor.recipe.Provenance;
 import athanor.testkit.Gen;
 import java.util.List;

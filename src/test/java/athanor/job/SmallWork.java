@@ -4,12 +4,12 @@ import static athanor.testkit.Sample.UNET;
 
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Precision;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
-import athanor.recipe.MergeOptions;
-import athanor.recipe.Precision;
 import athanor.recipe.Recipe;
 import athanor.safetensors.InMemoryTensor;
 import athanor.safetensors.SafetensorsWriter;

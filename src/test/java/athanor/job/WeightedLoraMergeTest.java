@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.merge.method.Precision;
 import athanor.model.Architecture;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
-import athanor.recipe.Precision;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.testkit.Delta64;

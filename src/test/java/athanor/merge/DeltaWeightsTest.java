@@ -2,10 +2,10 @@ package athanor.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.merge.method.BlockList;
+import athanor.merge.method.LoraWeights;
 import athanor.model.Architecture;
 import athanor.model.TargetIndex;
-import athanor.recipe.BlockList;
-import athanor.recipe.LoraWeights;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;

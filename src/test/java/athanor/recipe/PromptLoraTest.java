@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.merge.method.BlockList;
 import athanor.model.Block;
 import java.nio.file.Path;
 import java.util.List;

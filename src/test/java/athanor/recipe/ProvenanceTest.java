@@ -2,6 +2,10 @@ package athanor.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.merge.method.LoraWeights;
+import athanor.merge.method.MergeOptions;
+import athanor.merge.method.Precision;
+import athanor.merge.method.RankLimits;
 import athanor.testkit.Gen;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package athanor.merge.lora;
 
-import athanor.recipe.Precision;
+import athanor.merge.method.Precision;
 import athanor.tensor.DType;
 import java.util.Optional;
 import java.util.OptionalDouble;

@@ -6,7 +6,7 @@ import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.PlannedLora;
-import athanor.recipe.Precision;
+import athanor.merge.method.Precision;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;

@@ -2,8 +2,8 @@ package athanor.merge.lora;
 
 import athanor.adapter.TagFrequency;
 import athanor.merge.PlannedLora;
+import athanor.merge.metadata.MetadataKeys;
 import athanor.model.Architecture;
-import athanor.recipe.Provenance;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
@@ -90,12 +90,12 @@ public final class MergedLoraMetadata {
    * What describes the model, its origin and its trigger words.
    *
    * @param output where the result goes; its name becomes the title
-   * @param provenance the recipe
+   * @param recipe how it was made, a JSON object
    * @param method the method in words
    * @param now the time to write, local, without zone
    */
   public Map<String, String> description(
-      Path output, Provenance provenance, String method, LocalDateTime now) {
+      Path output, String recipe, String method, LocalDateTime now) {
     Map<String, String> result = new LinkedHashMap<>();
     result.put("modelspec.sai_model_spec", "1.0.1");
     architectureName().ifPresent(name -> result.put("modelspec.architecture", name));
@@ -126,7 +126,7 @@ public final class MergedLoraMetadata {
     if (!tags.isEmpty()) {
       result.put(TagFrequency.METADATA_KEY, tags.toJson());
     }
-    result.put(Provenance.METADATA_KEY, provenance.toJson());
+    result.put(MetadataKeys.RECIPE, recipe);
     result.put("athanor.method", method);
     return result;
   }

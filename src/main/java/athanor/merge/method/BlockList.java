@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.merge.method;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
@@ -60,7 +60,7 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
    *
    * @throws AthanorException of kind USAGE if the count is not 12, 17, 20 or 26
    */
-  static BlockList of(List<Double> values, double elsewhere, String place) {
+  public static BlockList of(List<Double> values, double elsewhere, String place) {
     if (BlockLayout.ofLength(values.size()).isEmpty()) {
       throw Problem.usage("block weights have a wrong count")
           .at(place)

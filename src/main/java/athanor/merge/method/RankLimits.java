@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.merge.method;
 
 import java.util.OptionalDouble;
 import java.util.OptionalInt;

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.merge.method;
 
 import athanor.model.Target;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.merge.method;
 
 import athanor.error.Problem;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.merge.method;
 
 import athanor.tensor.DType;
 import java.util.Locale;
