@@ -1,7 +1,7 @@
 package athanor.adapter;
 
-import athanor.model.Region;
 import athanor.model.Target;
+import athanor.tensor.Rows;
 import athanor.tensor.StateDict;
 
 /**
@@ -21,7 +21,7 @@ public sealed interface Delta permits LowRankDelta, DenseDelta {
   Target target();
 
   /** The rows that it changes. */
-  Region region();
+  Rows region();
 
   /** Columns that it changes, from column 0 on. */
   long columns();

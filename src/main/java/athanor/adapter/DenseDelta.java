@@ -1,8 +1,8 @@
 package athanor.adapter;
 
 import athanor.kernel.Kernels;
-import athanor.model.Region;
 import athanor.model.Target;
+import athanor.tensor.Rows;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 
@@ -21,7 +21,7 @@ public record DenseDelta(
     StateDict source,
     String module,
     Target target,
-    Region region,
+    Rows region,
     long columns,
     double scale,
     TensorInfo values)
@@ -39,7 +39,7 @@ public record DenseDelta(
       return difference;
     }
     long outputs = columns;
-    long inputs = region.rows();
+    long inputs = region.count();
     return Transposed.of(difference, outputs, inputs);
   }
 

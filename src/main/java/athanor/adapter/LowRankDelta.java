@@ -1,8 +1,8 @@
 package athanor.adapter;
 
 import athanor.kernel.Kernels;
-import athanor.model.Region;
 import athanor.model.Target;
+import athanor.tensor.Rows;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.Optional;
@@ -33,7 +33,7 @@ public record LowRankDelta(
     implements Delta {
 
   @Override
-  public Region region() {
+  public Rows region() {
     return target.weight();
   }
 
@@ -55,7 +55,7 @@ public record LowRankDelta(
     }
     return new LowRankFactors(
         trained.rank(),
-        Transposed.of(trained.down(), trained.rank(), region().rows()),
+        Transposed.of(trained.down(), trained.rank(), region().count()),
         Transposed.of(trained.up(), columns, trained.rank()));
   }
 

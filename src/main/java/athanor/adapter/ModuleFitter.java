@@ -2,8 +2,8 @@ package athanor.adapter;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.model.Region;
 import athanor.model.Target;
+import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -90,7 +90,7 @@ final class ModuleFitter {
     if (bias.isEmpty()) {
       return;
     }
-    Region rows =
+    Rows rows =
         target
             .bias()
             .orElseThrow(() ->
@@ -98,8 +98,8 @@ final class ModuleFitter {
                     .at(file.name() + ", " + bias.get().key())
                     .found("no bias beside " + target.weight().key())
                     .toException());
-    if (bias.get().shape().elementCount() != rows.rows()) {
-      throw misfit(bias.get(), "a bias of " + rows.rows() + " values in " + rows.key())
+    if (bias.get().shape().elementCount() != rows.count()) {
+      throw misfit(bias.get(), "a bias of " + rows.count() + " values in " + rows.key())
           .toException();
     }
     deltas.add(new DenseDelta(file.source(), module.name(), target, rows, 1, scale, bias.get()));

@@ -2,6 +2,7 @@ package athanor.merge;
 
 import athanor.adapter.DenseDelta;
 import athanor.kernel.Kernels;
+import athanor.tensor.Rows;
 
 /** A stored difference: {@code W += s · diff}. */
 final class DenseUpdate implements Update {
@@ -21,13 +22,8 @@ final class DenseUpdate implements Update {
   }
 
   @Override
-  public long firstRow() {
-    return delta.region().firstRow();
-  }
-
-  @Override
-  public long rows() {
-    return delta.region().rows();
+  public Rows rows() {
+    return delta.region();
   }
 
   @Override

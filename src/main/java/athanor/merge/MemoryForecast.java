@@ -79,8 +79,8 @@ public final class MemoryForecast {
   private static long factorBytes(WeightedDelta weighted) {
     return switch (weighted.delta()) {
       case LowRankDelta delta ->
-          (long) Float.BYTES * delta.rank() * (delta.region().rows() + delta.columns());
-      case DenseDelta delta -> Float.BYTES * delta.region().rows() * delta.columns();
+          (long) Float.BYTES * delta.rank() * (delta.region().count() + delta.columns());
+      case DenseDelta delta -> Float.BYTES * delta.region().count() * delta.columns();
     };
   }
 }

@@ -4,6 +4,7 @@ import athanor.adapter.LowRankDelta;
 import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.kernel.PackedMatrix;
+import athanor.tensor.Rows;
 import java.util.List;
 
 /**
@@ -11,14 +12,12 @@ import java.util.List;
  * is ratio · alpha / rank.
  */
 final class StackedUpdate implements Update {
-  private final long firstRow;
-  private final long rows;
+  private final Rows rows;
   private final int rank;
   private final float[] up;
   private final PackedMatrix down;
 
-  private StackedUpdate(long firstRow, long rows, int rank, float[] up, PackedMatrix down) {
-    this.firstRow = firstRow;
+  private StackedUpdate(Rows rows, int rank, float[] up, PackedMatrix down) {
     this.rows = rows;
     this.rank = rank;
     this.up = up;
@@ -28,7 +27,7 @@ final class StackedUpdate implements Update {
   /** Loads and stacks deltas that change exactly the same rows and columns. */
   static StackedUpdate load(List<WeightedDelta> deltas, Kernels kernels) {
     LowRankDelta first = (LowRankDelta) deltas.getFirst().delta();
-    int rows = Math.toIntExact(first.region().rows());
+    int rows = Math.toIntExact(first.region().count());
     int columns = Math.toIntExact(first.columns());
     int rank = 0;
     for (WeightedDelta weighted : deltas) {
@@ -44,7 +43,7 @@ final class StackedUpdate implements Update {
       at += factors.rank();
     }
     return new StackedUpdate(
-        first.region().firstRow(), rows, rank, up, kernels.pack(rank, columns, down, 0, columns));
+        first.region(), rank, up, kernels.pack(rank, columns, down, 0, columns));
   }
 
   private static void copyScaled(
@@ -58,12 +57,7 @@ final class StackedUpdate implements Update {
   }
 
   @Override
-  public long firstRow() {
-    return firstRow;
-  }
-
-  @Override
-  public long rows() {
+  public Rows rows() {
     return rows;
   }
 

@@ -6,6 +6,7 @@ import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.kernel.PackedMatrix;
 import athanor.tensor.DType;
+import athanor.tensor.Rows;
 import java.util.Arrays;
 
 /**
@@ -62,13 +63,8 @@ final class SteppedUpdate implements Update {
   }
 
   @Override
-  public long firstRow() {
-    return weighted.delta().region().firstRow();
-  }
-
-  @Override
-  public long rows() {
-    return weighted.delta().region().rows();
+  public Rows rows() {
+    return weighted.delta().region();
   }
 
   @Override

@@ -5,6 +5,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.method.Precision;
 import athanor.progress.Cancellation;
 import athanor.tensor.DType;
+import athanor.tensor.Rows;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -81,19 +82,23 @@ final class TensorMerger {
 
   /** Applies the rows that the update and the block have in common. */
   private void applyTo(Update update, long firstRow, int height, float[] values, int columns) {
-    long from = Math.max(firstRow, update.firstRow());
-    long to = Math.min(firstRow + height, update.firstRow() + update.rows());
-    if (from >= to) {
-      return;
+    Rows.Run block = new Rows.Run(firstRow, height);
+    long before = 0;
+    for (Rows.Run run : update.rows().runs()) {
+      Rows.Run common = run.intersect(block);
+      if (common.count() > 0) {
+        int from = (int) (before + common.first() - run.first());
+        update.apply(
+            kernels,
+            from,
+            from + (int) common.count(),
+            values,
+            (int) (common.first() - firstRow) * columns,
+            columns,
+            buffers);
+      }
+      before += run.count();
     }
-    update.apply(
-        kernels,
-        (int) (from - update.firstRow()),
-        (int) (to - update.firstRow()),
-        values,
-        (int) (from - firstRow) * columns,
-        columns,
-        buffers);
   }
 
   private record Unstorable(long nonFinite, long saturated) {

@@ -1,20 +1,19 @@
 package athanor.merge;
 
 import athanor.kernel.Kernels;
+import athanor.tensor.Rows;
 
 /**
  * The loaded values of what is added to a stretch of rows of one tensor, ready to be applied to
  * blocks of rows in any order.
  */
 sealed interface Update permits StackedUpdate, DenseUpdate, SteppedUpdate {
-  /** The first row of the tensor that it changes. */
-  long firstRow();
-
-  /** Rows that it changes. */
-  long rows();
+  /** The rows that it changes. */
+  Rows rows();
 
   /**
-   * Applies rows {@code [from, to)} of the update, counted from its own first row.
+   * Applies rows {@code [from, to)} of the update, counted in the order of {@link #rows}, all in
+   * one run.
    *
    * @param values the block, {@code [.., columns]} row-major
    * @param offset where in {@code values} the row {@code from} begins

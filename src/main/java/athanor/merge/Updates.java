@@ -4,7 +4,7 @@ import athanor.adapter.DenseDelta;
 import athanor.adapter.LowRankDelta;
 import athanor.kernel.Kernels;
 import athanor.merge.method.Precision;
-import athanor.model.Region;
+import athanor.tensor.Rows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import java.util.Map;
 final class Updates {
   private Updates() {}
 
-  private record Block(Region region, long columns) {}
+  private record Block(Rows region, long columns) {}
 
   /**
    * Loads what a tensor receives. In float32, low-rank deltas of the same rows become one product

@@ -101,8 +101,8 @@ final class ModuleScope {
     return all.stream()
         .sorted(
             Comparator.comparing((Target target) -> target.weight().key())
-                .thenComparingLong(target -> target.weight().firstRow())
-                .thenComparingLong(target -> target.weight().rows()))
+                .thenComparingLong(target -> target.weight().first())
+                .thenComparingLong(target -> target.weight().count()))
         .toList();
   }
 }

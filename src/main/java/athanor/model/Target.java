@@ -1,5 +1,6 @@
 package athanor.model;
 
+import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import java.util.Optional;
 
@@ -18,10 +19,10 @@ import java.util.Optional;
  * @param diffusersName the module name of diffusers and PEFT, dotted, with the component in front
  */
 public record Target(
-    Region weight,
+    Rows weight,
     Shape shape,
     boolean transposed,
-    Optional<Region> bias,
+    Optional<Rows> bias,
     Component component,
     Block block,
     String kohyaName,

@@ -1,5 +1,6 @@
 package athanor.model;
 
+import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -94,12 +95,9 @@ final class TextEncoderTargets {
   private void addWhole(TensorInfo tensor, String module, boolean transposed) {
     String key = tensor.key();
     String ownName = withoutEnd(key, ".weight");
-    Optional<Region> bias =
-        model
-            .find(ownName + ".bias")
-            .map(t -> new Region(t.key(), 0, t.shape().rows(), t.shape().rows()));
+    Optional<Rows> bias = model.find(ownName + ".bias").map(t -> Rows.whole(t));
     Shape shape = tensor.shape();
-    var region = new Region(key, 0, shape.rows(), shape.rows());
+    var region = Rows.whole(tensor);
     Target target = target(region, shape, transposed, bias, module);
     name(target, module);
     scope.addExact(ownName, target);
@@ -117,17 +115,17 @@ final class TextEncoderTargets {
       long first = part * third;
       long[] dims = tensor.shape().dims();
       dims[0] = third;
-      Optional<Region> biasPart = bias.map(t -> new Region(t.key(), first, third, rows));
-      var region = new Region(key, first, third, rows);
+      Optional<Rows> biasPart = bias.map(t -> Rows.of(t.key(), first, third, rows));
+      var region = Rows.of(key, first, third, rows);
       name(target(region, Shape.of(dims), false, biasPart, module), module);
     }
     String ownName = withoutEnd(key, "_weight");
     var whole =
         new Target(
-            new Region(key, 0, rows, rows),
+            Rows.whole(key, rows),
             tensor.shape(),
             false,
-            bias.map(t -> new Region(t.key(), 0, rows, rows)),
+            bias.map(t -> Rows.whole(t.key(), rows)),
             encoder.component(),
             Block.BASE,
             ownName,
@@ -137,7 +135,7 @@ final class TextEncoderTargets {
   }
 
   private Target target(
-      Region region, Shape shape, boolean transposed, Optional<Region> bias, String module) {
+      Rows region, Shape shape, boolean transposed, Optional<Rows> bias, String module) {
     String full = module.equals(PROJECTION) ? module : "text_model." + module;
     return new Target(
         region,

@@ -1,5 +1,6 @@
 package athanor.model;
 
+import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ final class UnetTargets {
     Shape shape = weight.shape();
     var target =
         new Target(
-            new Region(weight.key(), 0, shape.rows(), shape.rows()),
+            Rows.whole(weight),
             shape,
             false,
             bias(module),
@@ -83,10 +84,8 @@ final class UnetTargets {
     };
   }
 
-  private Optional<Region> bias(String module) {
-    return model
-        .find(model.unetPrefix() + module + ".bias")
-        .map(t -> new Region(t.key(), 0, t.shape().rows(), t.shape().rows()));
+  private Optional<Rows> bias(String module) {
+    return model.find(model.unetPrefix() + module + ".bias").map(t -> Rows.whole(t));
   }
 
   /**

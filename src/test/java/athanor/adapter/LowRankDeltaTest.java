@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.within;
 import athanor.kernel.Kernels;
 import athanor.model.Block;
 import athanor.model.Component;
-import athanor.model.Region;
 import athanor.model.Target;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
+import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.testkit.Golden;
@@ -115,7 +115,7 @@ class LowRankDeltaTest {
 
   private static Target target(Shape shape, boolean transposed) {
     return new Target(
-        new Region("weight", 0, shape.rows(), shape.rows()),
+        Rows.whole("weight", shape.rows()),
         shape,
         transposed,
         Optional.empty(),

@@ -8,6 +8,7 @@ import static athanor.model.Checkpoints.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.model.KeyTable.KohyaModule;
+import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -223,8 +224,8 @@ class TargetIndexTest {
     String layer = "conditioner.embedders.1.model.transformer.resblocks.31.attn.";
 
     assertThat(key.shape()).isEqualTo(Shape.of(1280, 1280));
-    assertThat(key.weight()).isEqualTo(new Region(layer + "in_proj_weight", 1280, 1280, 3840));
-    assertThat(key.bias()).contains(new Region(layer + "in_proj_bias", 1280, 1280, 3840));
+    assertThat(key.weight()).isEqualTo(Rows.of(layer + "in_proj_weight", 1280, 1280, 3840));
+    assertThat(key.bias()).contains(Rows.of(layer + "in_proj_bias", 1280, 1280, 3840));
   }
 
   @Test

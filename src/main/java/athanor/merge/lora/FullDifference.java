@@ -32,7 +32,7 @@ final class FullDifference {
     }
     if (!sum.biases().isEmpty()) {
       String suffix = norm ? ".b_norm" : ".diff_b";
-      long rows = sum.target().bias().orElseThrow().rows();
+      long rows = sum.target().bias().orElseThrow().count();
       tensors.add(new TensorInfo(module + suffix, dtype, Shape.of(rows)));
     }
     return tensors;
@@ -45,7 +45,7 @@ final class FullDifference {
       values.add(weight(kernels));
     }
     if (!sum.biases().isEmpty()) {
-      float[] bias = new float[Math.toIntExact(sum.target().bias().orElseThrow().rows())];
+      float[] bias = new float[Math.toIntExact(sum.target().bias().orElseThrow().count())];
       sum.biases().forEach(weighted -> add(bias, weighted, kernels));
       values.add(bias);
     }

@@ -4,9 +4,9 @@ import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraExtraction.Side;
 import athanor.merge.method.Precision;
-import athanor.model.Region;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
+import athanor.tensor.Rows;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.lang.foreign.Arena;
@@ -191,22 +191,35 @@ final class ModuleDifference {
     }
   }
 
-  /** The rows of one tensor as one stretch of values. */
+  /** The rows of one tensor, in their order, as one stretch of values. */
   private final class Values {
     private final StateDict file;
     private final TensorInfo tensor;
-    private final long first;
+    private final List<Rows.Run> elements = new ArrayList<>();
 
-    Values(StateDict file, Region region, int columns) {
+    Values(StateDict file, Rows rows, int columns) {
       this.file = file;
-      this.tensor = file.find(region.key()).orElseThrow();
-      this.first = region.firstRow() * columns;
+      this.tensor = file.find(rows.key()).orElseThrow();
+      for (Rows.Run run : rows.runs()) {
+        elements.add(new Rows.Run(run.first() * columns, run.count() * columns));
+      }
     }
 
     void read(int from, int count, MemorySegment bytes, float[] target) {
       int width = tensor.dtype().bytes();
       MemorySegment stretch = bytes.asSlice(0, (long) count * width);
-      file.read(tensor, (first + from) * width, stretch);
+      Rows.Run wanted = new Rows.Run(from, count);
+      long before = 0;
+      for (Rows.Run run : elements) {
+        Rows.Run part = new Rows.Run(before, run.count()).intersect(wanted);
+        if (part.count() > 0) {
+          file.read(
+              tensor,
+              (run.first() + part.first() - before) * width,
+              stretch.asSlice((part.first() - from) * width, part.count() * width));
+        }
+        before += run.count();
+      }
       kernels.toFloat(tensor.dtype(), stretch, 0, target, 0, count);
       kernels.round(precision.dtype(), target, 0, count);
     }
