@@ -243,7 +243,13 @@ final class HeaderParser {
     try {
       return Shape.of(dims);
     } catch (ArithmeticException e) {
-      throw flaw(HeaderFlaw.OVERFLOW, key, at, "shape " + Arrays.toString(dims), null);
+      String expected =
+          Arrays.stream(dims).anyMatch(dim -> dim == 0)
+              ? "other dimensions of at most "
+                  + Shape.LARGEST_CLAIM_WITHOUT_VALUES
+                  + " together, as there are no values"
+              : "fewer than 2^63 elements";
+      throw flaw(HeaderFlaw.OVERFLOW, key, at, "shape " + Arrays.toString(dims), expected);
     }
   }
 

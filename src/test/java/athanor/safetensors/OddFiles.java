@@ -286,8 +286,16 @@ final class OddFiles {
     refused("S18d", "2^61 doubles", HeaderFlaw.OVERFLOW, empty("F64", "[2305843009213693952]"), 0);
     refused("S18e", "2^64", HeaderFlaw.LIMIT_EXCEEDED, empty("F32", "[18446744073709551616]"), 0);
     refused("S19", "2^64-1 by 0", HeaderFlaw.LIMIT_EXCEEDED, empty("F32", "[" + MOST + ",0]"), 0);
-    accepted("S19b", "2^63-1 by 0", empty("F32", "[9223372036854775807,0]"), 0);
-    accepted("S19c", "0 by 2^40 by 2^40", empty("F32", "[0,1099511627776,1099511627776]"), 0);
+    refused("S19b", "2^63-1 by 0", HeaderFlaw.OVERFLOW, empty("F32", "[9223372036854775807,0]"), 0);
+    refused(
+        "S19c",
+        "0 by 2^40 by 2^40",
+        HeaderFlaw.OVERFLOW,
+        empty("F32", "[0,1099511627776,1099511627776]"),
+        0);
+    refused("S19d", "2^31 by 0", HeaderFlaw.OVERFLOW, empty("F32", "[2147483648,0]"), 0);
+    accepted("S19e", "2^31-1 by 0", empty("F32", "[2147483647,0]"), 0);
+    accepted("S19f", "0 by 46340 by 46340", empty("F32", "[0,46340,46340]"), 0);
     refused("S20a", "range [8,0]", HeaderFlaw.INVALID_OFFSET, ranged("[8,0]"), 8);
     refused("S20b", "range [-8,0]", HeaderFlaw.INVALID_FIELD, ranged("[-8,0]"), 8);
     refused(
