@@ -6,13 +6,16 @@ import athanor.merge.method.Precision;
 import athanor.progress.Cancellation;
 import athanor.tensor.DType;
 import athanor.tensor.Rows;
+import athanor.tensor.Shape;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.zip.CRC32;
 
 /**
  * Carries out the plan of one tensor, block of rows by block of rows: read, widen to float32, apply
- * the updates, round once, write at the final position. One per worker; confined to its thread.
+ * the updates, round once, write at the final position. Where nothing is added, rows do not matter
+ * and a block is any run of elements, so that a row may be as wide as it likes. One per worker;
+ * confined to its thread.
  */
 final class TensorMerger {
   private final OutputFile output;
@@ -47,8 +50,9 @@ final class TensorMerger {
     }
     List<Update> updates = Updates.load(plan.deltas(), precision, kernels);
     TensorSource source = plan.source();
-    int columns = Math.toIntExact(plan.output().shape().columns());
-    long rows = plan.output().shape().rows();
+    Shape shape = plan.output().shape();
+    int columns = updates.isEmpty() ? 1 : Math.toIntExact(shape.columns());
+    long rows = updates.isEmpty() ? shape.elementCount() : shape.rows();
     int step = BlockBuffers.rowsPerBlock(columns);
     long newlyNonFinite = 0;
     long saturated = 0;
