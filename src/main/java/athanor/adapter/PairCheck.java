@@ -17,6 +17,10 @@ final class PairCheck {
           broken(file, module, "two tensors play the same part of this module")
               .found(module.repeated().getFirst() + " besides another spelling"));
     }
+    Optional<Problem> difference = differenceProblem(file, module);
+    if (difference.isPresent()) {
+      return difference;
+    }
     TensorInfo up = module.tensors().get(Role.UP);
     TensorInfo down = module.tensors().get(Role.DOWN);
     if (up == null && down == null) {
@@ -31,6 +35,18 @@ final class PairCheck {
           broken(file, module, "the pair is incomplete: " + present + " without " + missing));
     }
     return shapeProblem(file, module, up, down);
+  }
+
+  private static Optional<Problem> differenceProblem(AdapterFile file, AdapterModule module) {
+    for (Role role : List.of(Role.DIFF, Role.DIFF_BIAS, Role.BIAS)) {
+      TensorInfo tensor = module.tensors().get(role);
+      if (tensor != null && !tensor.dtype().isArithmetic()) {
+        return Optional.of(
+            broken(file, module, "a difference has a type that is no floating-point number")
+                .found(tensor.key() + " of type " + tensor.dtype()));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Optional<Problem> shapeProblem(
@@ -51,6 +67,10 @@ final class PairCheck {
     if (rank == 0 || up.shape().columns() == 0) {
       return Optional.of(broken(file, module, "the pair has rank 0"));
     }
+    Optional<Problem> size = sizeProblem(file, module, up, down);
+    if (size.isPresent()) {
+      return size;
+    }
     TensorInfo mid = module.tensors().get(Role.MID);
     if (mid != null) {
       return midProblem(file, module, up, down, mid);
@@ -68,6 +88,25 @@ final class PairCheck {
     return Optional.empty();
   }
 
+  /** Factors are held in memory as a whole, and change at least one value. */
+  private static Optional<Problem> sizeProblem(
+      AdapterFile file, AdapterModule module, TensorInfo up, TensorInfo down) {
+    for (TensorInfo factor : List.of(up, down)) {
+      long count = factor.shape().elementCount();
+      if (count == 0) {
+        return Optional.of(
+            broken(file, module, "a factor is empty")
+                .found(factor.key() + " of shape " + factor.shape()));
+      }
+      if (count > TensorInfo.MOST_IN_MEMORY) {
+        return Optional.of(
+            broken(file, module, "a factor is larger than any real one")
+                .found(factor.key() + " of shape " + factor.shape()));
+      }
+    }
+    return Optional.empty();
+  }
+
   private static Optional<Problem> midProblem(
       AdapterFile file, AdapterModule module, TensorInfo up, TensorInfo down, TensorInfo mid) {
     Shape core = mid.shape();
@@ -76,13 +115,26 @@ final class PairCheck {
             && mid.dtype().isArithmetic()
             && core.dim(0) == up.shape().columns()
             && core.dim(1) == down.shape().dim(0)
-            && down.shape().columns() == down.shape().dim(1);
+            && down.shape().columns() == down.shape().dim(1)
+            && core.elementCount() > 0
+            && isFoldable(core, down.shape().columns());
     return sound
         ? Optional.empty()
         : Optional.of(
             broken(file, module, "the mid factor does not fit between up and down")
                 .found("up " + up.shape() + ", mid " + core + ", down " + down.shape())
                 .expected("mid [rank, rank, kh, kw] between 1×1 factors"));
+  }
+
+  /** Whether core and right factor make a right factor that can be held in memory. */
+  private static boolean isFoldable(Shape core, long inputs) {
+    try {
+      long folded = Math.multiplyExact(core.dim(0) * inputs, core.dim(2) * core.dim(3));
+      return core.elementCount() <= TensorInfo.MOST_IN_MEMORY
+          && folded <= TensorInfo.MOST_IN_MEMORY;
+    } catch (ArithmeticException e) {
+      return false;
+    }
   }
 
   private static Problem broken(AdapterFile file, AdapterModule module, String what) {

@@ -19,7 +19,7 @@ final class TensorValues {
    * @throws athanor.error.AthanorException of kind BAD_FILE if a value is NaN or infinite
    */
   static float[] read(StateDict source, TensorInfo tensor, Kernels kernels) {
-    int count = Math.toIntExact(tensor.shape().elementCount());
+    int count = tensor.elementsInMemory();
     float[] values = new float[count];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(tensor.byteSize());

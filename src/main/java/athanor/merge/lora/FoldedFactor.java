@@ -48,7 +48,7 @@ record FoldedFactor(StateDict source, TensorInfo tensor, DType dtype, float gain
 
   /** The factor, rounded to the stored type, times the gain; not rounded again. */
   float[] values(Kernels kernels) {
-    int count = Math.toIntExact(tensor.shape().elementCount());
+    int count = tensor.elementsInMemory();
     float[] values = new float[count];
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment bytes = arena.allocate(tensor.byteSize(), 64);

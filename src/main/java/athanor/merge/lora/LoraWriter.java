@@ -249,7 +249,7 @@ public final class LoraWriter {
   }
 
   private long round(TensorInfo tensor, float[] values, MemorySegment bytes) {
-    int count = Math.toIntExact(tensor.shape().elementCount());
+    int count = tensor.elementsInMemory();
     if (values.length != count) {
       throw new IllegalStateException(tensor + ": " + values.length + " values");
     }
@@ -259,7 +259,7 @@ public final class LoraWriter {
   /** Returns how many values could be stored before and cannot now. */
   private long convert(
       StateDict source, TensorInfo original, DType dtype, MemorySegment bytes, Arena arena) {
-    int count = Math.toIntExact(original.shape().elementCount());
+    int count = original.elementsInMemory();
     MemorySegment before = arena.allocate(original.byteSize(), 64);
     source.read(original, 0, before);
     float[] values = new float[count];
