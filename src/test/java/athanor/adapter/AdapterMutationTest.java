@@ -7,12 +7,10 @@ import athanor.model.Recognition;
 import athanor.model.TargetIndex;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
+import athanor.testkit.DescribedFile;
 import athanor.testkit.Mutation;
 import athanor.testkit.OneFile;
 import athanor.testkit.Sample;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -37,12 +35,9 @@ class AdapterMutationTest {
     Mutation.check("configurations", configSeeds(), 10_000, AdapterMutationTest::readConfig);
   }
 
-  /**
-   * Matches a LoRA whose tensors stand in a text, one a line: type, dimensions, key. So a change
-   * reaches the keys and shapes instead of failing at the file format.
-   */
+  /** Matches a LoRA that a text describes ({@link DescribedFile}). */
   static void match(byte[] text) {
-    byte[] file = toFile(new String(text, StandardCharsets.UTF_8));
+    byte[] file = DescribedFile.of(new String(text, StandardCharsets.UTF_8), MAX_VALUES, (byte) 0);
     FILE.read(
         file,
         input -> {
@@ -59,46 +54,6 @@ class AdapterMutationTest {
   static void readConfig(byte[] json) {
     PeftConfig config = PeftConfig.parse(new String(json, StandardCharsets.UTF_8), "config");
     config.scaleOf("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q", 4);
-  }
-
-  private static byte[] toFile(String text) {
-    var header = new StringBuilder("{");
-    long end = 0;
-    for (String line : text.split("\n", 50)) {
-      String[] parts = line.split(" ", 3);
-      long bytes = parts.length < 3 ? -1 : byteSize(parts[0], parts[1]);
-      if (bytes < 0 || end + bytes > MAX_VALUES) {
-        continue;
-      }
-      String key = parts[2].replaceAll("[\\p{Cntrl}\"\\\\]", "_");
-      header
-          .append(header.length() > 1 ? "," : "")
-          .append(
-              "\"%s\":{\"dtype\":\"%s\",\"shape\":[%s],\"data_offsets\":[%d,%d]}"
-                  .formatted(key, parts[0], parts[1], end, end + bytes));
-      end += bytes;
-    }
-    byte[] json = header.append('}').toString().getBytes(StandardCharsets.UTF_8);
-    var out = new ByteArrayOutputStream();
-    ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-    out.writeBytes(length.putLong(json.length).array());
-    out.writeBytes(json);
-    out.writeBytes(new byte[(int) end]);
-    return out.toByteArray();
-  }
-
-  /** The size of a tensor, or -1 if the text describes none of a reasonable size. */
-  private static long byteSize(String dtype, String dims) {
-    try {
-      long count = 1;
-      for (String dim : dims.isEmpty() ? new String[0] : dims.split(",", -1)) {
-        count = Math.multiplyExact(count, Long.parseUnsignedLong(dim));
-      }
-      long bits = Math.multiplyExact(count, (long) DType.parse(dtype).orElseThrow().bits());
-      return bits < 0 || bits % 8 != 0 ? -1 : bits / 8;
-    } catch (RuntimeException e) {
-      return -1;
-    }
   }
 
   static List<byte[]> seeds() {
