@@ -62,7 +62,12 @@ public final class SafetensorsHeader {
     return new SafetensorsHeader(length, parser, stored, notes(parser));
   }
 
-  private static int readLength(InputFile file) {
+  /**
+   * The length N of the header in bytes, which the file is large enough for.
+   *
+   * @throws athanor.error.AthanorException as {@link #read}, as far as the length tells
+   */
+  static int readLength(InputFile file) {
     long size = file.size();
     if (size < 8) {
       throw fail(HeaderFlaw.FILE_TOO_SMALL, file, 0, size + " bytes", "10 bytes or more");

@@ -55,7 +55,8 @@ public final class ShardedSafetensors implements StateDict {
    *
    * @param indexJson a file such as {@code model.safetensors.index.json}
    * @throws athanor.error.AthanorException of kind BAD_FILE if the index is malformed, names a file
-   *     that is missing, not beside it or not sound safetensors, or disagrees with the files
+   *     that is missing, not beside it or not sound safetensors, or disagrees with the files; or if
+   *     their headers together are longer than those of any real model
    */
   public static ShardedSafetensors open(Path indexJson) {
     InputFile index = InputFile.open(indexJson);
@@ -85,12 +86,14 @@ public final class ShardedSafetensors implements StateDict {
    */
   public static ShardedSafetensors open(InputFile index, Function<String, InputFile> shards) {
     ShardIndex content = ShardIndex.read(index);
+    var agreement = new ShardAgreement(index, content);
     var opened = new ArrayList<SafetensorsFile>();
     try {
       for (String name : content.shardNames()) {
-        opened.add(openShard(shards.apply(name)));
+        SafetensorsFile shard = openShard(shards.apply(name), agreement);
+        opened.add(shard);
+        agreement.require(name, shard);
       }
-      requireAgreement(index, content, opened);
       return new ShardedSafetensors(index, content, opened);
     } catch (AthanorException e) {
       opened.forEach(SafetensorsFile::close);
@@ -98,8 +101,9 @@ public final class ShardedSafetensors implements StateDict {
     }
   }
 
-  private static SafetensorsFile openShard(InputFile shard) {
+  private static SafetensorsFile openShard(InputFile shard, ShardAgreement agreement) {
     try {
+      agreement.requireRoomFor(shard);
       return SafetensorsFile.open(shard);
     } catch (AthanorException e) {
       shard.close();
@@ -155,44 +159,6 @@ public final class ShardedSafetensors implements StateDict {
       }
     }
     return false;
-  }
-
-  private static void requireAgreement(
-      InputFile index, ShardIndex content, List<SafetensorsFile> shards) {
-    var holder = HashMap.<String, String>newHashMap(content.weightMap().size());
-    for (SafetensorsFile shard : shards) {
-      for (TensorInfo tensor : shard.tensors()) {
-        String other = holder.put(tensor.key(), shard.name());
-        if (other != null) {
-          throw disagreement(index, tensor.key(), "a tensor is in two files")
-              .found(other + " and " + shard.name())
-              .toException();
-        }
-      }
-    }
-    content
-        .weightMap()
-        .forEach((key, shard) -> {
-          if (!shard.equals(holder.get(key))) {
-            throw disagreement(index, key, "a tensor is not where the shard index says")
-                .found(holder.containsKey(key) ? "in " + holder.get(key) : "in no file")
-                .expected("in " + shard)
-                .toException();
-          }
-        });
-    for (Map.Entry<String, String> entry : holder.entrySet()) {
-      if (!content.weightMap().containsKey(entry.getKey())) {
-        throw disagreement(index, entry.getKey(), "the shard index does not name this tensor")
-            .found("in " + entry.getValue())
-            .toException();
-      }
-    }
-  }
-
-  private static Problem disagreement(InputFile index, String key, String what) {
-    return Problem.badFile(what)
-        .at(index.name() + ", " + SafetensorsHeader.shown(key))
-        .help("the files are from different downloads: download all of them again");
   }
 
   private static List<String> notes(ShardIndex content, List<TensorInfo> tensors) {

@@ -1,6 +1,7 @@
 package athanor.safetensors;
 
 import athanor.error.AthanorException;
+import athanor.tensor.StateDict;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
@@ -11,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.json.JsonFactory;
 
-/** Opens a file in a Java process of its own with little memory. */
+/** Opens a file or an index in a Java process of its own with little memory. */
 final class OpenInSmallHeap {
   private OpenInSmallHeap() {}
 
@@ -46,7 +47,11 @@ final class OpenInSmallHeap {
 
   /** Opens the file named by the argument and prints the outcome. */
   public static void main(String[] args) {
-    try (SafetensorsFile file = SafetensorsFile.open(Path.of(args[0]))) {
+    Path path = Path.of(args[0]);
+    try (StateDict file =
+        path.toString().endsWith(".json")
+            ? ShardedSafetensors.open(path)
+            : SafetensorsFile.open(path)) {
       System.out.println("opened " + file.tensors().size());
     } catch (AthanorException e) {
       System.out.println(e.problem().kind() + " " + e.getMessage());

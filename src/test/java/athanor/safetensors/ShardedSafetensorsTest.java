@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,13 +105,14 @@ class ShardedSafetensorsTest {
 
   @Test
   void refusesATensorThatIsNowhere() throws IOException {
-    assertRefused(writeMap("\"a\":\"" + FIRST + "\",\"c\":\"" + FIRST + "\""), "in no file");
+    assertRefused(writeMap("\"a\":\"" + FIRST + "\",\"c\":\"" + FIRST + "\""), "no such tensor in");
   }
 
   @Test
   void refusesATensorThatTheIndexDoesNotName() throws IOException {
     writeShard(FIRST, "x", 1);
-    assertRefused(writeMap("\"b\":\"" + SECOND + "\",\"a\":\"" + FIRST + "\""), "in no file");
+    assertRefused(
+        writeMap("\"b\":\"" + SECOND + "\",\"a\":\"" + FIRST + "\""), "does not name this tensor");
     Path index = writeMap("\"b\":\"" + SECOND + "\"");
     ShardedSafetensors.open(index).close();
     Files.write(
@@ -170,6 +172,61 @@ class ShardedSafetensorsTest {
     try (ShardedSafetensors model = ShardedSafetensors.open(index)) {
       assertThat(model.tensors()).hasSize(1);
     }
+  }
+
+  @Test
+  void refusesManyNamesOfOneFileAtTheFirst() throws Exception {
+    Path shard = folder.resolve("s00.safetensors");
+    Files.write(shard, emptyTensors(200_000, "k"));
+    var map = new StringBuilder();
+    for (int i = 0; i < 30; i++) {
+      Path link = folder.resolve("s%02d.safetensors".formatted(i));
+      if (i > 0) {
+        Files.createSymbolicLink(link, shard.getFileName());
+      }
+      map.append(i == 0 ? "" : ",").append("\"k%d\":\"%s\"".formatted(i, link.getFileName()));
+    }
+    Path index = writeMap(map.toString());
+    assertThat(OpenInSmallHeap.outcome(index, "256m"))
+        .startsWith("BAD_FILE")
+        .containsAnyOf("does not name this tensor", "not where the shard index says");
+  }
+
+  @Test
+  void refusesHeadersThatAreTooLongTogetherBeforeReadingThem() throws IOException {
+    Path index = writeThousandShards("x".repeat(68_000));
+    assertRefused(index, "too long together");
+  }
+
+  @Test
+  void opensAThousandShardsWithinTenSecondsAnd256Megabytes() throws Exception {
+    Path index = writeThousandShards("x".repeat(64_000));
+    long start = System.nanoTime();
+    assertThat(OpenInSmallHeap.outcome(index, "256m")).isEqualTo("opened 1000");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+  }
+
+  private Path writeThousandShards(String text) throws IOException {
+    var map = new StringBuilder();
+    for (int i = 0; i < 1000; i++) {
+      String name = "m-%04d.safetensors".formatted(i);
+      Files.write(
+          folder.resolve(name),
+          file(
+              "{\"__metadata__\":{\"note\":\"%s\"},\"k%d\":%s}"
+                  .formatted(text, i, tensor("U8", "[1]", 0, 1)),
+              1));
+      map.append(i == 0 ? "" : ",").append("\"k%d\":\"%s\"".formatted(i, name));
+    }
+    return writeMap(map.toString());
+  }
+
+  private static byte[] emptyTensors(int count, String prefix) {
+    String header =
+        IntStream.range(0, count)
+            .mapToObj(i -> "\"%s%d\":%s".formatted(prefix, i, tensor("U8", "[0]", 0, 0)))
+            .collect(Collectors.joining(",", "{", "}"));
+    return file(header, 0);
   }
 
   private void assertRefused(Path index, String reason) {
