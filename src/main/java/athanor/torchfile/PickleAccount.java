@@ -74,6 +74,11 @@ final class PickleAccount {
     }
   }
 
+  /** Adds dangerous names that stand behind the end of the pickle. */
+  void addHidden(List<DangerousName> names) {
+    names.stream().limit(Limits.LISTED - dangerousNames.size()).forEach(dangerousNames::add);
+  }
+
   List<DangerousName> dangerousNames() {
     return List.copyOf(dangerousNames);
   }

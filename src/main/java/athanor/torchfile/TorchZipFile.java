@@ -49,6 +49,8 @@ public final class TorchZipFile extends TorchFile {
     var account = new PickleAccount(file.name() + ", " + Quote.of(pickle.name()));
     var in = new PickleInput(archive.openPickle(), 0, pickle.size(), account);
     PickleValue root = new PickleMachine(in, account, new StorageIds(account, false)).run();
+    long bytesAfter = in.remaining();
+    account.addHidden(HiddenPickles.dangerousNames(in, account.where()));
     return new TorchZipFile(
         Contents.of(
             file,
@@ -56,7 +58,7 @@ public final class TorchZipFile extends TorchFile {
             root,
             reference -> place(archive, account, reference),
             mostTensorBytes,
-            in.remaining(),
+            bytesAfter,
             archive.warnings()),
         archive);
   }

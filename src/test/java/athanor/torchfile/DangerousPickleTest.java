@@ -389,7 +389,37 @@ class DangerousPickleTest extends TorchFileTestCase {
     TorchFile file = openProgram(both);
     assertUsualWeights(file);
     assertThat(file.notes().bytesAfterPickle()).isEqualTo(second.length);
-    assertThat(file.notes().sentences()).singleElement().asString().contains("after the end");
+    assertThat(names(file)).containsExactly("os.system");
+    assertThat(file.notes().sentences()).hasSize(2).last().asString().contains("after the end");
+  }
+
+  @Test
+  void p16TellsWhatEveryHiddenPickleNamesUpToTheFirstDamage() {
+    byte[] harmless = PickleProgram.begin().text("x").stop();
+    byte[] second = PickleProgram.begin().call("os", "system", a -> a.text("id")).stop();
+    byte[] third =
+        PickleProgram.begin().call("subprocess", "Popen", a -> a.text("id")).op(0xFF).bytes();
+    byte[] all =
+        PickleProgram.empty()
+            .raw(dict(PickleProgram::weights))
+            .raw(harmless)
+            .raw(second)
+            .raw(third)
+            .raw(second)
+            .bytes();
+    TorchFile file = openProgram(all);
+    assertUsualWeights(file);
+    assertThat(names(file)).containsExactly("os.system", "subprocess.Popen");
+  }
+
+  @Test
+  void p16IgnoresBytesAfterTheEndThatAreNoPickle() {
+    byte[] noise =
+        PickleProgram.empty().raw(dict(PickleProgram::weights)).raw(new byte[99]).bytes();
+    TorchFile file = openProgram(noise);
+    assertUsualWeights(file);
+    assertThat(file.notes().bytesAfterPickle()).isEqualTo(99);
+    assertThat(names(file)).isEmpty();
   }
 
   @Test
