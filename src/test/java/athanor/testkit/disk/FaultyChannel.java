@@ -12,10 +12,18 @@ import java.nio.channels.WritableByteChannel;
 final class FaultyChannel extends FileChannel {
   private final FaultyDisk disk;
   private final FileChannel real;
+  private final int number;
 
-  FaultyChannel(FaultyDisk disk, FileChannel real) {
+  /** The number of a folder, which has names instead of bytes. */
+  static final int FOLDER = -1;
+
+  /**
+   * @param number the file's in the disk's log
+   */
+  FaultyChannel(FaultyDisk disk, FileChannel real, int number) {
     this.disk = disk;
     this.real = real;
+    this.number = number;
   }
 
   /** Something that moves bytes of a buffer. */
@@ -52,7 +60,8 @@ final class FaultyChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer source) throws IOException {
-    return part(Operation.WRITE, source, real::write);
+    long position = real.position();
+    return part(Operation.WRITE, source, bytes -> logged(bytes, position, real::write));
   }
 
   @Override
@@ -62,21 +71,36 @@ final class FaultyChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer source, long position) throws IOException {
-    return part(Operation.WRITE, source, bytes -> real.write(bytes, position));
+    return part(
+        Operation.WRITE,
+        source,
+        bytes -> logged(bytes, position, part -> real.write(part, position)));
+  }
+
+  private int logged(ByteBuffer bytes, long position, Mover mover) throws IOException {
+    ByteBuffer written = bytes.duplicate();
+    int count = mover.move(bytes);
+    disk.log().wrote(number, position, written.limit(written.position() + count));
+    return count;
   }
 
   @Override
   public long transferTo(long position, long count, WritableByteChannel target) throws IOException {
     long allowed = disk.reach(Operation.TRANSFER, count);
-    return real.transferTo(position, allowed, target instanceof FaultyChannel f ? f.real : target);
+    if (!(target instanceof FaultyChannel other)) {
+      return real.transferTo(position, allowed, target);
+    }
+    long at = other.real.position();
+    long moved = real.transferTo(position, allowed, other.real);
+    ByteBuffer copied = ByteBuffer.allocate(Math.toIntExact(moved));
+    real.read(copied, position);
+    disk.log().wrote(other.number, at, copied.flip());
+    return moved;
   }
 
   @Override
-  public long transferFrom(ReadableByteChannel source, long position, long count)
-      throws IOException {
-    long allowed = disk.reach(Operation.TRANSFER, count);
-    return real.transferFrom(
-        source instanceof FaultyChannel f ? f.real : source, position, allowed);
+  public long transferFrom(ReadableByteChannel source, long position, long count) {
+    throw new UnsupportedOperationException();
   }
 
   @Override
@@ -102,6 +126,7 @@ final class FaultyChannel extends FileChannel {
   public FileChannel truncate(long size) throws IOException {
     disk.reach(Operation.WRITE);
     real.truncate(size);
+    disk.log().truncated(number, size);
     return this;
   }
 
@@ -109,6 +134,11 @@ final class FaultyChannel extends FileChannel {
   public void force(boolean metadata) throws IOException {
     disk.reach(Operation.FORCE);
     real.force(metadata);
+    if (number == FOLDER) {
+      disk.log().forcedNames();
+    } else {
+      disk.log().forced(number);
+    }
   }
 
   @Override

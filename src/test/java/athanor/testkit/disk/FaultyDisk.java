@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The real file system, seen through paths that can fail. Safe for use by several threads. */
@@ -15,12 +16,27 @@ public final class FaultyDisk {
 
   private final FaultyFileSystem fileSystem = new FaultyFileSystem(this);
   private final Fault fault;
+  private final DiskLog log;
   private final AtomicInteger count = new AtomicInteger();
   private final List<Operation> spoilt = new ArrayList<>();
 
   /** A disk with this fault. */
   public FaultyDisk(Fault fault) {
+    this(fault, new DiskLog());
+  }
+
+  private FaultyDisk(Fault fault, DiskLog log) {
     this.fault = fault;
+    this.log = log;
+  }
+
+  /** A disk without a fault that writes down what happens to it. */
+  public static FaultyDisk logging(DiskLog log) {
+    return new FaultyDisk(Fault.none(Set.of()), log);
+  }
+
+  DiskLog log() {
+    return log;
   }
 
   /** The same file, reached through this disk. */

@@ -10,9 +10,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
@@ -68,8 +70,18 @@ final class FaultyProvider extends FileSystemProvider {
   public FileChannel newFileChannel(
       Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
       throws IOException {
-    return new FaultyChannel(
-        disk, REAL.newFileChannel(reach(Operation.OPEN, path), options, attributes));
+    Path real = reach(Operation.OPEN, path);
+    boolean folder = Files.isDirectory(real);
+    boolean there = Files.exists(real);
+    FileChannel channel = REAL.newFileChannel(real, options, attributes);
+    if (folder) {
+      return new FaultyChannel(disk, channel, FaultyChannel.FOLDER);
+    }
+    int number = disk.log().opened(real, !there);
+    if (there && options.contains(StandardOpenOption.TRUNCATE_EXISTING)) {
+      disk.log().truncated(number, 0);
+    }
+    return new FaultyChannel(disk, channel, number);
   }
 
   @Override
@@ -112,7 +124,9 @@ final class FaultyProvider extends FileSystemProvider {
 
   @Override
   public void createLink(Path link, Path existing) throws IOException {
-    REAL.createLink(reach(Operation.LINK, link), FaultyPath.real(existing));
+    Path real = reach(Operation.LINK, link);
+    REAL.createLink(real, FaultyPath.real(existing));
+    disk.log().linked(real, FaultyPath.real(existing));
   }
 
   @Override
@@ -122,7 +136,9 @@ final class FaultyProvider extends FileSystemProvider {
 
   @Override
   public void delete(Path path) throws IOException {
-    REAL.delete(reach(Operation.DELETE, path));
+    Path real = reach(Operation.DELETE, path);
+    REAL.delete(real);
+    disk.log().deleted(real);
   }
 
   @Override
@@ -132,7 +148,9 @@ final class FaultyProvider extends FileSystemProvider {
 
   @Override
   public void move(Path source, Path target, CopyOption... options) throws IOException {
-    REAL.move(reach(Operation.MOVE, source), FaultyPath.real(target), options);
+    Path real = reach(Operation.MOVE, source);
+    REAL.move(real, FaultyPath.real(target), options);
+    disk.log().moved(real, FaultyPath.real(target));
   }
 
   @Override
