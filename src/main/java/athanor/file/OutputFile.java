@@ -13,12 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +34,8 @@ public final class OutputFile implements AutoCloseable {
   private final OutputTarget target;
   private final Path temporary;
   private final FileChannel channel;
-  private final Queue<FileChannel> copiers = new ConcurrentLinkedQueue<>();
+  private final CopyChannels copies;
+  private final @Nullable Object identity;
   private volatile State state = State.OPEN;
   private final @Nullable RunningHash hash;
   private @Nullable String sha256;
@@ -49,10 +47,13 @@ public final class OutputFile implements AutoCloseable {
     DISCARDED
   }
 
-  private OutputFile(OutputTarget target, Path temporary, FileChannel channel) {
+  private OutputFile(
+      OutputTarget target, Path temporary, FileChannel channel, @Nullable Object identity) {
     this.target = target;
     this.temporary = temporary;
     this.channel = channel;
+    this.copies = new CopyChannels(temporary);
+    this.identity = identity;
     this.hash = target.isHashed() ? new RunningHash(this::readFully) : null;
   }
 
@@ -60,18 +61,25 @@ public final class OutputFile implements AutoCloseable {
     TemporaryFiles.removeAbandoned(target.real());
     Path temporary = TemporaryFiles.nameFor(target.real());
     try {
-      FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      var output = new OutputFile(target, temporary, channel);
+      FileChannel channel = TemporaryFiles.create(temporary, FileMode.of(target.real()));
+      return of(target, temporary, channel);
+    } catch (IOException e) {
+      throw failure("cannot be created", target.path(), e);
+    }
+  }
+
+  private static OutputFile of(OutputTarget target, Path temporary, FileChannel channel)
+      throws IOException {
+    try {
+      var output = new OutputFile(target, temporary, channel, TemporaryFiles.identity(temporary));
       TemporaryFiles.markInUse(channel);
       UnpublishedOutputs.add(output);
       return output;
     } catch (IOException e) {
-      throw failure("cannot be created", target.path(), e);
+      try (channel) {
+        Files.deleteIfExists(temporary);
+      }
+      throw e;
     }
   }
 
@@ -160,32 +168,10 @@ public final class OutputFile implements AutoCloseable {
       copyThroughMemory(source, position);
       return;
     }
-    FileChannel own = null;
     try {
-      own = copier();
-      own.position(position);
-      long done = 0;
-      while (done < source.length()) {
-        long count =
-            source
-                .file()
-                .channel()
-                .transferTo(source.position() + done, source.length() - done, own);
-        if (count <= 0) {
-          throw Problem.badFile("the file changed while it was read")
-              .at(source.file().name())
-              .found("an end at byte " + (source.position() + done))
-              .expected((source.position() + source.length()) + " bytes")
-              .toException();
-        }
-        done += count;
-      }
+      copies.copy(source, position);
     } catch (IOException e) {
       throw failed("copying from " + source.file().name() + " failed", e);
-    } finally {
-      if (own != null) {
-        giveBack(own);
-      }
     }
   }
 
@@ -196,33 +182,6 @@ public final class OutputFile implements AutoCloseable {
       int length = (int) Math.min(piece.length, source.length() - done);
       source.file().read(source.position() + done, MemorySegment.ofArray(piece).asSlice(0, length));
       write(position + done, ByteBuffer.wrap(piece, 0, length));
-    }
-  }
-
-  /**
-   * A channel for one copy at a time, because the system call writes at the channel's current
-   * position. It is kept for the next copy and closed at the end: closing any channel of a file
-   * drops all locks this process has on it, also the mark that the file is in use.
-   */
-  private FileChannel copier() throws IOException {
-    FileChannel idle = copiers.poll();
-    return idle != null ? idle : FileChannel.open(temporary, StandardOpenOption.WRITE);
-  }
-
-  private void giveBack(FileChannel copier) {
-    copiers.add(copier);
-    if (state != State.OPEN) {
-      closeCopiers();
-    }
-  }
-
-  private void closeCopiers() {
-    for (FileChannel copier = copiers.poll(); copier != null; copier = copiers.poll()) {
-      try {
-        copier.close();
-      } catch (IOException e) {
-        // What it wrote is checked by forcing the file itself.
-      }
     }
   }
 
@@ -264,7 +223,7 @@ public final class OutputFile implements AutoCloseable {
         sha256 = hash.finish(size);
       }
       channel.force(true);
-      closeCopiers();
+      copies.close();
       channel.close();
       state = State.SEALED;
     } catch (IOException e) {
@@ -320,6 +279,7 @@ public final class OutputFile implements AutoCloseable {
       throw new IllegalStateException("publish before seal");
     }
     try {
+      requireOwn();
       if (target.mayReplace()) {
         keepMode();
         Files.move(temporary, target.real(), StandardCopyOption.ATOMIC_MOVE);
@@ -359,19 +319,22 @@ public final class OutputFile implements AutoCloseable {
   }
 
   private void keepMode() {
-    if (!Files.exists(target.real())) {
-      return;
-    }
-    var old = Files.getFileAttributeView(target.real(), PosixFileAttributeView.class);
-    var mine = Files.getFileAttributeView(temporary, PosixFileAttributeView.class);
-    if (old == null || mine == null) {
-      return;
-    }
     try {
-      mine.setPermissions(old.readAttributes().permissions());
+      FileMode.of(target.real()).applyTo(temporary);
     } catch (IOException e) {
-      // A finished result with the usual mode is better than none.
+      // It was created with no more rights than these; a finished result is better than none.
       warn("could not keep the mode of " + target.real());
+    }
+  }
+
+  /** What is published is what was written, also in a folder where others may rename files. */
+  private void requireOwn() throws IOException {
+    if (!TemporaryFiles.isStill(temporary, identity)) {
+      throw Problem.of(Kind.VERIFICATION, "the unfinished output was exchanged by someone else")
+          .at(target.path().toString())
+          .found("another file as " + temporary.getFileName())
+          .help("write into a folder of your own")
+          .toException();
     }
   }
 
@@ -392,7 +355,7 @@ public final class OutputFile implements AutoCloseable {
     }
     state = State.DISCARDED;
     UnpublishedOutputs.remove(this);
-    closeCopiers();
+    copies.close();
     try {
       channel.close();
     } catch (IOException e) {

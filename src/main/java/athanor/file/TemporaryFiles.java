@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names of temporary files, {@code .NAME.PID-RANDOM.partial} beside NAME, and the removal of
@@ -51,6 +53,32 @@ final class TemporaryFiles {
       name = name.substring(0, name.offsetByCodePoints(name.length(), -1));
     }
     return name;
+  }
+
+  /**
+   * Creates a temporary file for reading and writing; fails if the name exists, as a link too.
+   *
+   * @param mode what it will have in the end; it never grants more than that
+   */
+  static FileChannel create(Path temporary, FileMode mode) throws IOException {
+    Set<StandardOpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    return FileChannel.open(temporary, options, mode.whileWriting());
+  }
+
+  /** What tells the file of this name from others; null where the system has no such thing. */
+  static @Nullable Object identity(Path temporary) throws IOException {
+    return attributes(temporary).fileKey();
+  }
+
+  /** Whether the name still belongs to the file that had this identity, and is no link. */
+  static boolean isStill(Path temporary, @Nullable Object identity) throws IOException {
+    BasicFileAttributes now = attributes(temporary);
+    return now.isRegularFile() && Objects.equals(now.fileKey(), identity);
+  }
+
+  private static BasicFileAttributes attributes(Path temporary) throws IOException {
+    return Files.readAttributes(temporary, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Tells other runs that this temporary file is being written, where the system has locks. */
@@ -103,7 +131,8 @@ final class TemporaryFiles {
   }
 
   private static boolean isUnlocked(Path entry) throws IOException {
-    try (FileChannel channel = FileChannel.open(entry, StandardOpenOption.WRITE);
+    try (FileChannel channel =
+            FileChannel.open(entry, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         FileLock lock = channel.tryLock()) {
       return lock != null;
     } catch (OverlappingFileLockException e) {
