@@ -22,7 +22,6 @@ final class RunningHash {
   private long front;
   private boolean busy;
   private boolean spoiled;
-  private long readBack;
 
   /** Reads back what was written. */
   interface Reader {
@@ -91,9 +90,6 @@ final class RunningHash {
       reader.read(at, ByteBuffer.wrap(piece, 0, length));
       digest.update(piece, 0, length);
     }
-    synchronized (this) {
-      readBack += end - begin;
-    }
   }
 
   private void update(MemorySegment bytes) {
@@ -119,10 +115,5 @@ final class RunningHash {
       readBack(0, size);
     }
     return Sha256.hex(digest);
-  }
-
-  /** Bytes that were read back so far. */
-  synchronized long bytesReadBack() {
-    return readBack;
   }
 }

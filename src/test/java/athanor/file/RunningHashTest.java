@@ -91,20 +91,22 @@ class RunningHashTest {
       hash.wrote(at, MemorySegment.ofArray(content).asSlice(at, 1));
     }
     assertThat(hash.finish(content.length)).isEqualTo(sha256(content));
-    assertThat(hash.bytesReadBack()).isZero();
   }
 
   @Test
   void readsBackOnlyWhatCameBeforeItsTurn() throws IOException {
     byte[] content = "0123456789".getBytes(StandardCharsets.US_ASCII);
+    var readBack = new ArrayList<Integer>();
     var hash =
-        new RunningHash(
-            (position, target) -> target.put(content, (int) position, target.remaining()));
+        new RunningHash((position, target) -> {
+          readBack.add(target.remaining());
+          target.put(content, (int) position, target.remaining());
+        });
     hash.wrote(4, MemorySegment.ofArray(content).asSlice(4, 3));
     hash.wrote(0, MemorySegment.ofArray(content).asSlice(0, 4));
     hash.wrote(7, MemorySegment.ofArray(content).asSlice(7, 3));
     assertThat(hash.finish(10)).isEqualTo(sha256(content));
-    assertThat(hash.bytesReadBack()).isEqualTo(3);
+    assertThat(readBack).containsExactly(3);
   }
 
   @Test
