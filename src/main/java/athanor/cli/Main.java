@@ -2,6 +2,7 @@ package athanor.cli;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
+import athanor.error.MaskedText;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
 import java.io.PrintStream;
@@ -84,11 +85,11 @@ public final class Main {
         return Kind.CANCELLED.exitCode();
       }
       if (Boolean.getBoolean("athanor.debug")) {
-        e.printStackTrace(err);
+        err.print(MaskedText.ofFailure(e));
       }
       return report(plain, e.problem());
     }
-    failure.printStackTrace(err);
+    err.print(MaskedText.ofFailure(failure));
     return report(
         plain,
         Problem.of(Kind.BUG, "a defect of this program: " + failure)

@@ -1,5 +1,6 @@
 package athanor.cli;
 
+import athanor.error.MaskedText;
 import athanor.error.PrintableText;
 import athanor.error.Problem;
 import java.io.OutputStream;
@@ -114,6 +115,6 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
       fields.accept(json);
       json.writeEndObject();
     }
-    return text.toString();
+    return MaskedText.of(text.toString());
   }
 }

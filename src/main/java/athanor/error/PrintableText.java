@@ -6,13 +6,25 @@ import java.util.HexFormat;
  * Text that came from a file or a server, made safe to show: a terminal must not obey escape
  * sequences hidden in a tensor's name, and a right-to-left override must not turn a name around.
  * What cannot be shown is written as an escape such as {@code \n} or {@code \u202e}, so nothing is
- * lost and nothing acts.
+ * lost and nothing acts; except secrets, which {@link MaskedText} takes out.
  */
 public final class PrintableText {
   private PrintableText() {}
 
-  /** {@code text} with control, bidirectional, invisible and unpaired characters escaped. */
+  /**
+   * {@code text} with control, bidirectional, invisible and unpaired characters escaped, and its
+   * secrets masked.
+   */
   public static String of(String text) {
+    return escaped(MaskedText.of(text));
+  }
+
+  /** As {@link #of}, for a part of a message, which quotes no data. */
+  static String ofMessage(String text) {
+    return escaped(MaskedText.ofMessage(text));
+  }
+
+  private static String escaped(String text) {
     int firstBad = 0;
     while (firstBad < text.length() && isPlain(text.charAt(firstBad))) {
       firstBad++;
@@ -31,11 +43,12 @@ public final class PrintableText {
 
   /** Like {@link #of}, and cut after {@code limit} characters with an ellipsis. */
   public static String of(String text, int limit) {
-    if (text.length() <= limit) {
-      return of(text);
+    String masked = MaskedText.of(text);
+    if (masked.length() <= limit) {
+      return escaped(masked);
     }
-    int end = Character.isHighSurrogate(text.charAt(limit - 1)) ? limit - 1 : limit;
-    return of(text.substring(0, end)) + "…";
+    int end = Character.isHighSurrogate(masked.charAt(limit - 1)) ? limit - 1 : limit;
+    return escaped(masked.substring(0, end)) + "…";
   }
 
   private static boolean isPlain(char c) {

@@ -33,22 +33,22 @@ public record Problem(
     Optional<String> expected,
     Optional<String> help) {
 
-  /** Makes every part safe to show; only the help may have several lines. */
+  /** Makes every part safe to show, without secrets; only the help may have several lines. */
   public Problem {
-    what = PrintableText.of(what);
-    where = where.map(PrintableText::of);
-    found = found.map(PrintableText::of);
-    expected = expected.map(PrintableText::of);
+    what = PrintableText.ofMessage(what);
+    where = where.map(PrintableText::ofMessage);
+    found = found.map(PrintableText::ofMessage);
+    expected = expected.map(PrintableText::ofMessage);
     help = help.map(Problem::printableLines);
   }
 
   private static String printableLines(String text) {
     if (text.indexOf('\n') < 0) {
-      return PrintableText.of(text);
+      return PrintableText.ofMessage(text);
     }
     var lines = new StringJoiner("\n");
     for (String line : text.split("\n", -1)) {
-      lines.add(PrintableText.of(line));
+      lines.add(PrintableText.ofMessage(line));
     }
     return lines.toString();
   }

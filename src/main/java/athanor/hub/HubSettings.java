@@ -1,5 +1,7 @@
 package athanor.hub;
 
+import athanor.error.AthanorException;
+import athanor.error.Problem;
 import athanor.net.HttpSettings;
 import athanor.net.Url;
 import java.net.URI;
@@ -99,7 +101,28 @@ public record HubSettings(
     }
 
     URI endpoint(String name, URI otherwise) {
-      return value(name).map(text -> Url.parse(text.replaceFirst("/+$", ""))).orElse(otherwise);
+      return value(name).map(text -> endpoint(name, text)).orElse(otherwise);
+    }
+
+    /** The text may hold a password or a key, so it is not shown. */
+    private static URI endpoint(String name, String text) {
+      try {
+        URI address = Url.parse(text.replaceFirst("/+$", ""));
+        boolean bare =
+            address.getRawUserInfo() == null
+                && address.getRawQuery() == null
+                && address.getRawFragment() == null;
+        if (bare) {
+          return address;
+        }
+      } catch (AthanorException e) {
+        // Said below.
+      }
+      throw Problem.usage("not the address of a service")
+          .at("environment variable " + name)
+          .expected("https://HOST or https://HOST/PATH, without user, password and parameters")
+          .help("give a token in HF_TOKEN or CIVITAI_TOKEN, or store it: athanor auth login hf")
+          .toException();
     }
 
     Optional<String> truthy(String name) {

@@ -99,13 +99,4 @@ public record Call(
   public Call patient(Duration answer) {
     return new Call(method, address, headers, credentials, follow, content, Optional.of(answer));
   }
-
-  /** Text with the values of this call's credentials replaced. */
-  String scrub(String text) {
-    String clean = text;
-    for (Credential credential : credentials) {
-      clean = credential.secret().scrub(clean);
-    }
-    return clean;
-  }
 }

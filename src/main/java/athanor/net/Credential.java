@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.MaskedText;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Set;
@@ -26,6 +27,7 @@ public record Credential(String scheme, Secret secret, Set<Origin> origins, Stri
 
   /** User and password in the form {@code user:password}, for one origin. */
   public static Credential basic(String userAndPassword, Origin origin, String source) {
+    MaskedText.neverShow(userAndPassword.substring(userAndPassword.indexOf(':') + 1));
     byte[] bytes = userAndPassword.getBytes(StandardCharsets.UTF_8);
     Secret encoded = Secret.of(Base64.getEncoder().encodeToString(bytes));
     return new Credential("Basic", encoded, Set.of(origin), source);

@@ -1,6 +1,7 @@
 package athanor.net;
 
 import athanor.error.AthanorException;
+import athanor.error.MaskedText;
 import athanor.error.Problem;
 import java.io.IOException;
 import java.net.Authenticator;
@@ -64,19 +65,21 @@ final class EnvironmentProxies extends ProxySelector {
   private static Server parse(String variable, String text) {
     boolean hasScheme = text.contains("://");
     String scheme = hasScheme ? text.substring(0, text.indexOf("://")) : "http";
-    if (!scheme.equalsIgnoreCase("http")) {
+    boolean isScheme = scheme.matches("(?i)[a-z][a-z0-9+.-]{0,20}");
+    if (isScheme && !scheme.equalsIgnoreCase("http")) {
       throw Problem.usage("this kind of proxy is not supported")
           .at("environment variable " + variable)
-          .found(Printable.line(scheme))
+          .found(scheme)
           .expected("http://host:port")
           .toException();
     }
     try {
-      URI address = Url.parse(hasScheme ? text : "http://" + text);
+      URI address = Url.parse(isScheme && hasScheme ? text : "http://" + text);
       int port = address.getPort() < 0 ? 80 : address.getPort();
       var socket = InetSocketAddress.createUnresolved(address.getHost(), port);
-      return new Server(
-          variable, socket, Optional.ofNullable(address.getRawUserInfo()).map(Url::decode));
+      Optional<String> login = Optional.ofNullable(address.getRawUserInfo());
+      login.ifPresent(EnvironmentProxies::hide);
+      return new Server(variable, socket, login.map(Url::decode));
     } catch (AthanorException e) {
       // The text may hold a password, so it is not shown.
       throw Problem.usage("not the address of a proxy")
@@ -84,6 +87,12 @@ final class EnvironmentProxies extends ProxySelector {
           .expected("http://host:port")
           .toException();
     }
+  }
+
+  private static void hide(String rawLogin) {
+    String password = rawLogin.substring(rawLogin.indexOf(':') + 1);
+    MaskedText.neverShow(password);
+    MaskedText.neverShow(Url.decode(password));
   }
 
   @Override

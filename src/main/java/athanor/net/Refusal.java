@@ -30,12 +30,13 @@ public record Refusal(
     HttpHeaders headers,
     Json body) {
   private static final Pattern TITLE =
-      Pattern.compile("<title[^>]*>(.*?)</title>", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+      Pattern.compile(
+          "<title[^>]{0,200}>([^<]{0,2000})</title>", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
   private static final List<String> REQUEST_IDS =
       List.of("x-request-id", "x-amzn-trace-id", "x-amz-cf-id", "x-amz-request-id", "cf-ray");
 
   /** Reads what a refusal says from its headers and the beginning of its body. */
-  static Refusal of(Call call, URI address, int status, HttpHeaders headers, byte[] body) {
+  static Refusal of(URI address, int status, HttpHeaders headers, byte[] body) {
     String content = new String(body, StandardCharsets.UTF_8);
     Json json = json(body);
     String said =
@@ -50,7 +51,7 @@ public record Refusal(
     return new Refusal(
         address,
         status,
-        Printable.line(call.scrub(said)),
+        Printable.line(said),
         headers.firstValue("x-error-code").or(() -> xml(content, "Code")).map(Printable::line),
         requestId.map(Printable::line),
         headers,

@@ -71,7 +71,7 @@ public record Reply(Call call, URI address, int status, HttpHeaders headers, Inp
     } catch (IOException e) {
       // The status says enough.
     }
-    return Refusal.of(call, address, status, headers, content);
+    return Refusal.of(address, status, headers, content);
   }
 
   /**

@@ -1,13 +1,15 @@
 package athanor.net;
 
+import athanor.error.MaskedText;
 import athanor.error.Problem;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** A token or password. It never shows its value in text; only {@link #reveal} does. Immutable. */
+/**
+ * A token or password. It never shows its value in text; only {@link #reveal} does, and from the
+ * moment it exists no message of this program does either. Immutable.
+ */
 public final class Secret {
-  private static final String SHOWN = "[secret]";
-
   private final String value;
 
   private Secret(String value) {
@@ -31,17 +33,13 @@ public final class Secret {
           .help("copy the token alone, without quotes or other text")
           .toException();
     }
+    MaskedText.neverShow(value);
     return new Secret(value);
   }
 
   /** The value itself, for a request header or a file that only its owner can read. */
   public String reveal() {
     return value;
-  }
-
-  /** The text with every occurrence of this secret replaced. */
-  public String scrub(String text) {
-    return text.replace(value, SHOWN);
   }
 
   @Override
@@ -57,7 +55,7 @@ public final class Secret {
   /** A placeholder, never the value. */
   @Override
   public String toString() {
-    return SHOWN;
+    return MaskedText.MASK;
   }
 
   private static byte[] bytes(String text) {

@@ -14,6 +14,7 @@ import java.util.Map;
 /** Addresses as people paste them and as servers send them. */
 public final class Url {
   private static final HexFormat HEX = HexFormat.of().withUpperCase();
+  private static final int MOST_PORT = 65_535;
   private static final String UNRESERVED = "-._~";
   private static final String LEGAL = UNRESERVED + ":/?#@!$&'()*+,;=";
 
@@ -63,6 +64,8 @@ public final class Url {
   private static boolean isWeb(URI address) {
     String scheme = address.getScheme();
     return address.getHost() != null
+        && address.getPort() <= MOST_PORT
+        && address.getPort() != 0
         && ("http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme));
   }
 

@@ -3,6 +3,7 @@ package athanor.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import athanor.error.AthanorException;
 import athanor.net.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,5 +95,50 @@ class CredentialsTest {
     assertThat(settings.cache()).isEqualTo(Path.of("/c/athanor"));
     assertThat(settings.config()).isEqualTo(Path.of("/home/me/.config/athanor"));
     assertThat(settings.huggingFace()).hasToString("https://m.lan");
+  }
+
+  @Test
+  void leavesTheModeOfAFolderThatTheUserHas() throws IOException {
+    Path folder = Files.createDirectory(home.resolve("shared"));
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+    Credentials credentials = credentials("ATHANOR_CONFIG", folder.toString());
+
+    credentials.store(Service.HUGGING_FACE, Secret.of("hf_one"));
+
+    assertThat(mode(folder)).isEqualTo("rwxr-xr-x");
+    assertThat(mode(credentials.path(Service.HUGGING_FACE))).isEqualTo("rw-------");
+  }
+
+  @Test
+  void doesNotStoreThroughALink() throws IOException {
+    Path victim = Files.writeString(home.resolve("victim"), "precious");
+    Credentials credentials = credentials();
+    Path file = credentials.path(Service.CIVITAI);
+    Files.createDirectories(file.getParent());
+    Files.createSymbolicLink(file, victim);
+
+    credentials.store(Service.CIVITAI, Secret.of("key"));
+
+    assertThat(victim).hasContent("precious");
+    assertThat(Files.isSymbolicLink(file)).isFalse();
+    assertThat(mode(file)).isEqualTo("rw-------");
+  }
+
+  @Test
+  void refusesAnEndpointThatHoldsAPasswordOrAKeyWithoutShowingIt() {
+    for (String value :
+        new String[] {
+          "https://me:S3cret@hub.lan",
+          "me:S3cret@hub.lan",
+          "https://hub.lan/?token=S3cret",
+          "https://hub.lan/#S3cret",
+          "https://hub.lan:99999/S3cret"
+        }) {
+      assertThatThrownBy(() -> credentials("HF_ENDPOINT", value))
+          .as(value)
+          .isInstanceOf(AthanorException.class)
+          .hasMessageContaining("environment variable HF_ENDPOINT")
+          .hasMessageNotContaining("S3cret");
+    }
   }
 }

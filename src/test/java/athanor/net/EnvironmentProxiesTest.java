@@ -70,4 +70,23 @@ class EnvironmentProxiesTest {
         .isInstanceOf(AthanorException.class)
         .hasMessageNotContaining("geheim");
   }
+
+  @Test
+  void refusesWhatIsNoAddressOfAProxyWithoutShowingIt() {
+    for (String value :
+        new String[] {
+          "http://proxy.lan:99999",
+          "http://proxy.lan:0",
+          "http://user:S3cret@proxy.lan:99999",
+          "user:S3cret://proxy.lan",
+          "http://user:S3cret@",
+          "S3cret@@:"
+        }) {
+      assertThatThrownBy(() -> EnvironmentProxies.of(Map.of("http_proxy", value)))
+          .as(value)
+          .isInstanceOf(AthanorException.class)
+          .hasMessageContaining("environment variable http_proxy")
+          .hasMessageNotContaining("S3cret");
+    }
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import athanor.error.AthanorException;
+import athanor.error.MaskedText;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,13 @@ class SecretTest {
     assertThat(secret.reveal()).isEqualTo("hf_abc");
     assertThat(secret).hasToString("[secret]");
     assertThat(Credential.bearer(secret, Set.of(), "HF_TOKEN").toString()).doesNotContain("hf_abc");
-    assertThat(secret.scrub("bad token hf_abc!")).isEqualTo("bad token [secret]!");
+  }
+
+  @Test
+  void isMaskedInEveryMessageFromThenOn() {
+    Secret.of("n0-form-of-a-token");
+
+    assertThat(MaskedText.of("bad token n0-form-of-a-token!")).isEqualTo("bad token [secret]!");
   }
 
   @Test

@@ -65,4 +65,13 @@ class UrlTest {
     assertThat(Url.encodePath("a b/ü.bin")).isEqualTo("a%20b/%C3%BC.bin");
     assertThat(Url.decode("a%20b%zz%C3%BC😀")).isEqualTo("a b%zzü😀");
   }
+
+  @Test
+  void refusesPortsThatCannotBe() {
+    for (String text :
+        new String[] {"https://h.org:99999/x", "https://h.org:0/", "http://h.org:65536"}) {
+      assertThatThrownBy(() -> Url.parse(text)).as(text).isInstanceOf(AthanorException.class);
+    }
+    assertThat(Url.parse("https://h.org:65535/").getPort()).isEqualTo(65_535);
+  }
 }
