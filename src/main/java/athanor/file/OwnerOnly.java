@@ -20,15 +20,13 @@ public final class OwnerOnly {
   }
 
   /**
-   * Creates a folder, or takes the rights of others away from one that exists.
+   * Creates a folder that only its owner can enter. One that exists stays as it is: it may be the
+   * user's own, with others in it.
    *
    * @throws IOException if that is not possible
    */
   public static void createFolder(Path folder) throws IOException {
     Files.createDirectories(folder, attributes(FOLDER));
-    if (isPosix()) {
-      Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(FOLDER));
-    }
   }
 
   private static FileAttribute<?>[] attributes(String permissions) {

@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -29,6 +32,11 @@ import java.util.stream.Stream;
  */
 public final class Cache {
   private static final String ENTRY = "entry.json";
+
+  /** Names of everything but uploads; {@code .new…} is an entry that a killed run left. */
+  private static final Pattern BY_SHA256 = Pattern.compile("[0-9a-f]{64}|\\.new\\d+(\\.tmp)?");
+
+  private static final Pattern UPLOADS = Pattern.compile("[0-9a-f]{40}\\.jsonl");
 
   private final Path root;
 
@@ -117,27 +125,50 @@ public final class Cache {
   }
 
   /**
-   * Removes everything, unfinished downloads and what is known of unfinished uploads included.
+   * Removes everything, unfinished downloads and what is known of unfinished uploads included; what
+   * this program did not put there stays.
    *
    * @return bytes that became free
    * @throws athanor.error.AthanorException of kind RESOURCES if something cannot be removed
    */
   public long removeAll() {
-    return removeFolder(root.resolve("files"))
-        + removeFolder(root.resolve("incoming"))
-        + removeFolder(root.resolve("links"))
-        + removeFolder(root.resolve("verified"))
-        + removeFolder(root.resolve("uploads"));
+    return removeOurs(root.resolve("files"), BY_SHA256)
+        + removeOurs(root.resolve("incoming"), BY_SHA256)
+        + removeOurs(root.resolve("links"), BY_SHA256)
+        + removeOurs(root.resolve("verified"), BY_SHA256)
+        + removeOurs(root.resolve("uploads"), UPLOADS);
+  }
+
+  /** The folder may be one that the user has for other things as well. */
+  private long removeOurs(Path folder, Pattern names) {
+    long freed = 0;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+      for (Path entry : entries) {
+        if (names.matcher(String.valueOf(entry.getFileName())).matches()) {
+          freed += removeFolder(entry);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      return 0;
+    } catch (IOException e) {
+      throw failed("the cache cannot be emptied", e);
+    }
+    try {
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      // Something else is in it.
+    }
+    return freed;
   }
 
   private long removeFolder(Path folder) {
-    if (!Files.exists(folder)) {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return 0;
     }
     long freed = 0;
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        freed += Files.isRegularFile(path) ? Files.size(path) : 0;
+        freed += Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
         Files.deleteIfExists(path);
       }
       return freed;

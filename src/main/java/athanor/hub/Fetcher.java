@@ -3,6 +3,7 @@ package athanor.hub;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Download;
+import athanor.net.ExclusiveFile;
 import athanor.net.FileHash;
 import athanor.net.Http;
 import athanor.progress.Cancellation;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +20,8 @@ import java.util.function.Function;
 
 /** Brings files here: from a cache if one has them, else over the network. Thread-safe. */
 final class Fetcher {
+  private static final long COPIED_AT_ONCE = 64 << 20;
+
   private final HubSettings settings;
   private final Http http;
   private final Cache cache;
@@ -168,7 +170,7 @@ final class Fetcher {
     }
     Optional<Fetched> cached = cached(file, progress, cancellation);
     if (cached.isPresent()) {
-      return copy(cached.get(), target);
+      return copy(cached.get(), target, cancellation);
     }
     requireNetwork(file.displayName());
     Download.Arrived arrived = overNetwork(file, target, progress, cancellation);
@@ -230,25 +232,44 @@ final class Fetcher {
     }
   }
 
-  private static Fetched copy(Fetched cached, Path target) {
+  private Fetched copy(Fetched cached, Path target, Cancellation cancellation) {
     Path fresh = target.resolveSibling(target.getFileName() + ".athanor-copy");
-    try {
-      Files.copy(cached.path(), fresh, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        channel.force(true);
+    try (FileChannel copy = ExclusiveFile.open(fresh, () -> waiting(target), cancellation)) {
+      try {
+        copy.truncate(0);
+        copyInto(copy, cached.path(), cancellation);
+        copy.force(true);
+        Files.move(fresh, target);
+      } catch (IOException | RuntimeException e) {
+        Files.deleteIfExists(fresh);
+        throw e;
       }
-      Files.move(fresh, target);
       return new Fetched(target, cached.size(), cached.sha256(), cached.how(), 0);
     } catch (IOException e) {
       throw Problem.of(Kind.RESOURCES, "the file cannot be copied from the cache")
           .at(target.toString())
           .found(String.valueOf(e.getMessage()))
           .toException(e);
-    } finally {
-      try {
-        Files.deleteIfExists(fresh);
-      } catch (IOException e) {
-        // It is replaced by the next run.
+    }
+  }
+
+  private void waiting(Path target) {
+    http.settings()
+        .notices()
+        .accept("another run is copying " + target.getFileName() + "; waiting for it");
+  }
+
+  private static void copyInto(FileChannel copy, Path from, Cancellation cancellation)
+      throws IOException {
+    try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ)) {
+      long size = source.size();
+      for (long at = 0; at < size; ) {
+        cancellation.check();
+        long count = source.transferTo(at, Math.min(COPIED_AT_ONCE, size - at), copy);
+        if (count <= 0) {
+          throw new IOException("the file in the cache became shorter");
+        }
+        at += count;
       }
     }
   }

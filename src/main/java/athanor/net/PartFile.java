@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,6 +18,7 @@ import java.util.function.Consumer;
  */
 final class PartFile implements AutoCloseable {
   private static final String SUFFIX = ".athanor-part";
+  private static final int LONGEST_STATE = 16 << 20;
 
   private final Path target;
   private final Path path;
@@ -63,7 +63,7 @@ final class PartFile implements AutoCloseable {
   /** The state of an earlier run, if it is sound. */
   Optional<PartState> state() {
     try {
-      return PartState.parse(Files.readAllBytes(statePath()), channel.size());
+      return PartState.parse(OwnFile.read(statePath(), LONGEST_STATE), channel.size());
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -76,17 +76,7 @@ final class PartFile implements AutoCloseable {
   /** Makes durable what has arrived, then says so. */
   void checkpoint(PartState state) throws IOException {
     channel.force(false);
-    try {
-      Files.write(freshStatePath(), state.toBytes());
-      Files.move(
-          freshStatePath(),
-          statePath(),
-          StandardCopyOption.REPLACE_EXISTING,
-          StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      Files.deleteIfExists(freshStatePath());
-      throw e;
-    }
+    OwnFile.replace(statePath(), freshStatePath(), state.toBytes());
   }
 
   private Path freshStatePath() {
@@ -186,9 +176,11 @@ final class PartFile implements AutoCloseable {
 
   private static RuntimeException failed(String what, Path path, Throwable failure) {
     String reason = String.valueOf(failure.getMessage()).replace(path + ": ", "");
-    return Problem.of(Kind.RESOURCES, what + " (" + reason + ")")
-        .at(path.toString())
-        .help("free some space or choose another folder; running again goes on where it stopped")
+    Problem problem = Problem.of(Kind.RESOURCES, what + " (" + reason + ")").at(path.toString());
+    return (failure instanceof OwnFile.Foreign
+            ? problem.help("look what it is and remove it, then run again")
+            : problem.help(
+                "free some space or choose another folder; running again goes on where it stopped"))
         .toException(failure);
   }
 }

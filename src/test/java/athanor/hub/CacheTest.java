@@ -8,6 +8,7 @@ import athanor.testkit.web.FakeHuggingFace.Visibility;
 import athanor.testkit.web.Repo;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,5 +77,34 @@ class CacheTest extends HubFixture {
     assertThat(cache.find(one.sha256())).isEmpty();
     assertThat(fetch(hub, "hf:a/b/one.safetensors").sha256()).isEqualTo(one.sha256());
     assertThat(cache.find(one.sha256())).isPresent();
+  }
+
+  @Test
+  void leavesWhatItDidNotPutThere() throws IOException {
+    Path picture = Files.writeString(cache.folder().resolve("files/holiday.png"), "mine");
+    Path uploads = Files.createDirectories(cache.folder().resolve("uploads"));
+    Path draft = Files.writeString(uploads.resolve("draft.txt"), "mine");
+    Path victim = Files.createDirectory(home.resolve("victim"));
+    Files.writeString(victim.resolve("precious"), "mine");
+    Files.createSymbolicLink(cache.folder().resolve("files/" + "a".repeat(64)), victim);
+
+    cache.removeAll();
+
+    assertThat(files(cache.folder()))
+        .containsExactlyInAnyOrder("files/holiday.png", "uploads/draft.txt");
+    assertThat(picture).hasContent("mine");
+    assertThat(draft).hasContent("mine");
+    assertThat(victim.resolve("precious")).hasContent("mine");
+  }
+
+  @Test
+  void copiesNothingThroughALink() throws IOException {
+    Path victim = Files.writeString(home.resolve("victim"), "precious");
+    Files.createDirectories(out());
+    Files.createSymbolicLink(out().resolve("one.safetensors.athanor-copy"), victim);
+
+    assertThat(failure(() -> download(hub, "hf:a/b/one.safetensors")).what())
+        .contains("cannot be copied");
+    assertThat(victim).hasContent("precious");
   }
 }

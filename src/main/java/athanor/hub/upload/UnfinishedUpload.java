@@ -12,6 +12,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * What is known of an object that is being sent in parts, kept so that a run after a crash sends no
@@ -32,6 +34,7 @@ import java.util.function.Consumer;
 final class UnfinishedUpload implements AutoCloseable {
   private static final long LONGEST = 32 << 20;
   private static final Duration LIFE = Duration.ofDays(3);
+  private static final Pattern NAME = Pattern.compile("[0-9a-f]{40}\\.jsonl");
 
   private final Path path;
   private final FileChannel channel;
@@ -79,13 +82,18 @@ final class UnfinishedUpload implements AutoCloseable {
     Instant old = Instant.now().minus(LIFE);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(old)) {
+        boolean ours = NAME.matcher(String.valueOf(file.getFileName())).matches();
+        if (ours && modified(file).isBefore(old)) {
           Files.deleteIfExists(file);
         }
       }
     } catch (NoSuchFileException e) {
       // Another run has removed it.
     }
+  }
+
+  private static Instant modified(Path file) throws IOException {
+    return Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS).toInstant();
   }
 
   private void read(long size) throws IOException {

@@ -1,7 +1,9 @@
 package athanor.hub.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import athanor.error.AthanorException;
 import athanor.progress.Cancellation;
 import athanor.testkit.Gen;
 import java.io.IOException;
@@ -103,15 +105,31 @@ class UnfinishedUploadTest {
 
   @Test
   void removesWhatNobodyWentOnWith() throws IOException {
-    Path old = path().resolveSibling("old.jsonl");
-    Path young = path().resolveSibling("young.jsonl");
+    Path old = path().resolveSibling("0".repeat(40) + ".jsonl");
+    Path young = path().resolveSibling("1".repeat(40) + ".jsonl");
     Files.createDirectories(path().getParent());
     Files.writeString(old, "secret");
     Files.writeString(young, "secret");
     Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(4))));
+    Path foreign = path().resolveSibling("draft.txt");
+    Files.writeString(foreign, "of the user");
+    Files.setLastModifiedTime(foreign, FileTime.from(Instant.EPOCH));
     open().close();
     assertThat(old).doesNotExist();
     assertThat(young).exists();
+    assertThat(foreign).exists();
+  }
+
+  @Test
+  void writesNoJournalThroughALink() throws IOException {
+    Path victim = Files.writeString(path().getParent().getParent().resolve("victim"), "precious");
+    Files.createDirectories(path().getParent());
+    Files.createSymbolicLink(path(), victim);
+
+    assertThatThrownBy(this::open)
+        .isInstanceOf(AthanorException.class)
+        .hasMessageContaining("symbolic link");
+    assertThat(victim).hasContent("precious");
   }
 
   @Test
