@@ -1,6 +1,5 @@
 package athanor.hub;
 
-import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Call;
 import athanor.net.Credential;
@@ -12,7 +11,6 @@ import athanor.net.Reply;
 import athanor.net.Secret;
 import athanor.net.Url;
 import athanor.progress.Cancellation;
-import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -108,11 +106,6 @@ final class Civitai implements Host {
           ? new Located.At(
               authorized(Call.get(call.address()), ((Link.CivitaiVersion) file.link()).token()))
           : new Located.Denied(explain(file, reply.refusal()));
-    } catch (IOException e) {
-      throw Problem.of(Kind.NETWORK, "the server's answer makes no sense")
-          .at(file.displayName())
-          .found(String.valueOf(e.getMessage()))
-          .toException(e);
     }
   }
 

@@ -10,6 +10,7 @@ import athanor.net.Secret;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -81,7 +82,33 @@ public final class Hub implements AutoCloseable {
    * @throws athanor.error.AthanorException as there
    */
   public Link parse(String text) {
-    return new LinkParser(settings.huggingFace(), settings.civitai()).parse(text);
+    return parse(text, LinkOrigin.USER);
+  }
+
+  /**
+   * As {@link #parse(String)}. A link that comes from a file may lead to the configured hubs and to
+   * the public internet, encrypted; once it was parsed, that holds for every connection to its
+   * host.
+   *
+   * @throws athanor.error.AthanorException as there, and of kind USAGE if such a link leads
+   *     elsewhere; nothing was requested then
+   */
+  public Link parse(String text, LinkOrigin origin) {
+    Link link = new LinkParser(settings.huggingFace(), settings.civitai()).parse(text);
+    if (origin == LinkOrigin.FILE && settings.offline().isEmpty()) {
+      host(link).ifPresent(http::requirePublic);
+    }
+    return link;
+  }
+
+  /** The host that the link itself names; empty for links to the configured hubs. */
+  private static Optional<URI> host(Link link) {
+    return switch (link) {
+      case Link.HubFile file -> file.repo().mirror();
+      case Link.HubRepo repo -> repo.repo().mirror();
+      case Link.CivitaiModel _, Link.CivitaiVersion _ -> Optional.empty();
+      case Link.Web web -> Optional.of(web.address());
+    };
   }
 
   /**

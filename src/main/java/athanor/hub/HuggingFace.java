@@ -1,7 +1,6 @@
 package athanor.hub;
 
 import athanor.error.AthanorException;
-import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Call;
 import athanor.net.Credential;
@@ -13,7 +12,6 @@ import athanor.net.Reply;
 import athanor.net.Secret;
 import athanor.net.Url;
 import athanor.progress.Cancellation;
-import java.io.IOException;
 import java.net.URI;
 import java.util.HashSet;
 import java.util.List;
@@ -83,11 +81,6 @@ final class HuggingFace implements Host {
               ? Optional.empty()
               : inListing(link, cancellation).map(file -> file.with(Access.OPEN));
       return declared.orElseGet(() -> file(link, found));
-    } catch (IOException e) {
-      throw Problem.of(Kind.NETWORK, "the server's answer makes no sense")
-          .at(link.canonical())
-          .found(String.valueOf(e.getMessage()))
-          .toException(e);
     }
   }
 
@@ -146,10 +139,6 @@ final class HuggingFace implements Host {
         return new Located.Denied(problem);
       }
       throw problem.toException();
-    } catch (IOException e) {
-      throw Problem.of(Kind.NETWORK, "the server's answer makes no sense")
-          .at(link.canonical())
-          .toException(e);
     }
   }
 
@@ -190,7 +179,7 @@ final class HuggingFace implements Host {
     return http.fetch(call, refusal -> explainBody(link, refusal), cancellation);
   }
 
-  private Found found(Reply reply) throws IOException {
+  private Found found(Reply reply) {
     Call call = reply.isRedirect() ? Call.get(http.target(reply)) : Call.get(reply.address());
     Optional<String> etag =
         reply

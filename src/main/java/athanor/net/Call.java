@@ -73,6 +73,13 @@ public record Call(
     return new Call(method, address, more, credentials, follow, content, patience);
   }
 
+  /** This call with these headers too. */
+  public Call with(Map<String, String> further) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.putAll(further);
+    return new Call(method, address, more, credentials, follow, content, patience);
+  }
+
   /** This call with one more credential. */
   public Call with(Credential credential) {
     List<Credential> more = new ArrayList<>(credentials);

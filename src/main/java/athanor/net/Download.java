@@ -154,6 +154,9 @@ public final class Download {
         }
         mismatched = true;
         notice("the bytes of " + wanted.name() + " do not match their SHA-256; starting over");
+      } catch (EndlessBody e) {
+        part.startOver();
+        throw e.problem().toException();
       } catch (StartOver e) {
         transferred += transfer.transferred();
         ranged = e.ranged();

@@ -52,10 +52,10 @@ final class ExtentReader {
     long last = extent.end() - 1;
     Call ranged =
         extent.isOpen() ? call.rangeFrom(extent.position()) : call.range(extent.position(), last);
-    Optional<String> strong = transfer.etag().filter(tag -> tag.startsWith("\""));
+    Optional<String> condition = transfer.validator().flatMap(Validator::forIfRange);
     boolean hashDecides = transfer.wanted().sha256().isPresent();
-    return strong.isPresent() && !hashDecides && extent.position() > 0
-        ? ranged.with("If-Range", strong.get())
+    return condition.isPresent() && !hashDecides && extent.position() > 0
+        ? ranged.with("If-Range", condition.get())
         : ranged;
   }
 
@@ -102,7 +102,7 @@ final class ExtentReader {
     }
     byte[] start = new byte[0];
     if (extent.position() == 0) {
-      start = reply.body().readNBytes(FirstBytes.ENOUGH);
+      start = reply.bytes(FirstBytes.ENOUGH);
       FirstBytes.refuseErrorPages(
           start, transfer.wanted().name(), transfer.body().source().adviceForWrongContent());
     }
@@ -182,14 +182,15 @@ final class ExtentReader {
   }
 
   private void requireSameFile(Reply reply) {
-    Optional<String> tag = reply.header("etag");
-    Optional<String> known = transfer.etag();
-    boolean other = known.isPresent() && tag.isPresent() && !known.equals(tag);
-    if (other && transfer.wanted().sha256().isEmpty()) {
+    Optional<Validator> known = transfer.validator();
+    boolean joins = transfer.ledger().received() > 0;
+    boolean hashDecides = transfer.wanted().sha256().isPresent();
+    if (joins && !hashDecides && known.isPresent() && !known.get().fits(reply)) {
       throw new StartOver("the file on the server was replaced", transfer.ranged());
     }
-    if (tag.isPresent()) {
-      transfer.etag(tag);
+    Optional<Validator> seen = Validator.of(reply);
+    if (seen.isPresent() && (known.isEmpty() || !joins || hashDecides)) {
+      transfer.validator(seen);
     }
   }
 

@@ -50,16 +50,22 @@ public final class Http implements AutoCloseable {
 
   private final HttpSettings settings;
   private final HttpClient client;
+  private final AddressRules rules;
   private final Watch watch;
 
-  private Http(HttpSettings settings, HttpClient client) {
+  private Http(HttpSettings settings, HttpClient client, AddressRules rules) {
     this.settings = settings;
     this.client = client;
+    this.rules = rules;
     this.watch = new Watch(settings.timeouts().stall());
   }
 
   /** Opens a pool of connections; close it to end them. */
   public static Http open(HttpSettings settings) {
+    return open(settings, new AddressRules());
+  }
+
+  static Http open(HttpSettings settings, AddressRules rules) {
     HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -71,7 +77,7 @@ public final class Http implements AutoCloseable {
       builder.authenticator(logins);
     }
     settings.tls().ifPresent(builder::sslContext);
-    return new Http(settings, builder.build());
+    return new Http(settings, builder.build(), rules);
   }
 
   /** How patient and greedy this is. */
@@ -84,8 +90,9 @@ public final class Http implements AutoCloseable {
    *
    * @return the answer, whatever its status
    * @throws IOException if there is none
-   * @throws athanor.error.AthanorException of kind NETWORK if a redirect may not be followed, of
-   *     kind CANCELLED if the work was cancelled meanwhile
+   * @throws athanor.error.AthanorException of kind NETWORK if a redirect may not be followed or a
+   *     name of the internet leads into a private network now, of kind CANCELLED if the work was
+   *     cancelled meanwhile
    */
   public Reply send(Call call, Cancellation cancellation) throws IOException {
     URI at = call.address();
@@ -95,11 +102,16 @@ public final class Http implements AutoCloseable {
         return reply;
       }
       boolean keepsContent = reply.status() >= 307 || call.content().isEmpty();
-      if (!keepsContent || !call.follow().test(reply.location())) {
-        return reply;
+      try {
+        if (!keepsContent || !call.follow().test(reply.location())) {
+          return reply;
+        }
+        at = target(reply);
+      } catch (AthanorException e) {
+        reply.close();
+        throw e;
       }
       reply.close();
-      at = target(reply);
     }
     throw Problem.of(Kind.NETWORK, "the link leads in circles")
         .at(Url.shown(call.address()))
@@ -111,11 +123,10 @@ public final class Http implements AutoCloseable {
   /**
    * Where a redirect that was not followed leads, if it may be followed.
    *
-   * @throws IOException if it is no web address
-   * @throws athanor.error.AthanorException of kind NETWORK if it leads from an encrypted to an open
-   *     connection, or from the internet into a private network
+   * @throws athanor.error.AthanorException of kind NETWORK if it is no web address, or leads from
+   *     an encrypted to an open connection or from the internet into a private network
    */
-  public URI target(Reply redirect) throws IOException {
+  public URI target(Reply redirect) {
     URI target = redirect.location();
     requireAllowed(redirect.call().address(), target);
     return target;
@@ -128,8 +139,22 @@ public final class Http implements AutoCloseable {
    * @throws athanor.error.AthanorException of kind NETWORK if not
    */
   public void requireAllowed(URI giver, URI given) {
-    boolean proxied = EnvironmentProxies.describe(settings.proxies(), given).isPresent();
-    AddressRules.check(giver, given, proxied);
+    rules.check(giver, given, isProxied(given));
+  }
+
+  /**
+   * From now on this host has to be public, in every request of this pool: for an address that the
+   * user did not give.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if it is not, or the address is not
+   *     encrypted; nothing was sent then
+   */
+  public void requirePublic(URI address) {
+    rules.requirePublic(address, isProxied(address));
+  }
+
+  private boolean isProxied(URI address) {
+    return EnvironmentProxies.describe(settings.proxies(), address).isPresent();
   }
 
   /**
@@ -172,7 +197,7 @@ public final class Http implements AutoCloseable {
         if (!reply.isSuccess()) {
           throw explain.apply(reply.refusal()).toException();
         }
-        byte[] body = reply.body().readNBytes((32 << 20) + 1);
+        byte[] body = reply.bytes((32 << 20) + 1);
         if (body.length > 32 << 20 || isMarkup(body)) {
           throw notJson(reply, body).toException();
         }
@@ -209,13 +234,33 @@ public final class Http implements AutoCloseable {
         .filter(credential -> credential.covers(origin))
         .findFirst()
         .ifPresent(credential -> request.header("Authorization", credential.header()));
+    boolean proxied = isProxied(address);
+    rules.admit(address, proxied);
     HttpResponse<InputStream> response = await(request.build(), outgoing, patience, cancellation);
+    admitAnswer(address, proxied, response);
     if (response.statusCode() == PROXY_WANTS_LOGIN) {
       // There may be no body then, not even an empty one.
       throw Obstacle.login(settings.proxies(), address).toException();
     }
     InputStream body = watch.over(response.body(), origin.host(), cancellation);
-    return new Reply(call, address, response.statusCode(), response.headers(), body);
+    return new Reply(
+        call,
+        address,
+        response.statusCode(),
+        response.headers(),
+        body,
+        settings.timeouts().answer());
+  }
+
+  /** The name may have got another address between the look at it and the connection. */
+  private void admitAnswer(URI address, boolean proxied, HttpResponse<InputStream> response)
+      throws IOException {
+    try {
+      rules.admit(address, proxied);
+    } catch (AthanorException e) {
+      response.body().close();
+      throw e;
+    }
   }
 
   /** Sets method and body; a file on its way is watched, all else has a time limit. */

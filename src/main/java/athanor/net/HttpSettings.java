@@ -1,10 +1,14 @@
 package athanor.net;
 
+import athanor.error.Problem;
 import java.net.ProxySelector;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -37,6 +41,11 @@ public record HttpSettings(
     Duration sending() {
       return stall.multipliedBy(2);
     }
+
+    /** Until an answer that is read as a whole, such as a listing, has ended. */
+    Duration answer() {
+      return stall.multipliedBy(4);
+    }
   }
 
   /**
@@ -58,24 +67,56 @@ public record HttpSettings(
    * @param parallelFrom smallest file in bytes for which several connections are used
    * @param segment bytes asked for at a time when there are several
    * @param checkpoint how often the state of a download is made durable
+   * @param mostUnknown bytes that a file may have whose length nobody tells
    */
-  public record Transfers(int connections, long parallelFrom, long segment, Duration checkpoint) {}
+  public record Transfers(
+      int connections, long parallelFrom, long segment, Duration checkpoint, long mostUnknown) {
+    /** With the usual limit for files of unknown length, 32 GB. */
+    public Transfers(int connections, long parallelFrom, long segment, Duration checkpoint) {
+      this(connections, parallelFrom, segment, checkpoint, 32 * GIGABYTE);
+    }
+  }
+
+  /** The variable that says how large a file of unknown length may be, such as {@code 100GB}. */
+  static final String MOST_VARIABLE = "ATHANOR_MAX_DOWNLOAD";
+
+  private static final long GIGABYTE = 1_000_000_000;
+  private static final Pattern SIZE = Pattern.compile("(?i)(\\d{1,6})\\s*(MB|GB|TB)");
 
   /**
    * Settings fit for people's lines, with proxies and certificates from the environment.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if a proxy or certificate variable is set
-   *     to something unusable; the message names the variable
+   * @throws athanor.error.AthanorException of kind USAGE if the variable of a proxy, a certificate
+   *     or the largest download is set to something unusable; the message names the variable
    */
   public static HttpSettings from(Map<String, String> environment, Consumer<String> notices) {
     return new HttpSettings(
         new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30)),
         new Retries(
             5, Duration.ofSeconds(1), Duration.ofSeconds(8), Duration.ofMinutes(5), 1 << 20),
-        new Transfers(4, 512L << 20, 64L << 20, Duration.ofSeconds(2)),
+        new Transfers(4, 512L << 20, 64L << 20, Duration.ofSeconds(2), mostUnknown(environment)),
         EnvironmentProxies.of(environment),
         TrustedCertificates.from(environment),
         notices);
+  }
+
+  private static long mostUnknown(Map<String, String> environment) {
+    String text = environment.getOrDefault(MOST_VARIABLE, "32GB").strip();
+    Matcher size = SIZE.matcher(text);
+    if (!size.matches()) {
+      throw Problem.usage("not a size")
+          .at("environment variable " + MOST_VARIABLE)
+          .found(Printable.line(text))
+          .expected("a whole number of MB, GB or TB, such as 100GB")
+          .toException();
+    }
+    long unit =
+        switch (size.group(2).toUpperCase(Locale.ROOT)) {
+          case "MB" -> GIGABYTE / 1000;
+          case "GB" -> GIGABYTE;
+          default -> GIGABYTE * 1000;
+        };
+    return Long.parseLong(size.group(1)) * unit;
   }
 
   /** These settings with other timeouts. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -81,6 +82,12 @@ public sealed interface Json {
     }
   }
 
+  /** The number if it can be the size of a file: whole, from 0 to 2^53; empty for anything else. */
+  default OptionalLong size() {
+    long size = whole().orElse(-1L);
+    return size >= 0 && size <= 1L << 53 ? OptionalLong.of(size) : OptionalLong.empty();
+  }
+
   /** Whether this is {@code true}. */
   default boolean isTrue() {
     return this instanceof Truth truth && truth.value();
@@ -89,12 +96,13 @@ public sealed interface Json {
   /**
    * Reads one document.
    *
-   * @throws IOException if it is not valid JSON, nested deeper than 100 levels or followed by more
+   * @throws IOException if it is not valid JSON, nested deeper than 100 levels, of more than two
+   *     million values or followed by more
    */
   static Json parse(byte[] document) throws IOException {
     try (JsonParser parser = Format.FACTORY.createParser(ObjectReadContext.empty(), document)) {
       parser.nextToken();
-      Json value = Format.value(parser);
+      Json value = new Format(parser).value();
       if (parser.nextToken() != null) {
         throw new IOException("more text after the JSON document");
       }
@@ -131,6 +139,7 @@ public sealed interface Json {
 
   /** The reader and writer behind {@link #parse} and {@link #toBytes}. */
   final class Format {
+    private static final int MOST_VALUES = 2_000_000;
     private static final JsonFactory FACTORY =
         JsonFactory.builder()
             .streamReadConstraints(
@@ -140,12 +149,20 @@ public sealed interface Json {
                     .build())
             .build();
 
-    private Format() {}
+    private final JsonParser parser;
+    private int values;
 
-    private static Json value(JsonParser parser) throws IOException {
+    private Format(JsonParser parser) {
+      this.parser = parser;
+    }
+
+    private Json value() throws IOException {
+      if (++values > MOST_VALUES) {
+        throw new IOException("a JSON document of too many values");
+      }
       return switch (parser.currentToken()) {
-        case START_OBJECT -> object(parser);
-        case START_ARRAY -> array(parser);
+        case START_OBJECT -> object();
+        case START_ARRAY -> array();
         case VALUE_STRING -> new Text(parser.getString());
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> new Number(parser.getString());
         case VALUE_TRUE -> new Truth(true);
@@ -155,20 +172,20 @@ public sealed interface Json {
       };
     }
 
-    private static Json object(JsonParser parser) throws IOException {
+    private Json object() throws IOException {
       Map<String, Json> fields = new LinkedHashMap<>();
       while (parser.nextToken() != JsonToken.END_OBJECT) {
         String name = parser.currentName();
         parser.nextToken();
-        fields.put(name, value(parser));
+        fields.put(name, value());
       }
       return new Fields(fields);
     }
 
-    private static Json array(JsonParser parser) throws IOException {
+    private Json array() throws IOException {
       List<Json> items = new ArrayList<>();
       while (parser.nextToken() != JsonToken.END_ARRAY) {
-        items.add(value(parser));
+        items.add(value());
       }
       return new Items(items);
     }

@@ -93,7 +93,7 @@ final class LocatedBody {
       if (range.isEmpty() || range.get().first() != first || range.get().last() > last) {
         throw new IOException("the server sent another part of the file than asked for");
       }
-      byte[] bytes = reply.body().readNBytes((int) (range.get().last() - first + 1));
+      byte[] bytes = reply.bytes((int) (range.get().last() - first + 1));
       if (bytes.length < range.get().last() - first + 1) {
         throw new IOException("EOF inside a range");
       }
@@ -105,7 +105,7 @@ final class LocatedBody {
           .help("download the file first: athanor get LINK")
           .toException();
     }
-    byte[] start = reply.body().readNBytes(wanted);
+    byte[] start = reply.bytes(wanted);
     return new Piece(start, reply.length().orElse(-1), false);
   }
 

@@ -13,14 +13,14 @@ import java.util.Optional;
  * @param identity what was asked for, pinned to a revision
  * @param size of the whole file, or -1
  * @param sha256 the listed hash
- * @param etag the storage's validator
+ * @param validator of the storage's answers so far
  * @param spans what has arrived
  */
 record PartState(
     String identity,
     long size,
     Optional<String> sha256,
-    Optional<String> etag,
+    Optional<Validator> validator,
     List<Ledger.Span> spans) {
   private static final String FORMAT = "1";
 
@@ -44,7 +44,7 @@ record PartState(
                 "identity", Json.of(identity),
                 "size", Json.of(size),
                 "sha256", Json.of(sha256.orElse("")),
-                "etag", Json.of(etag.orElse("")),
+                "etag", Json.of(validator.map(Validator::text).orElse("")),
                 "arrived", new Json.Items(list)))
         .toBytes();
   }
@@ -72,7 +72,7 @@ record PartState(
               json.get("identity").text().orElse(""),
               size,
               json.get("sha256").text(),
-              json.get("etag").text(),
+              json.get("etag").text().flatMap(Validator::of),
               List.copyOf(spans));
       return sound ? Optional.of(state) : Optional.empty();
     } catch (IOException | RuntimeException e) {

@@ -44,7 +44,7 @@ public record Probe(
         if (!reply.isSuccess() && !empty) {
           throw source.explain(reply.refusal()).toException();
         }
-        byte[] start = reply.body().readNBytes(FirstBytes.ENOUGH);
+        byte[] start = reply.bytes(FirstBytes.ENOUGH);
         FirstBytes.refuseErrorPages(start, name, source.adviceForWrongContent());
         return of(reply);
       } catch (IOException e) {

@@ -30,9 +30,10 @@ final class Transfer {
   private final Ledger ledger;
   private final Progress progress;
   private final Cancellation outer;
+  private final UnknownLength bound;
   private final Cancellation stop = new Cancellation();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
-  private volatile Optional<String> etag;
+  private volatile Optional<Validator> validator;
   private final AtomicLong transferred = new AtomicLong();
   private final List<Thread> helpers = new CopyOnWriteArrayList<>();
   private final boolean ranged;
@@ -53,11 +54,12 @@ final class Transfer {
     this.wanted = wanted;
     this.part = part;
     this.ledger = new Ledger(state.size(), state.spans());
-    this.etag = state.etag();
+    this.validator = state.validator();
     this.ranged = ranged;
     this.connections = ranged ? http.settings().transfers().connections() : 1;
     this.progress = progress;
     this.outer = cancellation;
+    this.bound = new UnknownLength(wanted.target(), http.settings().transfers().mostUnknown());
   }
 
   /** Brings all bytes; returns the SHA-256 of the file in lower-case hex. */
@@ -159,12 +161,13 @@ final class Transfer {
 
   private void checkpoint() {
     List<Ledger.Span> spans = ledger.spans();
-    if (spans.isEmpty() || failure.get() instanceof StartOver) {
+    RuntimeException failed = failure.get();
+    if (spans.isEmpty() || failed instanceof StartOver || failed instanceof EndlessBody) {
       return;
     }
     try {
       part.checkpoint(
-          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), etag, spans));
+          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), validator, spans));
     } catch (IOException e) {
       http.settings().notices().accept("the state of the download cannot be kept: " + e);
     }
@@ -238,9 +241,17 @@ final class Transfer {
     }
   }
 
+  /**
+   * So many bytes more are in the file.
+   *
+   * @throws EndlessBody if the size is not known and more bytes may not come
+   */
   void received(int count) {
     transferred.addAndGet(count);
     progress.advance(count, 0);
+    if (ledger.total() < 0) {
+      bound.require(ledger.received());
+    }
   }
 
   long transferred() {
@@ -275,11 +286,11 @@ final class Transfer {
     return ranged;
   }
 
-  Optional<String> etag() {
-    return etag;
+  Optional<Validator> validator() {
+    return validator;
   }
 
-  void etag(Optional<String> seen) {
-    etag = seen;
+  void validator(Optional<Validator> seen) {
+    validator = seen;
   }
 }

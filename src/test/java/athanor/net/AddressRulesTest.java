@@ -8,10 +8,18 @@ import athanor.error.AthanorException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AddressRulesTest {
   private static final URI PUBLIC = URI.create("http://93.184.216.34/x");
+
+  private final AddressRules rules = new AddressRules();
 
   @Test
   void refusesTheWayFromTheInternetIntoAPrivateNetwork() {
@@ -32,10 +40,12 @@ class AddressRulesTest {
           "[64:ff9b::a00:1]",
           "[2002:a00:1::]",
           "[fe80::1]",
-          "224.0.0.1"
+          "224.0.0.1",
+          "metadata.google.internal",
+          "printer.local",
+          "intranet"
         }) {
-      assertThatThrownBy(
-              () -> AddressRules.check(PUBLIC, URI.create("http://" + host + "/"), false))
+      assertThatThrownBy(() -> rules.check(PUBLIC, URI.create("http://" + host + "/"), false))
           .as(host)
           .isInstanceOf(AthanorException.class)
           .hasMessageContaining("private network");
@@ -46,33 +56,199 @@ class AddressRulesTest {
   void refusesTheWayFromEncryptedToOpen() {
     URI start = URI.create("https://93.184.216.34/x");
 
-    assertThatThrownBy(() -> AddressRules.check(start, PUBLIC, false))
-        .hasMessageContaining("encrypted");
+    assertThatThrownBy(() -> rules.check(start, PUBLIC, false)).hasMessageContaining("encrypted");
   }
 
   @Test
   void allowsTheRest() {
-    assertThatCode(() -> AddressRules.check(PUBLIC, URI.create("https://1.1.1.1/"), false))
+    assertThatCode(() -> rules.check(PUBLIC, URI.create("https://1.1.1.1/"), false))
         .doesNotThrowAnyException();
     assertThatCode(() ->
-            AddressRules.check(
+            rules.check(
                 URI.create("http://127.0.0.1:1/"), URI.create("http://127.0.0.1:2/"), false))
         .doesNotThrowAnyException();
   }
 
   @Test
   void judgesNamesBehindAProxyOnlyByTheirText() {
-    assertThatThrownBy(() -> AddressRules.check(PUBLIC, URI.create("http://10.0.0.1/"), true))
+    assertThatThrownBy(() -> rules.check(PUBLIC, URI.create("http://10.0.0.1/"), true))
         .isInstanceOf(AthanorException.class);
-    assertThatCode(() -> AddressRules.check(PUBLIC, URI.create("http://intern.invalid/"), true))
+    assertThatThrownBy(() -> rules.check(PUBLIC, URI.create("http://nas.lan/"), true))
+        .isInstanceOf(AthanorException.class);
+    assertThatCode(() -> rules.check(PUBLIC, URI.create("http://intern.invalid/"), true))
         .doesNotThrowAnyException();
   }
 
   @Test
   void knowsPublicAddresses() throws UnknownHostException {
     for (String literal :
-        new String[] {"8.8.8.8", "2606:4700::1111", "172.32.0.1", "100.128.0.1"}) {
-      assertThat(AddressRules.isPrivate(InetAddress.getByName(literal))).as(literal).isFalse();
+        new String[] {
+          "8.8.8.8",
+          "2606:4700::1111",
+          "172.32.0.1",
+          "100.128.0.1",
+          "192.0.1.1",
+          "198.20.0.1",
+          "64:ff9b::808:808",
+          "2002:808:808::1",
+          "::ffff:8.8.8.8"
+        }) {
+      assertThat(PrivateNetwork.isPrivate(InetAddress.getByName(literal))).as(literal).isFalse();
     }
+  }
+
+  /** Behind a proxy and without one; some are no web address at all, which is as good. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://127.0.0.1/",
+        "https://127.255.255.254/",
+        "https://127.1/",
+        "https://127.0.1/",
+        "https://2130706433/",
+        "https://017700000001/",
+        "https://0x7f000001/",
+        "https://0x7f.0.0.1/",
+        "https://0177.0.0.1/",
+        "https://0x7f.1/",
+        "https://127.0.0.1./",
+        "https://localhost/",
+        "https://LOCALHOST/",
+        "https://localhost./",
+        "https://a.localhost/",
+        "https://localhost.localdomain/",
+        "https://ip6-localhost/",
+        "https://0.0.0.0/",
+        "https://0/",
+        "https://10.0.0.1/",
+        "https://10.255.255.255/",
+        "https://172.16.0.1/",
+        "https://172.31.255.254/",
+        "https://192.168.1.1/",
+        "https://3232235777/",
+        "https://169.254.169.254/",
+        "https://2852039166/",
+        "https://0xa9fea9fe/",
+        "https://0xA9.0xFE.0xA9.0xFE/",
+        "https://025177524776/",
+        "https://metadata.google.internal/",
+        "https://100.64.0.1/",
+        "https://100.100.100.200/",
+        "https://168.63.129.16/",
+        "https://192.0.0.192/",
+        "https://198.18.0.1/",
+        "https://224.0.0.1/",
+        "https://255.255.255.255/",
+        "https://[::1]/",
+        "https://[::]/",
+        "https://[0:0:0:0:0:0:0:1]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[::ffff:7f00:1]/",
+        "https://[::ffff:a9fe:a9fe]/",
+        "https://[::127.0.0.1]/",
+        "https://[fe80::1]/",
+        "https://[fe80::1%25eth0]/",
+        "https://[fec0::1]/",
+        "https://[fc00::1]/",
+        "https://[fd00:ec2::254]/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[64:ff9b::169.254.169.254]/",
+        "https://[64:ff9b:1::7f00:1]/",
+        "https://[2002:7f00:1::]/",
+        "https://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/",
+        "https://[::ffff:0:127.0.0.1]/",
+        "https://[ff02::1]/",
+        "https://router/",
+        "https://nas.lan/",
+        "https://printer.local/",
+        "https://wiki.corp/",
+        "https://box.home.arpa/",
+        "https://user@127.0.0.1/",
+        "https://example.org@127.0.0.1/",
+        "https://\u2460\u2461\u2466.0.0.1/",
+        "https://127\u30020\u30020\u30021/",
+        "https:///etc/passwd",
+        "http://93.184.216.34/",
+        "http://example.org/",
+        "file:///etc/passwd",
+        "ftp://example.org/",
+        "gopher://127.0.0.1/",
+      })
+  void aLinkFromAFileLeadsToThePublicInternetOnly(String text) {
+    for (boolean proxied : new boolean[] {false, true}) {
+      assertThatThrownBy(() -> rules.requirePublic(Url.parse(text), proxied))
+          .as(text + (proxied ? " behind a proxy" : ""))
+          .isInstanceOf(AthanorException.class);
+    }
+  }
+
+  @Test
+  void saysWhatToDoAboutALinkFromAFile() {
+    assertThatThrownBy(() -> rules.requirePublic(URI.create("https://10.0.0.1/x"), false))
+        .isInstanceOfSatisfying(
+            AthanorException.class,
+            e -> {
+              assertThat(e.problem().what()).contains("private network", "nothing was requested");
+              assertThat(e.problem().help().orElseThrow()).contains("--allow-private");
+            });
+  }
+
+  @Test
+  void allowsAPublicLinkFromAFile() {
+    for (String text :
+        List.of(
+            "https://93.184.216.34/x",
+            "https://models.invalid:8443/x",
+            "https://[2606:4700::1111]/")) {
+      assertThatCode(() -> rules.requirePublic(URI.create(text), false))
+          .as(text)
+          .doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void aNameThatLeadToTheInternetNeverLeadsIntoAPrivateNetworkLater() {
+    Deque<String> answers = new ArrayDeque<>(List.of("93.184.216.34", "93.184.216.35", "10.0.0.1"));
+    var rebinding =
+        new AddressRules(host -> new InetAddress[] {InetAddress.getByName(answers.remove())});
+    URI address = URI.create("http://models.invalid/x");
+
+    rebinding.admit(address, false);
+    rebinding.admit(address, false);
+
+    assertThatThrownBy(() -> rebinding.admit(address, false))
+        .isInstanceOf(AthanorException.class)
+        .hasMessageContaining("leads into a private network now");
+  }
+
+  @Test
+  void aNameThatHasToBePublicIsRefusedAtItsFirstConnection() {
+    Map<String, String> names = new java.util.HashMap<>();
+    var unknownAtFirst =
+        new AddressRules(host -> {
+          if (!names.containsKey(host)) {
+            throw new UnknownHostException(host);
+          }
+          return new InetAddress[] {InetAddress.getByName(names.get(host))};
+        });
+    URI address = URI.create("https://models.invalid/x");
+    unknownAtFirst.requirePublic(address, false);
+    names.put("models.invalid", "169.254.169.254");
+
+    assertThatThrownBy(() -> unknownAtFirst.admit(address, false))
+        .isInstanceOf(AthanorException.class);
+  }
+
+  @Test
+  void whatStartedInThePrivateNetworkMayStayThere() {
+    var lan = new AddressRules(host -> new InetAddress[] {InetAddress.getByName("10.0.0.1")});
+    URI address = URI.create("http://models.example.org/x");
+
+    assertThatCode(
+            () -> {
+              lan.admit(address, false);
+              lan.admit(address, false);
+            })
+        .doesNotThrowAnyException();
   }
 }

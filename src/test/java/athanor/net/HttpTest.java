@@ -3,6 +3,7 @@ package athanor.net;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
@@ -107,11 +108,46 @@ class HttpTest {
   }
 
   @Test
-  void refusesToBeRedirectedToAFile() {
-    redirect(own, "/a", "file:///etc/passwd");
+  void asksOnceWhereARedirectLeadsOutOfTheWeb() {
+    for (String location :
+        new String[] {
+          "file:///etc/passwd",
+          "ftp://h.org/x",
+          "javascript:alert(1)",
+          "http:///x",
+          "data:,x",
+          "http://h.org:99999/"
+        }) {
+      String path = "/a" + own.log().size();
+      redirect(own, path, location);
+      int before = own.log().size();
 
-    assertThatThrownBy(() -> http.send(call("/a"), new Cancellation()))
-        .isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> http.fetch(call(path), HttpTest::explain, new Cancellation()))
+          .as(location)
+          .isInstanceOf(AthanorException.class)
+          .hasMessageContaining("not a web address")
+          .hasMessageContaining("never followed");
+      assertThat(own.log()).as(location).hasSize(before + 1);
+    }
+  }
+
+  @Test
+  void givesUpOnAnAnswerThatDoesNotEnd() {
+    own.handle(
+        "/slow",
+        (exchange, body) -> {
+          exchange.sendResponseHeaders(200, 0);
+          for (int i = 0; i < 600; i++) {
+            exchange.getResponseBody().write(" ".repeat(5000).getBytes(StandardCharsets.UTF_8));
+            exchange.getResponseBody().flush();
+            Interruptions.sleep(20);
+          }
+        });
+    long start = System.nanoTime();
+
+    assertThatThrownBy(() -> http.json(call("/slow"), HttpTest::explain, new Cancellation()))
+        .hasMessageContaining("has not ended its answer");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
   }
 
   @Test

@@ -1,5 +1,6 @@
 package athanor.hub.upload;
 
+import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.net.Json;
 import athanor.net.Patience;
@@ -55,9 +56,17 @@ final class Repositories {
             .get("id")
             .text()
             .filter(id -> id.contains("/"))
-            .map(RepoId::parse)
+            .map(id -> name(id, repo))
             .orElse(repo);
     return Optional.of(new Existing(name, answer.body().get("private").isTrue()));
+  }
+
+  private static RepoId name(String id, RepoId asked) {
+    try {
+      return RepoId.parse(id);
+    } catch (AthanorException e) {
+      throw Refusals.malformed("a repository of an impossible name", asked).toException(e);
+    }
   }
 
   /**
@@ -143,7 +152,7 @@ final class Repositories {
           }
           throw Refusals.ofHub(refusal, "show a file", repo, api.source()).toException();
         }
-        byte[] bytes = reply.body().readNBytes(LONGEST_TEXT + 1);
+        byte[] bytes = reply.bytes(LONGEST_TEXT + 1);
         if (bytes.length > LONGEST_TEXT) {
           throw Problem.badFile("this is too large for a text")
               .at(repo + "/" + path)

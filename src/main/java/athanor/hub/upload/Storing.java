@@ -70,10 +70,9 @@ final class Storing {
       LongConsumer reached,
       Patience patience)
       throws IOException {
-    Call call = Call.put(address, new Content.Slice(file, slice.offset(), slice.length(), reached));
-    for (Map.Entry<String, String> header : headers.entrySet()) {
-      call = call.with(header.getKey(), header.getValue());
-    }
+    Call call =
+        Call.put(address, new Content.Slice(file, slice.offset(), slice.length(), reached))
+            .with(headers);
     while (true) {
       try (Reply reply = http.send(call, stop)) {
         if (reply.isSuccess()) {
