@@ -17,6 +17,8 @@ import java.util.OptionalLong;
  * the safetensors file that is marked as primary.
  */
 final class CivitaiListing {
+  private static final double LARGEST_KILOBYTES = 1L << 43;
+
   private CivitaiListing() {}
 
   /** A file of the listing with what chooses it. */
@@ -140,6 +142,7 @@ final class CivitaiListing {
             model.get("name").text().orElse("Civitai model " + versionId) + " (" + name + ")"),
         localName(name, versionId, fileId, version),
         kilobytes
+            .filter(size -> size >= 0 && size < LARGEST_KILOBYTES)
             .map(size -> OptionalLong.of(Math.round(size * 1024)))
             .orElse(OptionalLong.empty()),
         false,

@@ -7,27 +7,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** Reads the listing of a Hugging Face repository ({@code /api/models/REPO/revision/REV}). */
 final class HubListing {
+  private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}");
+  private static final int LONGEST_PATH = 4096;
+
   private HubListing() {}
 
   static List<RemoteFile> files(Link.HubRepo link, Json json) {
-    String commit = json.get("sha").text().orElse(link.revision());
+    String commit =
+        json.get("sha").text().filter(COMMIT.asMatchPredicate()).orElse(link.revision());
     Declared declared = declared(link.repo(), json);
     boolean closed = json.get("gated").text().isPresent() || json.get("gated").isTrue();
     List<RemoteFile> files = new ArrayList<>();
     for (Json sibling : json.get("siblings").items()) {
       String path = sibling.get("rfilename").text().orElse("");
       boolean inside = link.folder().isEmpty() || path.startsWith(link.folder() + "/");
-      if (path.isEmpty() || !inside || path.contains("..")) {
+      if (path.isEmpty() || !inside || path.contains("..") || path.length() > LONGEST_PATH) {
         continue;
       }
-      Optional<Long> size = sibling.get("size").whole();
       files.add(
           file(
               new Link.HubFile(link.repo(), commit, path),
-              size.map(OptionalLong::of).orElse(OptionalLong.empty()),
+              sibling.get("size").size(),
               sha256(sibling),
               closed ? Access.UNKNOWN : Access.OPEN,
               declared,

@@ -2,6 +2,7 @@ package athanor.hub;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -45,9 +46,13 @@ final class HuggingFaceCache {
 
   /** A file of a commit. */
   Optional<Path> file(Link.Repo repo, String commit, String path) {
-    Path snapshot = folder(repo).resolve("snapshots").resolve(commit);
-    Path file = snapshot.resolve(path).normalize();
-    return file.startsWith(snapshot) ? present(file, OptionalLong.empty()) : Optional.empty();
+    try {
+      Path snapshot = folder(repo).resolve("snapshots").resolve(commit);
+      Path file = snapshot.resolve(path).normalize();
+      return file.startsWith(snapshot) ? present(file, OptionalLong.empty()) : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty(); // A name that no file of this computer can have.
+    }
   }
 
   /** The hash of a cached file, which is the name of the blob that the snapshot links to. */

@@ -1,16 +1,23 @@
 package athanor.hub;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
  * Turns a name that someone else chose into a file name that is harmless on every system: one
  * component, no control or direction characters, none that Windows forbids, no device name, not
- * hidden, not an option, at most 180 bytes with its extension kept.
+ * hidden, not an option, none of this program's own names, at most 180 bytes with its extension
+ * kept.
  */
 final class SafeName {
   private static final int MOST_BYTES = 180;
+
+  /** Names that this program gives its own files, so that no server can give one of them. */
+  private static final Pattern OURS = Pattern.compile("(?i)\\.(athanor-|partial$)");
+
   private static final Pattern DEVICE =
       Pattern.compile("(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\\$|conout\\$)(\\..*)?");
 
@@ -31,7 +38,16 @@ final class SafeName {
     if (DEVICE.matcher(clean).matches()) {
       clean = "_" + clean;
     }
-    return shorten(clean);
+    return encodable(shorten(OURS.matcher(clean).replaceAll("_$1")));
+  }
+
+  /** A system whose locale is not installed cannot write names in other scripts. */
+  private static String encodable(String name) {
+    try {
+      return Path.of(name).toString();
+    } catch (InvalidPathException e) {
+      return name.replaceAll("[^\\x20-\\x7e]", "_");
+    }
   }
 
   private static boolean isVisible(int point) {

@@ -76,4 +76,23 @@ class SafeNameTest {
     assertThat(SafeName.with("style.safetensors", "1a2b")).isEqualTo("style-1a2b.safetensors");
     assertThat(SafeName.with("style", "2")).isEqualTo("style-2");
   }
+
+  @Test
+  void givesNoServerANameOfThisProgramsOwnFiles() {
+    for (String name :
+        new String[] {
+          "x.safetensors.athanor-part",
+          "x.safetensors.athanor-part.json",
+          "x.ATHANOR-PART.json.new",
+          "x.athanor-copy",
+          "x.bin.partial"
+        }) {
+      assertThat(SafeName.of(name, "download").toLowerCase(java.util.Locale.ROOT))
+          .as(name)
+          .doesNotContain(".athanor-")
+          .doesNotEndWith(".partial");
+    }
+    assertThat(SafeName.of("x.safetensors.athanor-part", "download"))
+        .isEqualTo("x.safetensors_athanor-part");
+  }
 }

@@ -13,21 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** The Git LFS batch API: asks how an object is to be sent. */
 final class Batch {
   static final String TYPE = "application/vnd.git-lfs+json";
-  private static final Set<String> NEVER_SENT =
-      Set.of(
-          "authorization",
-          "content-length",
-          "content-type",
-          "host",
-          "transfer-encoding",
-          "connection",
-          "expect",
-          "upgrade");
 
   private final Api api;
   private final Clearance clearance;
@@ -87,7 +76,12 @@ final class Batch {
     Optional<URI> verify = object.get("actions").get("verify").get("href").text().map(api::given);
     if (upload.get("header").get("chunk_size") instanceof Json.Nothing) {
       String href = upload.get("href").text().orElseThrow(this::malformed);
-      return new Transfer.Whole(api.given(href), headers(upload.get("header")), verify);
+      Map<String, String> headers =
+          GivenHeaders.of(upload.get("header"))
+              .orElseThrow(() ->
+                  Refusals.malformed("headers that no request can carry", clearance.repo())
+                      .toException());
+      return new Transfer.Whole(api.given(href), headers, verify);
     }
     Parts parts = Parts.of(upload, verify, file.size(), api::given).orElseThrow(this::malformed);
     return new Transfer.InParts(parts);
@@ -108,20 +102,6 @@ final class Batch {
     return error.get("message").text().orElse("").toLowerCase(Locale.ROOT).contains("xet")
         ? Refusals.xetOnly(clearance.repo(), file.path().toString())
         : problem.help("look at what the Hub says; nothing was published");
-  }
-
-  private static Map<String, String> headers(Json header) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    if (header instanceof Json.Fields fields) {
-      fields
-          .fields()
-          .forEach((name, value) -> {
-            if (!NEVER_SENT.contains(name.toLowerCase(Locale.ROOT))) {
-              value.text().ifPresent(text -> headers.put(name, text));
-            }
-          });
-    }
-    return headers;
   }
 
   /**

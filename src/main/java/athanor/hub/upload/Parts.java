@@ -33,8 +33,18 @@ record Parts(
   /** Time that a request needs to arrive. */
   private static final Duration MARGIN = Duration.ofSeconds(20);
 
+  /** No signature of S3 is good for longer. */
+  private static final Duration LONGEST = Duration.ofDays(7);
+
+  /** S3 knows no more parts of an object. */
+  private static final int MOST = 10_000;
+
   Parts {
     addresses = List.copyOf(addresses);
+    validity =
+        validity
+            .filter(Duration::isPositive)
+            .map(time -> time.compareTo(LONGEST) > 0 ? LONGEST : time);
   }
 
   /**
@@ -73,16 +83,11 @@ record Parts(
             .or(() -> upload.get("expires_in").whole().map(Duration::ofSeconds));
     return Optional.of(
         new Parts(
-            chunk,
-            addresses,
-            given.apply(completion.get()),
-            verify,
-            Instant.now(),
-            validity.filter(Duration::isPositive)));
+            chunk, addresses, given.apply(completion.get()), verify, Instant.now(), validity));
   }
 
   private static boolean isComplete(Map<Integer, String> numbered, long chunk, long size) {
-    if (chunk <= 0 || numbered.isEmpty() || numbered.size() != (size + chunk - 1) / chunk) {
+    if (numbered.size() > MOST || !isCount(numbered.size(), chunk, size)) {
       return false;
     }
     int expected = 1;
@@ -92,6 +97,11 @@ record Parts(
       }
     }
     return true;
+  }
+
+  /** Whether so many parts make up an object of this size. */
+  private static boolean isCount(int parts, long chunk, long size) {
+    return chunk > 0 && size > 0 && parts == (size - 1) / chunk + 1;
   }
 
   private static Optional<Duration> validity(URI address) {
@@ -147,7 +157,7 @@ record Parts(
     try {
       List<URI> addresses =
           json.get("parts").items().stream()
-              .map(item -> URI.create(item.text().orElse("")))
+              .map(item -> Url.parse(item.text().orElse("")))
               .toList();
       long chunk = json.get("chunk").whole().orElse(0L);
       long validity = json.get("validity").whole().orElse(0L);
@@ -155,11 +165,11 @@ record Parts(
           new Parts(
               chunk,
               addresses,
-              URI.create(json.get("completion").text().orElseThrow()),
-              json.get("verify").text().map(URI::create),
+              Url.parse(json.get("completion").text().orElseThrow()),
+              json.get("verify").text().map(Url::parse),
               Instant.ofEpochMilli(json.get("received").whole().orElseThrow()),
               validity > 0 ? Optional.of(Duration.ofSeconds(validity)) : Optional.empty());
-      boolean fits = chunk > 0 && addresses.size() == (size + chunk - 1) / chunk;
+      boolean fits = isCount(addresses.size(), chunk, size);
       return fits ? Optional.of(parts) : Optional.empty();
     } catch (RuntimeException e) {
       return Optional.empty();

@@ -42,7 +42,7 @@ class PartsTest {
     Gen gen = Gen.seeded("parts");
     for (int i = 0; i < 200; i++) {
       long chunk = gen.between(1, 1000);
-      long size = gen.coin() ? chunk * gen.between(1, 50) : gen.between(1, 50_000);
+      long size = gen.coin() ? chunk * gen.between(1, 50) : gen.between(1, (int) (chunk * 500));
       List<Integer> numbers = upTo((size + chunk - 1) / chunk);
       Collections.shuffle(numbers, new java.util.Random(gen.anyLong()));
       Parts parts = parts(size, chunk, numbers, "u").orElseThrow();
@@ -92,5 +92,40 @@ class PartsTest {
     assertThat(Parts.fromJson(json, 101)).isEmpty();
     assertThat(Parts.fromJson(Json.NOTHING, 100)).isEmpty();
     assertThat(parts.toString()).doesNotContain("http", "sig");
+  }
+
+  @Test
+  void isGoodForSevenDaysAtMostWhateverTheHubSays() throws java.io.IOException {
+    for (String number :
+        List.of("9223372036854775807", "-9223372036854775808", "0", "1e99", "-1")) {
+      String text =
+          "{\"href\":\"https://hub/complete\",\"expires_in\":"
+              + number
+              + ",\"header\":{\"chunk_size\":\"10\",\"1\":\"https://s3/x\"}}";
+      Json upload = Json.parse(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+
+      Parts parts = Parts.of(upload, Optional.empty(), 10, URI::create).orElseThrow();
+
+      assertThat(parts.validity().orElse(Duration.ofDays(7))).isEqualTo(Duration.ofDays(7));
+      assertThat(parts.isExpired(Instant.now())).isFalse();
+      assertThat(Parts.fromJson(parts.toJson(), 10)).isPresent();
+    }
+  }
+
+  @Test
+  void refusesMorePartsThanAStorageKnowsAndChunksThatOverflow() {
+    assertThat(parts(10_000, 1, upTo(10_000), "u")).isPresent();
+    assertThat(parts(10_001, 1, upTo(10_001), "u")).isEmpty();
+    assertThat(parts(Long.MAX_VALUE, 999_999_999_999L, upTo(1), "u")).isEmpty();
+    Json state =
+        Json.of(
+            Map.of(
+                "chunk", Json.of(Long.MAX_VALUE),
+                "completion", Json.of("https://hub/c"),
+                "received", Json.of(Long.MAX_VALUE),
+                "validity", Json.of(Long.MAX_VALUE),
+                "parts", new Json.Items(List.of(Json.of("https://s3/x")))));
+    assertThat(Parts.fromJson(state, 10).orElseThrow().isExpired(Instant.now())).isFalse();
+    assertThat(Parts.fromJson(state, 0)).isEmpty();
   }
 }
