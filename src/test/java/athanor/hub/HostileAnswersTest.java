@@ -76,7 +76,6 @@ class HostileAnswersTest {
       check(round, seed);
     }
     assertThat(said).noneMatch(text -> text.contains(TOKEN));
-    System.out.println(results + " results, refusals: " + new java.util.TreeMap<>(refusals));
     assertThat(results).as("rounds that end well").isGreaterThan(ROUNDS / 20);
     assertThat(refusals).as("different refusals").hasSizeGreaterThan(20);
   }
