@@ -10,26 +10,26 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a {@link Transfer}: asks for an extent, judges the answer, and writes its bytes
+ * One connection of a {@link DownloadAttempt}: asks for an extent, judges the answer, and writes its bytes
  * to their place. An answer that is short or breaks off leaves the rest of the extent to be taken
  * again.
  */
 final class ExtentReader {
   private static final int BUFFER = 256 << 10;
 
-  private final Transfer transfer;
+  private final DownloadAttempt transfer;
   private final int index;
-  private final Patience patience;
+  private final Backoff backoff;
   private final byte[] buffer = new byte[BUFFER];
   private @Nullable Call refused;
 
-  ExtentReader(Transfer transfer, int index) {
+  ExtentReader(DownloadAttempt transfer, int index) {
     this.transfer = transfer;
     this.index = index;
-    this.patience = new Patience(transfer.http().settings(), transfer.stop());
+    this.backoff = new Backoff(transfer.http().settings(), transfer.stop());
   }
 
-  void read(Ledger.Extent extent) {
+  void read(ReceivedBytes.Extent extent) {
     Call call = transfer.body().call();
     try (Reply reply = transfer.http().send(ranged(call, extent), transfer.stop())) {
       if (reply.isSuccess()) {
@@ -40,12 +40,12 @@ final class ExtentReader {
         refused(call, reply.refusal());
       }
     } catch (IOException e) {
-      patience.failed(call.address(), e);
+      backoff.failed(call.address(), e);
     }
   }
 
-  private Call ranged(Call call, Ledger.Extent extent) {
-    boolean empty = transfer.ledger().total() == 0;
+  private Call ranged(Call call, ReceivedBytes.Extent extent) {
+    boolean empty = transfer.receivedBytes().total() == 0;
     if (!transfer.ranged() || empty) {
       return call;
     }
@@ -59,7 +59,7 @@ final class ExtentReader {
         : ranged;
   }
 
-  private void outOfRange(Reply reply, Ledger.Extent extent) {
+  private void outOfRange(Reply reply, ReceivedBytes.Extent extent) {
     OptionalLong total =
         reply
             .header("content-range")
@@ -67,8 +67,8 @@ final class ExtentReader {
             .map(ContentRange::total)
             .orElse(OptionalLong.empty());
     boolean atTheEnd = total.isPresent() && total.getAsLong() == extent.position();
-    if (atTheEnd && transfer.ledger().total() < 0) {
-      transfer.ledger().total(total.getAsLong());
+    if (atTheEnd && transfer.receivedBytes().total() < 0) {
+      transfer.receivedBytes().total(total.getAsLong());
       return;
     }
     if (total.isPresent() && transfer.wanted().size().isPresent()) {
@@ -84,7 +84,7 @@ final class ExtentReader {
     if (index > 0 && (busy || (refusal.status() == 403 && refused != null && refused != call))) {
       transfer.useOneConnection();
     } else if (refusal.isTransient()) {
-      patience.failed(refusal, problem);
+      backoff.failed(refusal, problem);
     } else if (!LocatedBody.mayHaveExpired(refusal) || !transfer.body().renew(call)) {
       throw problem.toException();
     } else {
@@ -92,12 +92,12 @@ final class ExtentReader {
     }
   }
 
-  private void copy(Reply reply, Ledger.Extent extent) throws IOException {
+  private void copy(Reply reply, ReceivedBytes.Extent extent) throws IOException {
     boolean partial = reply.status() == 206;
     if (!partial && reply.status() != 200) {
       throw wrong("an answer without the file", "HTTP " + reply.status()).toException();
     }
-    if (!partial && (extent.position() > 0 || transfer.ledger().received() > 0)) {
+    if (!partial && (extent.position() > 0 || transfer.receivedBytes().received() > 0)) {
       throw new StartOver("the server cannot continue a download", false);
     }
     byte[] start = new byte[0];
@@ -113,7 +113,7 @@ final class ExtentReader {
       transfer.serverUnderstandsRanges(extent);
     } else {
       transfer.useOneConnection();
-      transfer.ledger().widen(extent);
+      transfer.receivedBytes().widen(extent);
     }
     if (start.length > Math.min(end, extent.end()) - extent.position()) {
       throw wrong("more bytes than listed", start.length + " or more").toException();
@@ -132,7 +132,7 @@ final class ExtentReader {
   }
 
   /** The end of the bytes in a partial answer, which must begin where asked and not go further. */
-  private long partialEnd(Reply reply, Ledger.Extent extent) throws IOException {
+  private long partialEnd(Reply reply, ReceivedBytes.Extent extent) throws IOException {
     ContentRange range =
         reply
             .header("content-range")
@@ -152,18 +152,18 @@ final class ExtentReader {
     if (reply.length().isPresent()) {
       learnSize(reply.length().getAsLong());
     }
-    long total = transfer.ledger().total();
-    return total >= 0 ? total : Ledger.OPEN_END;
+    long total = transfer.receivedBytes().total();
+    return total >= 0 ? total : ReceivedBytes.OPEN_END;
   }
 
   private void learnSize(long size) {
     if (transfer.wanted().size().isPresent()) {
       requireListedSize(size);
     }
-    long known = transfer.ledger().total();
+    long known = transfer.receivedBytes().total();
     if (known < 0) {
-      Download.requireSpace(transfer.wanted().target(), size - transfer.ledger().received());
-      transfer.ledger().total(size);
+      Download.requireSpace(transfer.wanted().target(), size - transfer.receivedBytes().received());
+      transfer.receivedBytes().total(size);
     } else if (known != size) {
       throw new StartOver("the file on the server was replaced", transfer.ranged());
     }
@@ -183,7 +183,7 @@ final class ExtentReader {
 
   private void requireSameFile(Reply reply) {
     Optional<Validator> known = transfer.validator();
-    boolean joins = transfer.ledger().received() > 0;
+    boolean joins = transfer.receivedBytes().received() > 0;
     boolean hashDecides = transfer.wanted().sha256().isPresent();
     if (joins && !hashDecides && known.isPresent() && !known.get().fits(reply)) {
       throw new StartOver("the file on the server was replaced", transfer.ranged());
@@ -194,35 +194,35 @@ final class ExtentReader {
     }
   }
 
-  private void drain(Reply reply, Ledger.Extent extent, long end) throws IOException {
+  private void drain(Reply reply, ReceivedBytes.Extent extent, long end) throws IOException {
     InputStream in = reply.body();
     while (extent.position() < Math.min(end, extent.end())) {
       transfer.stop().check();
       long left = Math.min(end, extent.end()) - extent.position();
       int count = in.read(buffer, 0, (int) Math.min(BUFFER, left));
       if (count < 0) {
-        if (end != Ledger.OPEN_END) {
+        if (end != ReceivedBytes.OPEN_END) {
           throw new IOException("EOF before the announced end");
         }
-        transfer.ledger().total(extent.position());
+        transfer.receivedBytes().total(extent.position());
         return;
       }
       write(buffer, count, extent);
     }
     boolean couldBeLonger = reply.status() == 200 && reply.length().isEmpty();
-    if (couldBeLonger && extent.position() == transfer.ledger().total() && in.read() >= 0) {
+    if (couldBeLonger && extent.position() == transfer.receivedBytes().total() && in.read() >= 0) {
       throw wrong("more bytes than listed", "more").expected(extent.position()).toException();
     }
   }
 
-  private void write(byte[] bytes, int count, Ledger.Extent extent) {
+  private void write(byte[] bytes, int count, ReceivedBytes.Extent extent) {
     if (count == 0) {
       return;
     }
     transfer.part().write(ByteBuffer.wrap(bytes, 0, count), extent.position());
-    transfer.ledger().wrote(extent, count);
+    transfer.receivedBytes().wrote(extent, count);
     transfer.received(count);
-    patience.progressed(count);
+    backoff.progressed(count);
     transfer.body().works();
   }
 

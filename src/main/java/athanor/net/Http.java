@@ -51,13 +51,13 @@ public final class Http implements AutoCloseable {
   private final HttpSettings settings;
   private final HttpClient client;
   private final AddressRules rules;
-  private final Watch watch;
+  private final StallWatchdog watchdog;
 
   private Http(HttpSettings settings, HttpClient client, AddressRules rules) {
     this.settings = settings;
     this.client = client;
     this.rules = rules;
-    this.watch = new Watch(settings.timeouts().stall());
+    this.watchdog = new StallWatchdog(settings.timeouts().stall());
   }
 
   /** Opens a pool of connections; close it to end them. */
@@ -166,7 +166,7 @@ public final class Http implements AutoCloseable {
    * @throws athanor.error.AthanorException of kind NETWORK if there is no such answer
    */
   public Reply fetch(Call call, Function<Refusal, Problem> explain, Cancellation cancellation) {
-    var patience = new Patience(settings, cancellation);
+    var backoff = new Backoff(settings, cancellation);
     while (true) {
       try {
         Reply reply = send(call, cancellation);
@@ -174,9 +174,9 @@ public final class Http implements AutoCloseable {
           return reply;
         }
         Refusal refusal = reply.refusal();
-        patience.failed(refusal, explain.apply(refusal));
+        backoff.failed(refusal, explain.apply(refusal));
       } catch (IOException e) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
     }
   }
@@ -189,7 +189,7 @@ public final class Http implements AutoCloseable {
    *     or answers with something else
    */
   public Json json(Call call, Function<Refusal, Problem> explain, Cancellation cancellation) {
-    var patience = new Patience(settings, cancellation);
+    var backoff = new Backoff(settings, cancellation);
     Call asking =
         call.headers().containsKey("Accept") ? call : call.with("Accept", "application/json");
     while (true) {
@@ -203,7 +203,7 @@ public final class Http implements AutoCloseable {
         }
         return Json.parse(body);
       } catch (IOException e) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
     }
   }
@@ -240,9 +240,9 @@ public final class Http implements AutoCloseable {
     admitAnswer(address, proxied, response);
     if (response.statusCode() == PROXY_WANTS_LOGIN) {
       // There may be no body then, not even an empty one.
-      throw Obstacle.login(settings.proxies(), address).toException();
+      throw PermanentFailure.login(settings.proxies(), address).toException();
     }
-    InputStream body = watch.over(response.body(), origin.host(), cancellation);
+    InputStream body = watchdog.over(response.body(), origin.host(), cancellation);
     return new Reply(
         call,
         address,
@@ -347,7 +347,7 @@ public final class Http implements AutoCloseable {
 
   @Override
   public void close() {
-    watch.close();
+    watchdog.close();
     client.shutdownNow();
   }
 }

@@ -61,26 +61,26 @@ final class LocatedBody {
 
   /** Bytes {@code [first, last]} in one piece, with retries. */
   Piece piece(long first, long last) {
-    var patience = new Patience(http.settings(), cancellation);
+    var backoff = new Backoff(http.settings(), cancellation);
     while (true) {
       Call call = call();
       try (Reply reply = http.send(call.range(first, last), cancellation)) {
         if (!reply.isSuccess()) {
-          refused(call, reply.refusal(), patience);
+          refused(call, reply.refusal(), backoff);
           continue;
         }
         Piece piece = read(reply, first, last);
         works();
         return piece;
       } catch (IOException e) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
     }
   }
 
-  private void refused(Call call, Refusal refusal, Patience patience) {
+  private void refused(Call call, Refusal refusal, Backoff backoff) {
     if (refusal.isTransient()) {
-      patience.failed(refusal, source.explain(refusal));
+      backoff.failed(refusal, source.explain(refusal));
     } else if (!mayHaveExpired(refusal) || !renew(call)) {
       throw source.explain(refusal).toException();
     }

@@ -21,7 +21,7 @@ record PartState(
     long size,
     Optional<String> sha256,
     Optional<Validator> validator,
-    List<Ledger.Span> spans) {
+    List<ReceivedBytes.Span> spans) {
   private static final String FORMAT = "1";
 
   /** Whether bytes of this state belong to the wanted file. */
@@ -35,7 +35,7 @@ record PartState(
 
   byte[] toBytes() {
     List<Json> list = new ArrayList<>();
-    for (Ledger.Span span : spans) {
+    for (ReceivedBytes.Span span : spans) {
       list.add(new Json.Items(List.of(Json.of(span.start()), Json.of(span.end()))));
     }
     return Json.of(
@@ -53,7 +53,7 @@ record PartState(
   static Optional<PartState> parse(byte[] text, long fileSize) {
     try {
       Json json = Json.parse(text);
-      List<Ledger.Span> spans = new ArrayList<>();
+      List<ReceivedBytes.Span> spans = new ArrayList<>();
       long last = -1;
       for (Json item : json.get("arrived").items()) {
         long start = whole(item.items().get(0));
@@ -61,7 +61,7 @@ record PartState(
         if (start <= last || end <= start || end > fileSize) {
           return Optional.empty();
         }
-        spans.add(new Ledger.Span(start, end));
+        spans.add(new ReceivedBytes.Span(start, end));
         last = end;
       }
       long size = whole(json.get("size"));

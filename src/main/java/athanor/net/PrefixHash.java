@@ -20,19 +20,19 @@ final class PrefixHash {
 
   private PrefixHash() {}
 
-  static PrefixHash follow(FileChannel file, Ledger ledger) {
+  static PrefixHash follow(FileChannel file, ReceivedBytes receivedBytes) {
     var hash = new PrefixHash();
-    Thread.ofPlatform().daemon().name("hash-download").start(() -> hash.run(file, ledger));
+    Thread.ofPlatform().daemon().name("hash-download").start(() -> hash.run(file, receivedBytes));
     return hash;
   }
 
-  private void run(FileChannel file, Ledger ledger) {
+  private void run(FileChannel file, ReceivedBytes receivedBytes) {
     try {
       MessageDigest digest = Sha256.create();
       byte[] piece = new byte[PIECE];
       long done = 0;
       long end;
-      while ((end = ledger.awaitPrefixBeyond(done)) > done) {
+      while ((end = receivedBytes.awaitPrefixBeyond(done)) > done) {
         while (done < end) {
           var buffer = ByteBuffer.wrap(piece, 0, (int) Math.min(PIECE, end - done));
           int count = file.read(buffer, done);

@@ -35,7 +35,7 @@ public record Probe(
    *     sends a web page or an error text
    */
   public static Probe of(Http http, BodySource source, String name, Cancellation cancellation) {
-    var patience = new Patience(http.settings(), cancellation);
+    var backoff = new Backoff(http.settings(), cancellation);
     Call call = source.locate(cancellation);
     while (true) {
       try (Reply reply =
@@ -48,7 +48,7 @@ public record Probe(
         FirstBytes.refuseErrorPages(start, name, source.adviceForWrongContent());
         return of(reply);
       } catch (IOException e) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
     }
   }

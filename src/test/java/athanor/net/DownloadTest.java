@@ -296,7 +296,7 @@ class DownloadTest {
             SIZE,
             Optional.of("0".repeat(64)),
             Optional.empty(),
-            List.of(new Ledger.Span(0, 2_000_000)));
+            List.of(new ReceivedBytes.Span(0, 2_000_000)));
     Files.write(folder.resolve("file.bin.athanor-part.json"), other.toBytes());
 
     Download.Arrived arrived = run(listed());
@@ -322,7 +322,7 @@ class DownloadTest {
             SIZE,
             Optional.of(blob.sha256()),
             Optional.empty(),
-            List.of(new Ledger.Span(0, 2_000_000)));
+            List.of(new ReceivedBytes.Span(0, 2_000_000)));
     Files.write(folder.resolve("file.bin.athanor-part.json"), lying.toBytes());
 
     assertArrived(run(listed()));
@@ -491,7 +491,7 @@ class DownloadTest {
     Files.write(folder.resolve("file.bin.athanor-part"), content);
     var complete =
         new PartState(
-            "file@1", -1, Optional.empty(), Optional.empty(), List.of(new Ledger.Span(0, SIZE)));
+            "file@1", -1, Optional.empty(), Optional.empty(), List.of(new ReceivedBytes.Span(0, SIZE)));
     Files.write(folder.resolve("file.bin.athanor-part.json"), complete.toBytes());
     var unknownSize =
         new Download.Wanted("file@1", "file.bin", OptionalLong.empty(), Optional.empty(), target());

@@ -116,7 +116,7 @@ class KilledDownloadTest {
   }
 
   /** The bytes that the state beside the part vouches for. */
-  private List<Ledger.Span> durable() throws IOException {
+  private List<ReceivedBytes.Span> durable() throws IOException {
     Path part = folder.resolve("file.bin.athanor-part");
     Path state = folder.resolve("file.bin.athanor-part.json");
     return Files.exists(state)
@@ -131,7 +131,7 @@ class KilledDownloadTest {
     for (int kill = 0; kill < KILLS; kill++) {
       long before = sent.get();
       int requests = storage.log().size();
-      List<Ledger.Span> spans = durable();
+      List<ReceivedBytes.Span> spans = durable();
       Process victim = start();
       while (victim.isAlive() && sent.get() == before) {
         victim.waitFor(1, TimeUnit.MILLISECONDS);
@@ -141,7 +141,7 @@ class KilledDownloadTest {
       midway += Files.exists(target()) ? 0 : 1;
       assertNoneAskedForAgain(spans, requests);
     }
-    List<Ledger.Span> spans = durable();
+    List<ReceivedBytes.Span> spans = durable();
     int requests = storage.log().size();
     CommandLineRun last = JavaProcess.end(start());
     System.out.println(KILLS + " kills, " + midway + " midway; " + sent + " bytes of " + SIZE);
@@ -166,7 +166,7 @@ class KilledDownloadTest {
     assertArrived();
   }
 
-  private void assertNoneAskedForAgain(List<Ledger.Span> durable, int from) {
+  private void assertNoneAskedForAgain(List<ReceivedBytes.Span> durable, int from) {
     for (var seen : storage.log().subList(from, storage.log().size())) {
       String range = seen.head().replaceAll("(?s).*Range: \\[bytes=(\\d+)-.*", "$1");
       long first = Long.parseLong(range);

@@ -159,7 +159,7 @@ class OddServersTest {
             SIZE,
             Optional.of(Blob.of(CONTENT).sha256()),
             Optional.empty(),
-            List.of(new Ledger.Span(0, SIZE + 500)));
+            List.of(new ReceivedBytes.Span(0, SIZE + 500)));
     Files.write(folder.resolve("file.bin.athanor-part.json"), state.toBytes());
     assertArrives(
         true, head -> RawServer.answer("HTTP/1.1 200 OK|Content-Length: " + SIZE, from(0)));
@@ -175,7 +175,7 @@ class OddServersTest {
             SIZE,
             Optional.of(Blob.of(CONTENT).sha256()),
             Optional.empty(),
-            List.of(new Ledger.Span(0, 500_000)));
+            List.of(new ReceivedBytes.Span(0, 500_000)));
     Files.write(folder.resolve("file.bin.athanor-part.json"), state.toBytes());
     assertArrives(
         true,

@@ -127,7 +127,7 @@ class OwnFileTest {
             content.length,
             Optional.of(blob.sha256()),
             Optional.empty(),
-            List.of(new Ledger.Span(0, content.length)));
+            List.of(new ReceivedBytes.Span(0, content.length)));
     Path stranger = Files.write(elsewhere.resolve("state.json"), vouching.toBytes());
     Files.createSymbolicLink(folder.resolve(STATE), stranger);
 

@@ -9,7 +9,7 @@ import athanor.net.Credential;
 import athanor.net.Http;
 import athanor.net.Json;
 import athanor.net.Origin;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.net.Url;
@@ -56,8 +56,8 @@ final class Api {
     return credential.source();
   }
 
-  Patience patience() {
-    return new Patience(http.settings(), cancellation);
+  Backoff backoff() {
+    return new Backoff(http.settings(), cancellation);
   }
 
   void notice(String sentence) {
@@ -128,7 +128,7 @@ final class Api {
    * @throws AthanorException of kind NETWORK with that problem, or if there is no answer
    */
   Answer ask(Call call, Predicate<Refusal> understood, Function<Refusal, Problem> explain) {
-    Patience patience = patience();
+    Backoff backoff = backoff();
     while (true) {
       try (Reply reply = fetch(call, explain)) {
         if (reply.isSuccess()) {
@@ -140,7 +140,7 @@ final class Api {
         }
         throw explain.apply(refusal).toException();
       } catch (IOException e) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
     }
   }

@@ -5,7 +5,7 @@ import athanor.error.Problem;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.net.Url;
@@ -76,16 +76,16 @@ final class Commit {
    *     changes the same files
    */
   Made make() {
-    Patience patience = api.patience();
+    Backoff backoff = api.backoff();
     while (true) {
-      Optional<Made> made = attempt(patience);
+      Optional<Made> made = attempt(backoff);
       if (made.isPresent()) {
         return made.get();
       }
     }
   }
 
-  private Optional<Made> attempt(Patience patience) {
+  private Optional<Made> attempt(Backoff backoff) {
     Call call = call();
     Refusal refusal;
     try (Reply reply = api.http().send(call, api.cancellation())) {
@@ -96,7 +96,7 @@ final class Commit {
     } catch (IOException e) {
       Optional<Made> made = afterLostAnswer();
       if (made.isEmpty()) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
       return made;
     }
@@ -108,7 +108,7 @@ final class Commit {
       boolean notBegun = refusal.status() == 429;
       Optional<Made> made = notBegun ? Optional.empty() : afterLostAnswer();
       if (made.isEmpty()) {
-        patience.failed(refusal, problem);
+        backoff.failed(refusal, problem);
       }
       return made;
     }

@@ -5,7 +5,7 @@ import athanor.error.Problem;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import java.util.LinkedHashMap;
@@ -42,7 +42,7 @@ final class Creation {
     body.put("organization", Json.of(repo.namespace()));
     body.put("visibility", Json.of(clearance.isPrivate() ? "private" : "public"));
     Call call = api.post(api.address("/api/repos/create"), Content.json(Json.of(body)));
-    Patience patience = api.patience();
+    Backoff backoff = api.backoff();
     while (true) {
       try (Reply reply = api.fetch(call, refusal -> refused(refusal, repo))) {
         if (reply.isSuccess()) {
@@ -50,7 +50,7 @@ final class Creation {
         }
         Refusal refusal = reply.refusal();
         if (isBusy(refusal)) {
-          patience.failed(refusal, refused(refusal, repo));
+          backoff.failed(refusal, refused(refusal, repo));
         } else if (refusal.status() == 409 || exists(refusal, repo)) {
           return false;
         } else {

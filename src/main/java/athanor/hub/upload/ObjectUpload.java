@@ -3,7 +3,7 @@ package athanor.hub.upload;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.progress.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ final class ObjectUpload {
     int most = 0;
     Optional<Parts> earlier = state.plan().filter(plan -> !plan.isExpired(Instant.now()));
     Optional<Transfer> next = earlier.map(Transfer.InParts::new);
-    Patience patience = api.patience();
+    Backoff backoff = api.backoff();
     while (true) {
       Transfer transfer = next.orElseGet(() -> batch.ask(oid, file));
       boolean known = next.isPresent();
@@ -64,7 +64,7 @@ final class ObjectUpload {
       failures = kept > most ? 0 : failures;
       most = Math.max(most, kept);
       try {
-        transfer(transfer, state, oid, file, sent, patience);
+        transfer(transfer, state, oid, file, sent, backoff);
         return sent.all();
       } catch (Replan e) {
         if (++failures > MOST_PLANS_WITHOUT_PROGRESS) {
@@ -81,12 +81,12 @@ final class ObjectUpload {
       String oid,
       InputFile file,
       SentBytes sent,
-      Patience patience) {
+      Backoff backoff) {
     switch (transfer) {
       case Transfer.Nothing _ -> {}
       case Transfer.Whole whole -> {
         progress.begin("uploading " + file.name(), file.size(), 0);
-        whole(whole, file, sent, patience);
+        whole(whole, file, sent, backoff);
         batch.verify(whole.verify(), oid, file.size());
       }
       case Transfer.InParts(Parts parts) -> {
@@ -100,14 +100,14 @@ final class ObjectUpload {
   }
 
   /** If the answer is lost, the Hub is asked: the object may have arrived. */
-  private void whole(Transfer.Whole whole, InputFile file, SentBytes sent, Patience patience) {
+  private void whole(Transfer.Whole whole, InputFile file, SentBytes sent, Backoff backoff) {
     var storing = new Storing(api.http(), file, api.cancellation());
     var slice = new Storing.Slice(0, file.size(), "the file");
     try {
-      storing.once(whole.address(), whole.headers(), slice, sent.slice(), patience);
+      storing.once(whole.address(), whole.headers(), slice, sent.slice(), backoff);
     } catch (IOException e) {
       file.verifyUnchanged();
-      patience.failed(whole.address(), e);
+      backoff.failed(whole.address(), e);
       throw new Replan(
           Problem.of(Kind.NETWORK, "the connection to the storage broke off").at(file.name()));
     }

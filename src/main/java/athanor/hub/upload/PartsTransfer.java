@@ -6,7 +6,7 @@ import athanor.file.InputFile;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.progress.Cancellation;
@@ -147,7 +147,7 @@ final class PartsTransfer {
         Call.post(parts.completion(), Content.json(Json.of(body), Batch.TYPE))
             .with("Accept", Batch.TYPE)
             .patient(api.longAnswer());
-    Patience patience = api.patience();
+    Backoff backoff = api.backoff();
     while (true) {
       try (Reply reply = api.http().send(call, api.cancellation())) {
         if (reply.isSuccess()) {
@@ -159,9 +159,9 @@ final class PartsTransfer {
           state.forget();
           throw new Replan(problem);
         }
-        patience.failed(refusal, problem);
+        backoff.failed(refusal, problem);
       } catch (IOException e) {
-        patience.failed(call.address(), e);
+        backoff.failed(call.address(), e);
       }
     }
   }

@@ -3,7 +3,7 @@ package athanor.hub.upload;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.net.Json;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.net.Url;
@@ -102,13 +102,13 @@ final class Repositories {
    * @throws athanor.error.AthanorException with {@code whenMissing} if it does not
    */
   Stored awaited(RepoId repo, String commit, String path, Problem whenMissing) {
-    Patience patience = api.patience();
+    Backoff backoff = api.backoff();
     while (true) {
       try (Reply reply = look(repo, commit, path)) {
         if (isThere(reply)) {
           return stored(reply);
         }
-        patience.failed(reply.refusal(), whenMissing);
+        backoff.failed(reply.refusal(), whenMissing);
       }
     }
   }
@@ -139,7 +139,7 @@ final class Repositories {
   Optional<String> text(RepoId repo, String revision, String path) {
     URI address =
         api.address("/" + repo + "/resolve/" + Url.encode(revision) + "/" + Url.encodePath(path));
-    Patience patience = api.patience();
+    Backoff backoff = api.backoff();
     while (true) {
       try (Reply reply =
           api.fetch(
@@ -161,7 +161,7 @@ final class Repositories {
         }
         return Optional.of(new String(bytes, StandardCharsets.UTF_8));
       } catch (IOException e) {
-        patience.failed(address, e);
+        backoff.failed(address, e);
       }
     }
   }

@@ -5,7 +5,7 @@ import athanor.file.InputFile;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Http;
-import athanor.net.Patience;
+import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.progress.Cancellation;
@@ -41,19 +41,19 @@ final class Storing {
   record Slice(long offset, long length, String what) {}
 
   /**
-   * Sends a slice, as often as patience allows, from its beginning each time.
+   * Sends a slice, as often as the back-off allows, from its beginning each time.
    *
    * @return the ETag of what was stored, as it came; empty if there was none
    * @throws Replan if the address is of no use any more
    */
   String put(URI address, Slice slice, LongConsumer reached) {
-    var patience = new Patience(http.settings(), stop);
+    var backoff = new Backoff(http.settings(), stop);
     while (true) {
       try {
-        return once(address, Map.of(), slice, reached, patience);
+        return once(address, Map.of(), slice, reached, backoff);
       } catch (IOException e) {
         file.verifyUnchanged();
-        patience.failed(address, e);
+        backoff.failed(address, e);
       }
     }
   }
@@ -68,7 +68,7 @@ final class Storing {
       Map<String, String> headers,
       Slice slice,
       LongConsumer reached,
-      Patience patience)
+      Backoff backoff)
       throws IOException {
     Call call =
         Call.put(address, new Content.Slice(file, slice.offset(), slice.length(), reached))
@@ -83,7 +83,7 @@ final class Storing {
         if (!mayRepeat(refusal)) {
           throw new Replan(problem);
         }
-        patience.failed(refusal, problem);
+        backoff.failed(refusal, problem);
       }
     }
   }

@@ -12,10 +12,10 @@ import java.util.Optional;
  * What stands between here and a server and does not go away by trying again: a certificate that is
  * not trusted, a proxy that wants a login.
  */
-final class Obstacle {
+final class PermanentFailure {
   private static final String TOO_MANY_LOGINS = "too many authentication attempts";
 
-  private Obstacle() {}
+  private PermanentFailure() {}
 
   /** The problem behind a failure; empty if trying again may help. */
   static Optional<Problem> of(ProxySelector proxies, URI address, IOException failure) {

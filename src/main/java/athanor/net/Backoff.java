@@ -20,14 +20,14 @@ import javax.net.ssl.SSLException;
  * Counts failures without progress and waits between them: as long as the server asks for, else 1,
  * 2, 4, 8, 8 s with a fifth of jitter. Used by one thread.
  */
-public final class Patience {
+public final class Backoff {
   private final HttpSettings settings;
   private final Cancellation cancellation;
   private int failures;
   private long progress;
 
-  /** Fresh patience; {@code cancellation} ends a wait. */
-  public Patience(HttpSettings settings, Cancellation cancellation) {
+  /** A fresh one; {@code cancellation} ends a wait. */
+  public Backoff(HttpSettings settings, Cancellation cancellation) {
     this.settings = settings;
     this.cancellation = cancellation;
   }
@@ -48,7 +48,7 @@ public final class Patience {
    *     again is no use
    */
   public void failed(URI address, IOException failure) {
-    Optional<Problem> obstacle = Obstacle.of(settings.proxies(), address, failure);
+    Optional<Problem> obstacle = PermanentFailure.of(settings.proxies(), address, failure);
     if (obstacle.isPresent()) {
       throw obstacle.get().toException(failure);
     }

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * Which bytes of a file have arrived and which are being fetched. Bytes are handed out from the
  * front, so that the complete beginning, which can be hashed already, grows steadily. Thread-safe.
  */
-final class Ledger {
+final class ReceivedBytes {
   /** The end of an extent whose end is not known yet. */
   static final long OPEN_END = Long.MAX_VALUE;
 
@@ -48,11 +48,11 @@ final class Ledger {
   record Span(long start, long end) {}
 
   /**
-   * A ledger of a file of {@code total} bytes, or -1 if that is not known.
+   * A receivedBytes of a file of {@code total} bytes, or -1 if that is not known.
    *
    * @param spans what has arrived before: in order, apart from each other, within the file
    */
-  Ledger(long total, List<Span> spans) {
+  ReceivedBytes(long total, List<Span> spans) {
     this.total = total;
     spans.forEach(span -> arrived.put(span.start(), span.end()));
   }

@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * of for too long, and those whose work was cancelled. Only time spent waiting for the server
  * counts, not the time in which the reader was busy elsewhere.
  */
-final class Watch implements AutoCloseable {
+final class StallWatchdog implements AutoCloseable {
   private static final int WORTH_SPEAKING_OF = 4096;
 
   private final long patienceNanos;
@@ -21,7 +21,7 @@ final class Watch implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
 
-  Watch(Duration patience) {
+  StallWatchdog(Duration patience) {
     this.patienceNanos = patience.toNanos();
     this.thread = Thread.ofVirtual().name("watch-downloads").start(this::watch);
   }

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * with the hash, and every few seconds what has arrived is made durable. It ends when all bytes are
  * there or the first reader fails for good.
  */
-final class Transfer {
+final class DownloadAttempt {
   private static final long TICK_MILLIS = 20;
   private static final long LAST_WORDS_MILLIS = 5_000;
 
@@ -27,7 +27,7 @@ final class Transfer {
   private final LocatedBody body;
   private final Download.Wanted wanted;
   private final PartFile part;
-  private final Ledger ledger;
+  private final ReceivedBytes receivedBytes;
   private final Progress progress;
   private final Cancellation outer;
   private final UnknownLength bound;
@@ -40,7 +40,7 @@ final class Transfer {
   private volatile int connections;
   private volatile boolean ended;
 
-  Transfer(
+  DownloadAttempt(
       Http http,
       LocatedBody body,
       Download.Wanted wanted,
@@ -53,7 +53,7 @@ final class Transfer {
     this.body = body;
     this.wanted = wanted;
     this.part = part;
-    this.ledger = new Ledger(state.size(), state.spans());
+    this.receivedBytes = new ReceivedBytes(state.size(), state.spans());
     this.validator = state.validator();
     this.ranged = ranged;
     this.connections = ranged ? http.settings().transfers().connections() : 1;
@@ -64,13 +64,13 @@ final class Transfer {
 
   /** Brings all bytes; returns the SHA-256 of the file in lower-case hex. */
   String run() {
-    long before = ledger.received();
-    if (ledger.total() >= 0) {
-      Download.requireSpace(wanted.target(), ledger.total() - before);
+    long before = receivedBytes.received();
+    if (receivedBytes.total() >= 0) {
+      Download.requireSpace(wanted.target(), receivedBytes.total() - before);
     }
     String activity = (before > 0 ? "resuming " : "downloading ") + wanted.name();
-    progress.begin(activity, Math.max(0, ledger.total() - before), 0);
-    PrefixHash hash = PrefixHash.follow(part.channel(), ledger);
+    progress.begin(activity, Math.max(0, receivedBytes.total() - before), 0);
+    PrefixHash hash = PrefixHash.follow(part.channel(), receivedBytes);
     hash.result()
         .exceptionally(e -> {
           fail(part.unreadable(e));
@@ -78,9 +78,9 @@ final class Transfer {
         });
     Thread keeper = Thread.ofPlatform().daemon().name("keep-download").start(this::keep);
     var atExit = new Thread(() -> stopAndKeep(keeper), "keep-download-at-exit");
-    boolean hooked = Exit.add(atExit);
+    boolean hooked = ShutdownHooks.add(atExit);
     try {
-      while (!ledger.isComplete() && failure.get() == null) {
+      while (!receivedBytes.isComplete() && failure.get() == null) {
         work(0);
         join(helpers);
         helpers.clear();
@@ -89,10 +89,10 @@ final class Transfer {
       ended = true;
       join(List.of(keeper));
       if (hooked) {
-        Exit.remove(atExit);
+        ShutdownHooks.remove(atExit);
       }
-      if (!ledger.isComplete()) {
-        ledger.abandon();
+      if (!receivedBytes.isComplete()) {
+        receivedBytes.abandon();
       }
       progress.end();
     }
@@ -108,11 +108,11 @@ final class Transfer {
     try {
       while (true) {
         if (hash.result().isDone()) {
-          part.endAt(ledger.total());
+          part.endAt(receivedBytes.total());
           return hash.result().get().orElseThrow();
         }
         if (outer.isRequested()) {
-          ledger.abandon();
+          receivedBytes.abandon();
         }
         outer.check();
         Interruptions.sleep(5);
@@ -160,14 +160,14 @@ final class Transfer {
   }
 
   private void checkpoint() {
-    List<Ledger.Span> spans = ledger.spans();
+    List<ReceivedBytes.Span> spans = receivedBytes.spans();
     RuntimeException failed = failure.get();
     if (spans.isEmpty() || failed instanceof StartOver || failed instanceof EndlessBody) {
       return;
     }
     try {
       part.checkpoint(
-          new PartState(wanted.identity(), ledger.total(), wanted.sha256(), validator, spans));
+          new PartState(wanted.identity(), receivedBytes.total(), wanted.sha256(), validator, spans));
     } catch (IOException e) {
       http.settings().notices().accept("the state of the download cannot be kept: " + e);
     }
@@ -177,14 +177,14 @@ final class Transfer {
     try {
       var reader = new ExtentReader(this, index);
       while (index < connections && !stop.isRequested()) {
-        Optional<Ledger.Extent> extent = ledger.take(extentLength());
+        Optional<ReceivedBytes.Extent> extent = receivedBytes.take(extentLength());
         if (extent.isEmpty()) {
           return;
         }
         try {
           reader.read(extent.get());
         } finally {
-          ledger.release(extent.get());
+          receivedBytes.release(extent.get());
         }
       }
     } catch (RuntimeException e) {
@@ -202,17 +202,17 @@ final class Transfer {
 
   private long extentLength() {
     HttpSettings.Transfers transfers = http.settings().transfers();
-    boolean parallel = connections > 1 && ledger.total() >= transfers.parallelFrom();
-    return parallel ? transfers.segment() : Ledger.OPEN_END;
+    boolean parallel = connections > 1 && receivedBytes.total() >= transfers.parallelFrom();
+    return parallel ? transfers.segment() : ReceivedBytes.OPEN_END;
   }
 
   /** The server understands ranges: a large file gets more readers. */
-  synchronized void serverUnderstandsRanges(Ledger.Extent extent) {
+  synchronized void serverUnderstandsRanges(ReceivedBytes.Extent extent) {
     HttpSettings.Transfers transfers = http.settings().transfers();
-    if (!helpers.isEmpty() || connections == 1 || ledger.total() < transfers.parallelFrom()) {
+    if (!helpers.isEmpty() || connections == 1 || receivedBytes.total() < transfers.parallelFrom()) {
       return;
     }
-    ledger.shorten(extent, transfers.segment());
+    receivedBytes.shorten(extent, transfers.segment());
     for (int index = 1; index < connections; index++) {
       int number = index;
       helpers.add(
@@ -228,7 +228,7 @@ final class Transfer {
   private void fail(RuntimeException e) {
     failure.compareAndSet(null, e);
     stop.request();
-    ledger.abandon();
+    receivedBytes.abandon();
   }
 
   private static void join(List<Thread> threads) {
@@ -249,8 +249,8 @@ final class Transfer {
   void received(int count) {
     transferred.addAndGet(count);
     progress.advance(count, 0);
-    if (ledger.total() < 0) {
-      bound.require(ledger.received());
+    if (receivedBytes.total() < 0) {
+      bound.require(receivedBytes.received());
     }
   }
 
@@ -274,8 +274,8 @@ final class Transfer {
     return part;
   }
 
-  Ledger ledger() {
-    return ledger;
+  ReceivedBytes receivedBytes() {
+    return receivedBytes;
   }
 
   Cancellation stop() {

@@ -1,8 +1,8 @@
 package athanor.net;
 
 /** Work that must be done before the process ends, also when a signal ends it. */
-final class Exit {
-  private Exit() {}
+final class ShutdownHooks {
+  private ShutdownHooks() {}
 
   /** Adds it; false if the process is ending already. */
   static boolean add(Thread work) {
