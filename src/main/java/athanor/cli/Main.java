@@ -7,6 +7,7 @@ import athanor.error.Problem;
 import athanor.progress.Cancellation;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -88,6 +89,13 @@ public final class Main {
         err.print(MaskedText.ofFailure(e));
       }
       return report(plain, e.problem());
+    }
+    if (failure instanceof InvalidPathException e) {
+      return report(
+          plain,
+          Problem.usage("this cannot be a file name here (" + e.getReason() + ")")
+              .at(e.getInput())
+              .help("names in other scripts need a UTF-8 locale: set LC_ALL=C.UTF-8"));
     }
     err.print(MaskedText.ofFailure(failure));
     return report(

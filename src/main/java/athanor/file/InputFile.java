@@ -111,7 +111,15 @@ public final class InputFile implements AutoCloseable {
     if (folder != null && !Files.isDirectory(folder, new LinkOption[0])) {
       return problem.help("the folder " + folder + " does not exist either; check the path");
     }
-    return problem.help("check the name; quote it if it contains blanks");
+    return problem.help(
+        isReplaced(path)
+            ? "this name holds bytes that are not UTF-8, so it cannot be passed on; rename the file"
+            : "check the name; quote it if it contains blanks");
+  }
+
+  /** Whether bytes of the name that are not UTF-8 became replacement characters on their way. */
+  static boolean isReplaced(Path path) {
+    return path.toString().indexOf('\uFFFD') >= 0;
   }
 
   /** The path as the user gave it. */

@@ -110,6 +110,12 @@ public final class OutputTarget {
 
   /** Asks for the file now, so that a name the system refuses does not fail after the work. */
   private static void refuseImpossibleName(Path path, Path real) {
+    if (InputFile.isReplaced(path) && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw Problem.usage("the output name holds bytes that are not UTF-8")
+          .at(path.toString())
+          .help("choose another name; it would not be the one that was asked for")
+          .toException();
+    }
     try {
       Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {

@@ -2,6 +2,7 @@ package athanor.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import athanor.error.AthanorException;
@@ -18,6 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class OutputTargetTest {
   @TempDir Path folder;
+
+  @Test
+  void refusesANameWhoseBytesWereLost() {
+    Path lost = folder.resolve("o\uFFFD.safetensors");
+    assertThatThrownBy(() -> OutputTarget.of(lost, false))
+        .isInstanceOf(AthanorException.class)
+        .hasMessageContaining("not UTF-8");
+    assertThatThrownBy(() -> InputFile.open(lost))
+        .isInstanceOfSatisfying(
+            AthanorException.class,
+            e -> assertThat(e.problem().help().orElseThrow()).contains("not UTF-8", "rename"));
+  }
 
   @Test
   void refusesAnExistingFileUnlessItMayBeReplaced() throws IOException {
