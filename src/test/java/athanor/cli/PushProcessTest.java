@@ -67,7 +67,7 @@ class PushProcessTest {
     List<String> command =
         new ArrayList<>(JavaProcess.command(Main.class, "push", file.toString(), REPO));
     command.addAll(1, List.of(javaOptions));
-    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    var builder = new ProcessBuilder(JavaProcess.hearing(command)).redirectErrorStream(true);
     builder.environment().putAll(web.environment(home));
     builder.environment().put("HF_TOKEN", Tokens.WRITE.secret());
     return builder.start();

@@ -2,10 +2,12 @@ package athanor.testkit;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A Java process of its own with the classes of this one. */
 public final class JavaProcess {
@@ -28,7 +30,34 @@ public final class JavaProcess {
 
   /** Starts a command; what it prints to either stream can be read from the process. */
   public static Process start(List<String> command) throws IOException {
-    return new ProcessBuilder(command).redirectErrorStream(true).start();
+    return new ProcessBuilder(hearing(command)).redirectErrorStream(true).start();
+  }
+
+  /**
+   * The same command, run so that it hears Ctrl-C and a lost terminal. A process inherits the
+   * signals that its parent ignores, as builds do under nohup or in the background, and Java leaves
+   * an ignored signal alone.
+   */
+  public static List<String> hearing(List<String> command) throws IOException {
+    if (!isAnyIgnored()) {
+      return command;
+    }
+    var all = new ArrayList<>(List.of("env", "--default-signal=INT", "--default-signal=HUP"));
+    all.addAll(command);
+    return all;
+  }
+
+  /** Whether this process ignores HUP or INT, signals 1 and 2, as far as the system tells. */
+  private static boolean isAnyIgnored() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return false;
+    }
+    try (Stream<String> lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith("SigIgn:"))
+          .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 3) != 0);
+    }
   }
 
   /** What a process printed, and its exit code, once it has ended. */
