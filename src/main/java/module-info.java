@@ -35,6 +35,7 @@ module athanor {
   exports athanor.safetensors;
   exports athanor.tensor;
   exports athanor.torchfile;
+  exports athanor.torchfile.pickle;
 
   opens athanor.cli to
       info.picocli;

@@ -9,6 +9,8 @@ import java.util.HexFormat;
  * lost and nothing acts; except secrets, which {@link MaskedText} takes out.
  */
 public final class PrintableText {
+  private static final int NAME_CHARACTERS = 120;
+
   private PrintableText() {}
 
   /**
@@ -49,6 +51,11 @@ public final class PrintableText {
     }
     int end = Character.isHighSurrogate(masked.charAt(limit - 1)) ? limit - 1 : limit;
     return escaped(masked.substring(0, end)) + "…";
+  }
+
+  /** A name from a file, cut to what a message can hold. */
+  public static String ofName(String name) {
+    return of(name, NAME_CHARACTERS);
   }
 
   private static boolean isPlain(char c) {

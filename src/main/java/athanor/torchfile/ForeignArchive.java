@@ -1,5 +1,6 @@
 package athanor.torchfile;
 
+import athanor.torchfile.zip.ZipEntry;
 import java.util.List;
 import java.util.function.Predicate;
 

@@ -1,10 +1,13 @@
 package athanor.torchfile;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.torchfile.PickleValue.Sequence;
-import athanor.torchfile.PickleValue.StorageReference;
-import athanor.torchfile.PickleValue.Text;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleValue;
+import athanor.torchfile.pickle.PickleValue.Sequence;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.Text;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
@@ -69,7 +72,10 @@ final class LegacyStorages implements StorageTable {
       position += Long.BYTES;
       requireBytes(file, position, length);
       if (places.put(key.text(), new Place(position, length)) != null) {
-        throw account.problem("a storage occurs twice").found(Quote.of(key.text())).toException();
+        throw account
+            .problem("a storage occurs twice")
+            .found(PrintableText.ofName(key.text()))
+            .toException();
       }
       position += length;
     }
@@ -88,7 +94,7 @@ final class LegacyStorages implements StorageTable {
           && (first.type() != reference.type() || first.length() != reference.length())) {
         throw account
             .problem("a storage is used as two different ones")
-            .found(Quote.of(reference.key()))
+            .found(PrintableText.ofName(reference.key()))
             .toException();
       }
     }
@@ -118,7 +124,7 @@ final class LegacyStorages implements StorageTable {
     if (place == null) {
       throw account
           .problem("the values of a tensor are missing")
-          .at(account.where() + ", storage " + Quote.of(reference.key()))
+          .at(account.where() + ", storage " + PrintableText.ofName(reference.key()))
           .toException();
     }
     return place;

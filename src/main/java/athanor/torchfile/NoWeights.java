@@ -2,8 +2,11 @@ package athanor.torchfile;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
-import athanor.torchfile.PickleValue.Mapping;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleValue;
+import athanor.torchfile.pickle.PickleValue.Mapping;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -36,7 +39,7 @@ final class NoWeights {
       return root.kind();
     }
     List<String> keys =
-        mapping.entries().keySet().stream().limit(SHOWN_KEYS).map(Quote::of).toList();
+        mapping.entries().keySet().stream().limit(SHOWN_KEYS).map(PrintableText::ofName).toList();
     boolean more = mapping.entries().size() > SHOWN_KEYS;
     return keys.isEmpty()
         ? "an empty dict"

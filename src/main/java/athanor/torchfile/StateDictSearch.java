@@ -1,9 +1,12 @@
 package athanor.torchfile;
 
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.PickleValue.Mapping;
-import athanor.torchfile.PickleValue.Opaque;
-import athanor.torchfile.PickleValue.TensorReference;
+import athanor.error.PrintableText;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleValue;
+import athanor.torchfile.pickle.PickleValue.Global;
+import athanor.torchfile.pickle.PickleValue.Mapping;
+import athanor.torchfile.pickle.PickleValue.Opaque;
+import athanor.torchfile.pickle.PickleValue.TensorReference;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -75,7 +78,7 @@ final class StateDictSearch {
       if (!visited.add(place.value())) {
         continue;
       }
-      Optional<Global> danger = PickleCalls.danger(place.value());
+      Optional<Global> danger = place.value().dangerousName();
       if (danger.isPresent()) {
         throw account.refusal(danger.get());
       }
@@ -108,7 +111,7 @@ final class StateDictSearch {
     }
     for (String key : new ArrayList<>(keys).reversed()) {
       PickleValue value = mapping.entries().get(key);
-      if (value != null && (mapping(value) != null || PickleCalls.danger(value).isPresent())) {
+      if (value != null && (mapping(value) != null || value.dangerousName().isPresent())) {
         open.push(new Place(value, place, key, place.depth() + 1));
       }
     }
@@ -118,11 +121,11 @@ final class StateDictSearch {
     var path = new ArrayList<String>();
     var beside = new ArrayList<String>();
     for (Place at = place; at.parent() != null; at = at.parent()) {
-      path.add(Quote.of(at.key()));
+      path.add(PrintableText.ofName(at.key()));
       Mapping around = mapping(at.parent().value());
       for (String key : around == null ? Set.<String>of() : around.entries().keySet()) {
         if (!key.equals(at.key())) {
-          beside.add(Quote.of(key));
+          beside.add(PrintableText.ofName(key));
         }
       }
     }

@@ -1,6 +1,6 @@
 package athanor.torchfile;
 
-import athanor.torchfile.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
 
 /** Where the storages of a file are. */
 interface StorageTable {

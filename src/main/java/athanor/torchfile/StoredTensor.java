@@ -3,9 +3,10 @@ package athanor.torchfile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
-import athanor.torchfile.PickleValue.StorageReference;
-import athanor.torchfile.PickleValue.StorageView;
-import athanor.torchfile.PickleValue.Strided;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.StorageView;
+import athanor.torchfile.pickle.PickleValue.Strided;
+import athanor.torchfile.pickle.TorchType;
 import java.util.List;
 import java.util.stream.LongStream;
 

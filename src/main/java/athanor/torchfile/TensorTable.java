@@ -1,13 +1,16 @@
 package athanor.torchfile;
 
 import athanor.error.AthanorException;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.PickleValue.StorageReference;
-import athanor.torchfile.PickleValue.Strided;
-import athanor.torchfile.PickleValue.TensorReference;
-import athanor.torchfile.PickleValue.Unreadable;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleValue;
+import athanor.torchfile.pickle.PickleValue.Global;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.Strided;
+import athanor.torchfile.pickle.PickleValue.TensorReference;
+import athanor.torchfile.pickle.PickleValue.Unreadable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -67,12 +70,12 @@ final class TensorTable {
   }
 
   private void add(String key, PickleValue value) {
-    Optional<Global> danger = PickleCalls.danger(value);
+    Optional<Global> danger = value.dangerousName();
     if (danger.isPresent()) {
       throw account.refusal(danger.get());
     }
     if (!(value instanceof TensorReference tensor)) {
-      otherEntries.add(Quote.of(key));
+      otherEntries.add(PrintableText.ofName(key));
       return;
     }
     if (key.getBytes(StandardCharsets.UTF_8).length > Limits.KEY_BYTES) {
@@ -89,7 +92,7 @@ final class TensorTable {
     StorageReference first = firstReference.putIfAbsent(reference.key(), reference);
     if (first != null && first.type() != reference.type() && reference.length() > 0) {
       throw bad(key, "its storage is also used as another type")
-          .found("storage " + Quote.of(reference.key()))
+          .found("storage " + PrintableText.ofName(reference.key()))
           .toException();
     }
     StorageTable.Place place = storages.find(reference);
@@ -104,7 +107,7 @@ final class TensorTable {
     Problem problem =
         account
             .problem("a tensor cannot be read: " + reason)
-            .at(file.name() + ", tensor " + Quote.of(key));
+            .at(file.name() + ", tensor " + PrintableText.ofName(key));
     return problem.help().isPresent()
         ? problem
         : problem.help("load and save the checkpoint with PyTorch, or get the original file");

@@ -1,8 +1,13 @@
 package athanor.torchfile;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
+import athanor.file.RangeInputStream;
 import athanor.progress.Cancellation;
+import athanor.torchfile.pickle.PickleLimits;
+import athanor.torchfile.zip.ZipDirectory;
+import athanor.torchfile.zip.ZipEntry;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +53,11 @@ final class TorchArchive {
       }
     }
     if (elsewhere > 0) {
-      warnings.add(elsewhere + " archive entries outside of " + Quote.of(root) + " were ignored");
+      warnings.add(
+          elsewhere
+              + " archive entries outside of "
+              + PrintableText.ofName(root)
+              + " were ignored");
     }
     if (directory.bytesAfter() > 0) {
       warnings.add(directory.bytesAfter() + " bytes after the end of the archive were ignored");
@@ -89,7 +98,8 @@ final class TorchArchive {
             .toList();
     if (pickles.isEmpty()) {
       ForeignArchive kind = ForeignArchive.of(entries);
-      List<String> names = entries.stream().limit(3).map(e -> Quote.of(e.name())).toList();
+      List<String> names =
+          entries.stream().limit(3).map(e -> PrintableText.ofName(e.name())).toList();
       throw Problem.badFile("this is " + kind.what())
           .at(file.name())
           .found(names.isEmpty() ? "no entries" : String.join(", ", names))
@@ -98,7 +108,10 @@ final class TorchArchive {
     }
     ZipEntry pickle = pickles.getFirst();
     if (pickles.size() > 1) {
-      throw bad(file, pickles.get(1), "there is another data.pkl: " + Quote.of(pickle.name()))
+      throw bad(
+              file,
+              pickles.get(1),
+              "there is another data.pkl: " + PrintableText.ofName(pickle.name()))
           .toException();
     }
     requireSafeName(file, pickle);
@@ -128,7 +141,7 @@ final class TorchArchive {
     } else if (!version.get().matches("[1-9]|10")) {
       throw Problem.badFile("unknown version of the PyTorch file format")
           .at(file.name() + ", record version")
-          .found(Quote.of(version.get()))
+          .found(PrintableText.ofName(version.get()))
           .expected("1 to " + NEWEST_VERSION)
           .toException();
     }
@@ -145,7 +158,7 @@ final class TorchArchive {
     if (!order.equals("little")) {
       throw Problem.badFile("unknown byte order")
           .at(file.name() + ", record byteorder")
-          .found(Quote.of(order))
+          .found(PrintableText.ofName(order))
           .expected("little")
           .toException();
     }
@@ -201,7 +214,9 @@ final class TorchArchive {
    */
   InputStream openPickle() {
     long most =
-        pickle.method() == ZipEntry.STORED ? Limits.PICKLE_BYTES : Limits.INFLATED_PICKLE_BYTES;
+        pickle.method() == ZipEntry.STORED
+            ? PickleLimits.PICKLE_BYTES
+            : Limits.INFLATED_PICKLE_BYTES;
     if (pickle.size() > most) {
       throw bad(file, pickle, "the pickle is too long")
           .found(pickle.size() + " bytes")
@@ -247,7 +262,7 @@ final class TorchArchive {
         .filter(entry ->
             crc32(new RangeInputStream(file, entry.position(), entry.size()), cancellation)
                 != entry.crc32())
-        .map(entry -> Quote.of(entry.name()))
+        .map(entry -> PrintableText.ofName(entry.name()))
         .toList();
   }
 
@@ -300,7 +315,7 @@ final class TorchArchive {
 
   private static Problem bad(InputFile file, ZipEntry entry, String what) {
     return Problem.badFile("unsound checkpoint: " + what)
-        .at(file.name() + ", entry " + Quote.of(entry.name()))
+        .at(file.name() + ", entry " + PrintableText.ofName(entry.name()))
         .help("the file is damaged or was changed; get it from its author");
   }
 }

@@ -1,9 +1,13 @@
 package athanor.torchfile;
 
+import athanor.error.PrintableText;
 import athanor.file.FileRange;
 import athanor.file.InputFile;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleLimits;
+import athanor.torchfile.pickle.PickleValue;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,7 +66,8 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
       ignored.addAll(tensors.otherEntries());
       var allWarnings = new ArrayList<>(warnings);
       for (String key : found.mapping().replacedTensors()) {
-        allWarnings.add("the key " + Quote.of(key) + " occurs twice; its last tensor counts");
+        allWarnings.add(
+            "the key " + PrintableText.ofName(key) + " occurs twice; its last tensor counts");
       }
       found.subclass().ifPresent(name -> allWarnings.add("the state dict is an object of " + name));
       if (found.mapping().otherKeys() > 0) {
@@ -74,7 +79,7 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
               found.path(),
               account.dangerousNames(),
               new TreeMap<>(account.ignoredObjects()),
-              ignored.subList(0, Math.min(ignored.size(), Limits.LISTED)),
+              ignored.subList(0, Math.min(ignored.size(), PickleLimits.LISTED)),
               ignored.size(),
               bytesAfterPickle,
               allWarnings);

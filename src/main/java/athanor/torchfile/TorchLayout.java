@@ -1,11 +1,15 @@
 package athanor.torchfile;
 
 import athanor.error.AthanorException;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.OutputFile;
 import athanor.tensor.DType;
 import athanor.tensor.StateDictLayout;
 import athanor.tensor.TensorInfo;
+import athanor.torchfile.pickle.StateDictPickle;
+import athanor.torchfile.pickle.TorchType;
+import athanor.torchfile.zip.ZipFrame;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -92,7 +96,7 @@ public final class TorchLayout implements StateDictLayout {
   }
 
   private static AthanorException bad(Problem problem, TensorInfo tensor) {
-    return problem.at("tensor " + Quote.of(tensor.key())).toException();
+    return problem.at("tensor " + PrintableText.ofName(tensor.key())).toException();
   }
 
   @Override

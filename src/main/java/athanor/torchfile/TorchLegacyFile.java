@@ -2,11 +2,17 @@ package athanor.torchfile;
 
 import athanor.error.Problem;
 import athanor.file.InputFile;
+import athanor.file.RangeInputStream;
 import athanor.tensor.Container;
-import athanor.torchfile.PickleValue.Constant;
-import athanor.torchfile.PickleValue.Huge;
-import athanor.torchfile.PickleValue.Mapping;
-import athanor.torchfile.PickleValue.Whole;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleInput;
+import athanor.torchfile.pickle.PickleMachine;
+import athanor.torchfile.pickle.PickleValue;
+import athanor.torchfile.pickle.PickleValue.Constant;
+import athanor.torchfile.pickle.PickleValue.Huge;
+import athanor.torchfile.pickle.PickleValue.Mapping;
+import athanor.torchfile.pickle.PickleValue.Whole;
+import athanor.torchfile.pickle.StorageIds;
 import java.math.BigInteger;
 
 /**

@@ -1,5 +1,6 @@
 package athanor.torchfile;
 
+import athanor.torchfile.pickle.DangerousName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,14 +40,6 @@ public record TorchNotes(
     ignoredEntries = List.copyOf(ignoredEntries);
     warnings = List.copyOf(warnings);
   }
-
-  /**
-   * A name of a class or function that is known for running code.
-   *
-   * @param name for example {@code os.system}
-   * @param position byte of the pickle, or of the file for {@link TorchLegacyFile}
-   */
-  public record DangerousName(String name, long position) {}
 
   /** Everything as sentences, the alarming first; empty when there is nothing to say. */
   public List<String> sentences() {

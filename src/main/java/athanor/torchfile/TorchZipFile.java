@@ -1,10 +1,18 @@
 package athanor.torchfile;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.progress.Cancellation;
 import athanor.tensor.Container;
-import athanor.torchfile.PickleValue.StorageReference;
+import athanor.torchfile.pickle.HiddenPickles;
+import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleInput;
+import athanor.torchfile.pickle.PickleMachine;
+import athanor.torchfile.pickle.PickleValue;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.StorageIds;
+import athanor.torchfile.zip.ZipEntry;
 import java.util.List;
 
 /**
@@ -46,11 +54,11 @@ public final class TorchZipFile extends TorchFile {
   public static TorchZipFile open(InputFile file, long mostTensorBytes) {
     TorchArchive archive = TorchArchive.open(file);
     ZipEntry pickle = archive.pickle();
-    var account = new PickleAccount(file.name() + ", " + Quote.of(pickle.name()));
+    var account = new PickleAccount(file.name() + ", " + PrintableText.ofName(pickle.name()));
     var in = new PickleInput(archive.openPickle(), 0, pickle.size(), account);
     PickleValue root = new PickleMachine(in, account, new StorageIds(account, false)).run();
     long bytesAfter = in.remaining();
-    account.addHidden(HiddenPickles.dangerousNames(in, account.where()));
+    HiddenPickles.addDangerousNames(in, account);
     return new TorchZipFile(
         Contents.of(
             file,
@@ -84,7 +92,7 @@ public final class TorchZipFile extends TorchFile {
     if (entry.size() != expected) {
       throw account
           .problem("a storage has another size than the pickle states")
-          .at(account.where() + ", storage " + Quote.of(reference.key()))
+          .at(account.where() + ", storage " + PrintableText.ofName(reference.key()))
           .found(entry.size() + " bytes")
           .expected(expected)
           .toException();
@@ -95,7 +103,7 @@ public final class TorchZipFile extends TorchFile {
   private static Problem missing(PickleAccount account, StorageReference reference) {
     return account
         .problem("the values of a tensor are missing")
-        .at(account.where() + ", storage " + Quote.of(reference.key()));
+        .at(account.where() + ", storage " + PrintableText.ofName(reference.key()));
   }
 
   @Override

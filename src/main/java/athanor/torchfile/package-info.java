@@ -7,11 +7,10 @@
  * athanor.torchfile.TorchNotes} what they skipped. {@link athanor.torchfile.TorchLayout} writes an
  * archive that {@code torch.load(weights_only=True)} and {@code mmap=True} accept.
  *
- * <p>A checkpoint describes its tensors with a pickle program. Here a data interpreter runs it: the
- * program can make numbers, texts, lists, dicts, references to storages and tensors that view them,
- * by a fixed table of names. Every other name makes an inert object. No name is ever looked up in
- * Java or Python, so there is nothing a file could run; what remains are lies about sizes, which
- * meet the checks of the readers and the caps in {@code Limits}.
+ * <p>A checkpoint describes its tensors with a pickle program, which {@link
+ * athanor.torchfile.pickle} runs as data: there is nothing a file could run. What remains are lies
+ * about sizes, which meet the checks of the readers here and the limits of each room. {@link
+ * athanor.torchfile.zip} knows the archive.
  */
 @NullMarked
 package athanor.torchfile;

@@ -53,8 +53,7 @@ class ReadbackTest {
   }
 
   private OutputFile written() {
-    OutputFile output =
-        OutputTarget.of(folder.resolve("out.safetensors"), false).hashed().open();
+    OutputFile output = OutputTarget.of(folder.resolve("out.safetensors"), false).hashed().open();
     LAYOUT.writeFrame(output, new int[0]);
     output.write(LAYOUT.position(0), MemorySegment.ofArray(new byte[] {1, 2, 3}));
     return output;

@@ -12,6 +12,7 @@ import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Gen;
+import athanor.torchfile.pickle.TorchType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

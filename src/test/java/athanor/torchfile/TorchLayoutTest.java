@@ -11,6 +11,8 @@ import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Gen;
+import athanor.torchfile.pickle.StateDictPickle;
+import athanor.torchfile.pickle.TorchType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;

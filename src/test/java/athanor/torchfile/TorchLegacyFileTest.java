@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.error.Problem;
 import athanor.tensor.Container;
+import athanor.torchfile.pickle.DangerousName;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -261,6 +262,6 @@ class TorchLegacyFileTest extends TorchFileTestCase {
     byte[] bytes = legacy.bytes();
     int position = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("cos\nsystem");
     assertThat(file.notes().dangerousNames())
-        .containsExactly(new TorchNotes.DangerousName("os.system", position));
+        .containsExactly(new DangerousName("os.system", position));
   }
 }

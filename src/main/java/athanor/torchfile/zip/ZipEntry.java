@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.zip;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
  * @param storedSize number of stored bytes
  * @param size number of bytes after inflating
  */
-record ZipEntry(
+public record ZipEntry(
     String name,
     int method,
     int crc32,
@@ -24,15 +24,19 @@ record ZipEntry(
     long storedSize,
     long size) {
 
-  static final int STORED = 0;
-  static final int DEFLATED = 8;
+  /** The method of content that is stored as it is. */
+  public static final int STORED = 0;
+
+  /** The method of content that is deflated. */
+  public static final int DEFLATED = 8;
 
   /** The byte behind the stored bytes. */
   long end() {
     return position + storedSize;
   }
 
-  boolean isFolder() {
+  /** Whether it is a folder, which has no content. */
+  public boolean isFolder() {
     return name.endsWith("/");
   }
 

@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.zip;
 
 import athanor.file.OutputFile;
 import java.nio.ByteBuffer;
@@ -12,7 +12,7 @@ import java.util.List;
  * the extra field {@code FB}, which PyTorch's own writer uses too, puts each record on a multiple
  * of 64 bytes. Immutable.
  */
-final class ZipFrame {
+public final class ZipFrame {
   /** A size or position that stands in a 64-bit field instead. */
   private static final long SEE_ZIP64 = 0xFFFF_FFFFL;
 
@@ -42,8 +42,13 @@ final class ZipFrame {
     this.directorySize = directorySize;
   }
 
-  /** A record to be placed: an ASCII name and a number of bytes. */
-  record Record(String name, long size) {}
+  /**
+   * A record to be placed.
+   *
+   * @param name in ASCII
+   * @param size of its content in bytes
+   */
+  public record Record(String name, long size) {}
 
   private record Placed(byte[] name, long size, long header, long position) {
     boolean isLarge() {
@@ -61,8 +66,12 @@ final class ZipFrame {
     }
   }
 
-  /** Places records one after the other. */
-  static ZipFrame of(List<Record> records) {
+  /**
+   * Places records one after the other.
+   *
+   * @throws ArithmeticException if they exceed 2^63 bytes
+   */
+  public static ZipFrame of(List<Record> records) {
     var placed = new ArrayList<Placed>(records.size());
     long next = 0;
     long directorySize = 0;
@@ -79,13 +88,13 @@ final class ZipFrame {
     return new ZipFrame(List.copyOf(placed), next, directorySize);
   }
 
-  /** First byte of a record. */
-  long position(int index) {
+  /** First byte of the content of a record. */
+  public long position(int index) {
     return records.get(index).position();
   }
 
   /** Bytes of the whole archive. */
-  long size() {
+  public long size() {
     return directory + directorySize + (needsZip64() ? END_64_SIZE : 0) + END_SIZE;
   }
 
@@ -97,8 +106,9 @@ final class ZipFrame {
    * Writes headers, directory and end.
    *
    * @param crc32 checksum of each record
+   * @throws athanor.error.AthanorException of kind RESOURCES if the disk is full or fails
    */
-  void write(OutputFile output, int[] crc32) {
+  public void write(OutputFile output, int[] crc32) {
     for (int i = 0; i < records.size(); i++) {
       output.write(records.get(i).header(), localHeader(records.get(i), crc32[i]));
     }

@@ -1,17 +1,21 @@
-package athanor.torchfile;
+package athanor.file;
 
-import athanor.file.InputFile;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /** Some bytes of a file as a stream; fails as {@link InputFile#read} does. */
-final class RangeInputStream extends InputStream {
+public final class RangeInputStream extends InputStream {
   private final InputFile file;
   private final long end;
   private long position;
 
-  RangeInputStream(InputFile file, long position, long length) {
+  /**
+   * A stream of {@code length} bytes from {@code position} on.
+   *
+   * @param file stays the caller's to close
+   */
+  public RangeInputStream(InputFile file, long position, long length) {
     this.file = file;
     this.position = position;
     this.end = position + length;

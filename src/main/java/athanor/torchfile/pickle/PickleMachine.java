@@ -1,14 +1,14 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.PickleValue.Constant;
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.PickleValue.Huge;
-import athanor.torchfile.PickleValue.Inert;
-import athanor.torchfile.PickleValue.Mapping;
-import athanor.torchfile.PickleValue.Sequence;
-import athanor.torchfile.PickleValue.Text;
-import athanor.torchfile.PickleValue.Tuple;
-import athanor.torchfile.PickleValue.Whole;
+import athanor.torchfile.pickle.PickleValue.Constant;
+import athanor.torchfile.pickle.PickleValue.Global;
+import athanor.torchfile.pickle.PickleValue.Huge;
+import athanor.torchfile.pickle.PickleValue.Inert;
+import athanor.torchfile.pickle.PickleValue.Mapping;
+import athanor.torchfile.pickle.PickleValue.Sequence;
+import athanor.torchfile.pickle.PickleValue.Text;
+import athanor.torchfile.pickle.PickleValue.Tuple;
+import athanor.torchfile.pickle.PickleValue.Whole;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +22,7 @@ import java.util.Optional;
  *
  * <p>Not thread-safe; used once.
  */
-final class PickleMachine {
+public final class PickleMachine {
   static final Inert FLOAT = new Inert("a float");
   static final Inert BYTES = new Inert("bytes");
   static final Inert SET = new Inert("a set");
@@ -44,7 +44,14 @@ final class PickleMachine {
   private long at;
   private long frameEnd;
 
-  PickleMachine(PickleInput in, PickleAccount account, StorageIds storages) {
+  /**
+   * A machine for one program.
+   *
+   * @param in at its first byte
+   * @param account charged for all that is made
+   * @param storages resolves references to stored values
+   */
+  public PickleMachine(PickleInput in, PickleAccount account, StorageIds storages) {
     this.in = in;
     this.account = account;
     this.storages = storages;
@@ -58,17 +65,17 @@ final class PickleMachine {
    * The value that the program leaves; the input is then behind its STOP.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if the program is malformed or asks for
-   *     more than {@link Limits} allow
+   *     more than {@link PickleLimits} allow
    */
-  PickleValue run() {
+  public PickleValue run() {
     long start = in.position();
     for (int count = 0; ; count++) {
       at = in.position();
-      if (count == Limits.PICKLE_OPCODES) {
-        throw account.tooMuch(at, "opcodes", count + 1, Limits.PICKLE_OPCODES);
+      if (count == PickleLimits.PICKLE_OPCODES) {
+        throw account.tooMuch(at, "opcodes", count + 1, PickleLimits.PICKLE_OPCODES);
       }
-      if (at - start > Limits.PICKLE_BYTES) {
-        throw account.tooMuch(at, "bytes", at - start, Limits.PICKLE_BYTES);
+      if (at - start > PickleLimits.PICKLE_BYTES) {
+        throw account.tooMuch(at, "bytes", at - start, PickleLimits.PICKLE_BYTES);
       }
       boolean framed = at < frameEnd;
       int opcode = in.u1();
@@ -98,15 +105,18 @@ final class PickleMachine {
       case 'J' -> push(PickleNumbers.whole(in.i4()));
       case 'K' -> push(PickleNumbers.whole(in.u1()));
       case 'M' -> push(PickleNumbers.whole(in.u2()));
-      case 0x8A -> push(PickleNumbers.binary(in.bytes(in.u1(), Limits.NUMBER_BYTES)));
-      case 0x8B -> push(PickleNumbers.binary(in.bytes(in.i4(), Limits.NUMBER_BYTES)));
+      case 0x8A -> push(PickleNumbers.binary(in.bytes(in.u1(), PickleLimits.NUMBER_BYTES)));
+      case 0x8B -> push(PickleNumbers.binary(in.bytes(in.i4(), PickleLimits.NUMBER_BYTES)));
       case 'F' -> skipped(number().length, FLOAT);
       case 'G' -> skip(8, FLOAT);
-      case 'S' -> push(text(PickleText.quoted(in.line(Limits.LINE_BYTES)), "a quoted text"));
+      case 'S' -> push(text(PickleText.quoted(in.line(PickleLimits.LINE_BYTES)), "a quoted text"));
       case 'V' ->
-          push(text(PickleText.rawUnicodeEscape(in.line(Limits.LINE_BYTES)), "an escaped text"));
-      case 'U' -> push(PickleText.latin1(in.bytes(in.u1(), Limits.TEXT_BYTES)));
-      case 'T' -> push(PickleText.latin1(in.bytes(in.i4(), Limits.TEXT_BYTES)));
+          push(
+              text(
+                  PickleText.rawUnicodeEscape(in.line(PickleLimits.LINE_BYTES)),
+                  "an escaped text"));
+      case 'U' -> push(PickleText.latin1(in.bytes(in.u1(), PickleLimits.TEXT_BYTES)));
+      case 'T' -> push(PickleText.latin1(in.bytes(in.i4(), PickleLimits.TEXT_BYTES)));
       case 0x8C -> unicode(in.u1());
       case 'X' -> unicode(in.u4());
       case 0x8D -> unicode(in.i8());
@@ -177,7 +187,7 @@ final class PickleMachine {
         switch (value) {
           case Mapping _ -> PickleCalls.MAPPING_BYTES;
           case Text text -> VALUE_BYTES + 2L * text.text().length();
-          case Huge _ -> VALUE_BYTES + Limits.NUMBER_BYTES;
+          case Huge _ -> VALUE_BYTES + PickleLimits.NUMBER_BYTES;
           case Whole number when PickleNumbers.isShared(number) -> 0;
           case Constant _, Inert _ -> 0;
           default -> VALUE_BYTES;
@@ -213,7 +223,7 @@ final class PickleMachine {
   }
 
   private byte[] number() {
-    return in.line(Limits.NUMBER_CHARACTERS);
+    return in.line(PickleLimits.NUMBER_CHARACTERS);
   }
 
   private <T> T text(Optional<T> value, String kind) {
@@ -221,7 +231,7 @@ final class PickleMachine {
   }
 
   private void unicode(long length) {
-    Text text = text(PickleText.utf8(in.bytes(length, Limits.TEXT_BYTES)), "UTF-8");
+    Text text = text(PickleText.utf8(in.bytes(length, PickleLimits.TEXT_BYTES)), "UTF-8");
     Text shared = sharedTexts.get(text.text());
     if (shared != null && shared.wellFormed() == text.wellFormed()) {
       pushAgain(shared);
@@ -262,7 +272,7 @@ final class PickleMachine {
   }
 
   private String name() {
-    byte[] line = in.line(Limits.GLOBAL_NAME_BYTES);
+    byte[] line = in.line(PickleLimits.GLOBAL_NAME_BYTES);
     return text(PickleText.utf8(line), "UTF-8").text();
   }
 
@@ -277,8 +287,8 @@ final class PickleMachine {
       throw account.malformed(at, "the name of a class or function is not a text");
     }
     int length = Math.max(nameText.text().length(), moduleText.text().length());
-    if (length > Limits.GLOBAL_NAME_BYTES) {
-      throw account.tooMuch(at, "characters in a name", length, Limits.GLOBAL_NAME_BYTES);
+    if (length > PickleLimits.GLOBAL_NAME_BYTES) {
+      throw account.tooMuch(at, "characters in a name", length, PickleLimits.GLOBAL_NAME_BYTES);
     }
     pushAgain(global(moduleText.text(), nameText.text()));
   }

@@ -1,6 +1,6 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.PickleValue.Tuple;
+import athanor.torchfile.pickle.PickleValue.Tuple;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +21,8 @@ final class PickleStack {
   }
 
   void push(PickleValue value, long position) {
-    if (size == Limits.STACK_ITEMS) {
-      throw account.tooMuch(position, "items on its stack", size + 1, Limits.STACK_ITEMS);
+    if (size == PickleLimits.STACK_ITEMS) {
+      throw account.tooMuch(position, "items on its stack", size + 1, PickleLimits.STACK_ITEMS);
     }
     if (size == items.length) {
       items = Arrays.copyOf(items, 2 * size);
@@ -49,8 +49,9 @@ final class PickleStack {
   }
 
   void mark(long position) {
-    if (markCount == Limits.STACK_MARKS) {
-      throw account.tooMuch(position, "marks on its stack", markCount + 1, Limits.STACK_MARKS);
+    if (markCount == PickleLimits.STACK_MARKS) {
+      throw account.tooMuch(
+          position, "marks on its stack", markCount + 1, PickleLimits.STACK_MARKS);
     }
     if (markCount == marks.length) {
       marks = Arrays.copyOf(marks, 2 * markCount);

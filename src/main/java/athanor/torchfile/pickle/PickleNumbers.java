@@ -1,8 +1,8 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.PickleValue.Constant;
-import athanor.torchfile.PickleValue.Huge;
-import athanor.torchfile.PickleValue.Whole;
+import athanor.torchfile.pickle.PickleValue.Constant;
+import athanor.torchfile.pickle.PickleValue.Huge;
+import athanor.torchfile.pickle.PickleValue.Whole;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;

@@ -1,9 +1,9 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import org.jspecify.annotations.Nullable;
 
 /** What the name of a Python class or function means to the reader; see {@link Globals}. */
-sealed interface Meaning {
+public sealed interface Meaning {
 
   /** Names that stand for themselves. */
   enum Plain implements Meaning {

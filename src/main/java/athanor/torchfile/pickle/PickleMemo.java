@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import java.util.Arrays;
 import java.util.HashMap;
@@ -20,8 +20,8 @@ final class PickleMemo {
   }
 
   void put(long index, PickleValue value, long position) {
-    if (count == Limits.MEMO_ENTRIES) {
-      throw account.tooMuch(position, "memo entries", count + 1, Limits.MEMO_ENTRIES);
+    if (count == PickleLimits.MEMO_ENTRIES) {
+      throw account.tooMuch(position, "memo entries", count + 1, PickleLimits.MEMO_ENTRIES);
     }
     if (index < 0 || index > Integer.MAX_VALUE) {
       throw account.malformed(position, "memo index " + index + " is out of range");

@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import java.io.IOException;
 import java.io.InputStream;

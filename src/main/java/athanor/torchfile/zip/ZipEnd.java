@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.zip;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;

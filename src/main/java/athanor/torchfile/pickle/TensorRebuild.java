@@ -1,17 +1,17 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.Meaning.Rebuild;
-import athanor.torchfile.PickleValue.Constant;
-import athanor.torchfile.PickleValue.Description;
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.PickleValue.Mapping;
-import athanor.torchfile.PickleValue.Sequence;
-import athanor.torchfile.PickleValue.StorageReference;
-import athanor.torchfile.PickleValue.Strided;
-import athanor.torchfile.PickleValue.TensorReference;
-import athanor.torchfile.PickleValue.Tuple;
-import athanor.torchfile.PickleValue.Unreadable;
-import athanor.torchfile.PickleValue.Whole;
+import athanor.torchfile.pickle.Meaning.Rebuild;
+import athanor.torchfile.pickle.PickleValue.Constant;
+import athanor.torchfile.pickle.PickleValue.Description;
+import athanor.torchfile.pickle.PickleValue.Global;
+import athanor.torchfile.pickle.PickleValue.Mapping;
+import athanor.torchfile.pickle.PickleValue.Sequence;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.Strided;
+import athanor.torchfile.pickle.PickleValue.TensorReference;
+import athanor.torchfile.pickle.PickleValue.Tuple;
+import athanor.torchfile.pickle.PickleValue.Unreadable;
+import athanor.torchfile.pickle.PickleValue.Whole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -89,7 +89,7 @@ final class TensorRebuild {
     }
     return new Unreadable(
         "its offset, size or stride is not made of numbers, or has more than "
-            + Limits.RANK
+            + PickleLimits.RANK
             + " dimensions");
   }
 
@@ -100,7 +100,7 @@ final class TensorRebuild {
           case Sequence list -> list.items();
           default -> null;
         };
-    if (items == null || items.size() > Limits.RANK) {
+    if (items == null || items.size() > PickleLimits.RANK) {
       return Optional.empty();
     }
     var numbers = new ArrayList<Long>(items.size());

@@ -1,6 +1,7 @@
-package athanor.torchfile;
+package athanor.torchfile.zip;
 
 import athanor.error.AthanorException;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import java.nio.ByteBuffer;
@@ -22,7 +23,13 @@ import java.util.Map;
  * @param entries in the order of the directory
  * @param bytesAfter bytes of the file behind the archive
  */
-record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
+public record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
+  /** Bytes of the central directory of an archive. */
+  private static final long MOST_DIRECTORY_BYTES = 32L << 20;
+
+  /** Entries of an archive. */
+  private static final int MOST_ENTRIES = 250_000;
+
   private static final int LOCAL_SIGNATURE = 0x04034b50;
   private static final int LOCAL_SIZE = 30;
   private static final int CENTRAL_SIGNATURE = 0x02014b50;
@@ -39,16 +46,15 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
    * Reads the directory of an archive.
    *
    * @throws AthanorException of kind BAD_FILE if the file is no archive, or is cut off, damaged,
-   *     contradictory or beyond {@link Limits}
+   *     contradictory or beyond the limits here
    */
-  static ZipDirectory read(InputFile file) {
+  public static ZipDirectory read(InputFile file) {
     ZipEnd end = ZipEnd.find(file);
-    if (end.directorySize() > Limits.ZIP_DIRECTORY_BYTES) {
-      throw tooMuch(
-          file, "bytes in its directory", end.directorySize(), Limits.ZIP_DIRECTORY_BYTES);
+    if (end.directorySize() > MOST_DIRECTORY_BYTES) {
+      throw tooMuch(file, "bytes in its directory", end.directorySize(), MOST_DIRECTORY_BYTES);
     }
-    if (end.entries() < 0 || end.entries() > Limits.ZIP_ENTRIES) {
-      throw tooMuch(file, "entries", end.entries(), Limits.ZIP_ENTRIES);
+    if (end.entries() < 0 || end.entries() > MOST_ENTRIES) {
+      throw tooMuch(file, "entries", end.entries(), MOST_ENTRIES);
     }
     ByteBuffer directory =
         ByteBuffer.wrap(file.readBytes(end.directory(), (int) end.directorySize()))
@@ -221,7 +227,7 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
       String other = seen.put(plain, entry.name());
       if (other != null) {
         throw bad(file, entry.name(), "the archive has it twice; which one counts is unclear")
-            .found(Quote.of(other) + " and " + Quote.of(entry.name()))
+            .found(PrintableText.ofName(other) + " and " + PrintableText.ofName(entry.name()))
             .toException();
       }
     }
@@ -233,7 +239,7 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
     for (int i = 1; i < sorted.size(); i++) {
       if (sorted.get(i).headerPosition() < sorted.get(i - 1).end()) {
         throw bad(file, sorted.get(i).name(), "it overlaps another entry")
-            .found(Quote.of(sorted.get(i - 1).name()))
+            .found(PrintableText.ofName(sorted.get(i - 1).name()))
             .toException();
       }
     }
@@ -241,7 +247,7 @@ record ZipDirectory(List<ZipEntry> entries, long bytesAfter) {
 
   private static Problem bad(InputFile file, String name, String what) {
     return Problem.badFile("unsound archive entry: " + what)
-        .at(file.name() + ", entry " + Quote.of(name))
+        .at(file.name() + ", entry " + PrintableText.ofName(name))
         .help("the file is damaged or was changed; get it from its author");
   }
 

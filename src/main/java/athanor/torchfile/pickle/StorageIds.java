@@ -1,12 +1,12 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.PickleValue.Constant;
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.PickleValue.StorageReference;
-import athanor.torchfile.PickleValue.StorageView;
-import athanor.torchfile.PickleValue.Text;
-import athanor.torchfile.PickleValue.Tuple;
-import athanor.torchfile.PickleValue.Whole;
+import athanor.torchfile.pickle.PickleValue.Constant;
+import athanor.torchfile.pickle.PickleValue.Global;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.StorageView;
+import athanor.torchfile.pickle.PickleValue.Text;
+import athanor.torchfile.pickle.PickleValue.Tuple;
+import athanor.torchfile.pickle.PickleValue.Whole;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,20 +16,26 @@ import org.jspecify.annotations.Nullable;
  * length)}, and in files before PyTorch 1.6 a sixth item, None or {@code (key, offset, length)} of
  * a view. The device does not matter here.
  */
-final class StorageIds {
+public final class StorageIds {
   private static final int REFERENCE_BYTES = 128;
 
   private final PickleAccount account;
   private final boolean legacy;
   private final List<StorageReference> seen = new ArrayList<>();
 
-  StorageIds(PickleAccount account, boolean legacy) {
+  /**
+   * The ids of one pickle.
+   *
+   * @param account charged for every reference
+   * @param legacy whether the file is of the format before PyTorch 1.6
+   */
+  public StorageIds(PickleAccount account, boolean legacy) {
     this.account = account;
     this.legacy = legacy;
   }
 
   /** Every reference of a file of the old format, in order. */
-  List<StorageReference> seen() {
+  public List<StorageReference> seen() {
     return seen;
   }
 
@@ -71,7 +77,7 @@ final class StorageIds {
     return switch (value) {
       case Whole number when number.value() >= 0 -> Long.toString(number.value());
       case Text text
-          when text.wellFormed() && text.text().length() <= Limits.STORAGE_KEY_CHARACTERS ->
+          when text.wellFormed() && text.text().length() <= PickleLimits.STORAGE_KEY_CHARACTERS ->
           text.text();
       default -> throw account.malformed(position, "a storage key is " + value.kind());
     };

@@ -1,5 +1,6 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
+import athanor.error.PrintableText;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -12,10 +13,19 @@ import org.jspecify.annotations.Nullable;
  * What a pickle program makes, as data: nothing here can act. Containers have identity only; they
  * are never compared, hashed or printed as a whole, since they may be deep, shared or cyclic.
  */
-sealed interface PickleValue {
+public sealed interface PickleValue {
 
   /** What to call it in a message. */
   String kind();
+
+  /** The dangerous name that it is or came from. */
+  default Optional<Global> dangerousName() {
+    return switch (this) {
+      case Global global when global.dangerous() -> Optional.of(global);
+      case Opaque opaque -> opaque.danger();
+      default -> Optional.empty();
+    };
+  }
 
   /** None, True and False. */
   enum Constant implements PickleValue {
@@ -65,7 +75,8 @@ sealed interface PickleValue {
       this.items = items;
     }
 
-    List<PickleValue> items() {
+    /** Its items, in order. */
+    public List<PickleValue> items() {
       return items;
     }
 
@@ -79,7 +90,8 @@ sealed interface PickleValue {
   final class Sequence implements PickleValue {
     private final ArrayList<PickleValue> items = new ArrayList<>(0);
 
-    List<PickleValue> items() {
+    /** Its items, in order; may be added to. */
+    public List<PickleValue> items() {
       return items;
     }
 
@@ -96,7 +108,8 @@ sealed interface PickleValue {
     private int otherKeys;
     private boolean tensorUnderMalformedText;
 
-    Map<String, PickleValue> entries() {
+    /** The entries under proper texts, in the order of their first keys. */
+    public Map<String, PickleValue> entries() {
       return entries;
     }
 
@@ -110,24 +123,24 @@ sealed interface PickleValue {
       } else {
         PickleValue old = entries.put(text.text(), value);
         boolean tensors = old instanceof TensorReference && value instanceof TensorReference;
-        if (tensors && old != value && replacedTensors.size() < Limits.LISTED) {
+        if (tensors && old != value && replacedTensors.size() < PickleLimits.LISTED) {
           replacedTensors.add(text.text());
         }
       }
     }
 
     /** Keys under which a tensor replaced another tensor. */
-    List<String> replacedTensors() {
+    public List<String> replacedTensors() {
       return replacedTensors;
     }
 
     /** Number of entries under something else than a proper text. */
-    int otherKeys() {
+    public int otherKeys() {
       return otherKeys;
     }
 
     /** Whether a tensor has a name with a lone surrogate, which no other format can hold. */
-    boolean tensorUnderMalformedText() {
+    public boolean tensorUnderMalformedText() {
       return tensorUnderMalformedText;
     }
 
@@ -146,11 +159,12 @@ sealed interface PickleValue {
   record Global(String module, String name, Meaning meaning, long position) implements PickleValue {
 
     /** As messages show it, for example {@code os.system}. */
-    String qualified() {
-      return Quote.of(module + "." + name);
+    public String qualified() {
+      return PrintableText.ofName(module + "." + name);
     }
 
-    boolean dangerous() {
+    /** Whether it is known for running code. */
+    public boolean dangerous() {
       return meaning == Meaning.Plain.DANGEROUS;
     }
 
@@ -171,7 +185,8 @@ sealed interface PickleValue {
       @Nullable TorchType type, String key, long length, @Nullable StorageView view)
       implements PickleValue {
 
-    int width() {
+    /** Bytes per element. */
+    public int width() {
       return type == null ? 1 : type.width();
     }
 
@@ -195,7 +210,8 @@ sealed interface PickleValue {
       this.description = description;
     }
 
-    Optional<Description> description() {
+    /** What the pickle says of it; empty if it never does. */
+    public Optional<Description> description() {
       return Optional.ofNullable(description);
     }
 
@@ -237,16 +253,18 @@ sealed interface PickleValue {
       this.danger = danger;
     }
 
-    String madeBy() {
+    /** The name of its class, fit to be shown. */
+    public String madeBy() {
       return madeBy;
     }
 
     /** The dangerous name that it came from. */
-    Optional<Global> danger() {
+    public Optional<Global> danger() {
       return Optional.ofNullable(danger);
     }
 
-    Optional<Mapping> items() {
+    /** What was put into it as into a dict. */
+    public Optional<Mapping> items() {
       return Optional.ofNullable(items);
     }
 

@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import athanor.tensor.DType;
 import java.util.Arrays;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * An element type of PyTorch: its names, the class of a storage of it, its width, and the type it
  * is here. Types without the last are recognised in order to be refused by name.
  */
-enum TorchType {
+public enum TorchType {
   FLOAT64("float64", "double", "Double", 8, DType.F64),
   FLOAT32("float32", "float", "Float", 4, DType.F32),
   FLOAT16("float16", "half", "Half", 2, DType.F16),
@@ -67,12 +67,12 @@ enum TorchType {
   }
 
   /** The PyTorch type that holds elements of {@code dtype}; empty for F6. */
-  static Optional<TorchType> of(DType dtype) {
+  public static Optional<TorchType> of(DType dtype) {
     return Optional.ofNullable(BY_DTYPE.get(dtype));
   }
 
   /** The name in the module {@code torch}, for example {@code float16}. */
-  String torchName() {
+  public String torchName() {
     return torchName;
   }
 
@@ -87,12 +87,12 @@ enum TorchType {
   }
 
   /** Bytes per element. */
-  int width() {
+  public int width() {
     return width;
   }
 
   /** The type here; empty where there is none. */
-  Optional<DType> dtype() {
+  public Optional<DType> dtype() {
     return Optional.ofNullable(dtype);
   }
 }

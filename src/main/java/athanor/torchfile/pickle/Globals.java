@@ -1,11 +1,11 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.Meaning.ElementType;
-import athanor.torchfile.Meaning.Plain;
-import athanor.torchfile.Meaning.Rebuild;
-import athanor.torchfile.Meaning.RefusedRebuild;
-import athanor.torchfile.Meaning.StorageClass;
-import athanor.torchfile.Meaning.TensorClass;
+import athanor.torchfile.pickle.Meaning.ElementType;
+import athanor.torchfile.pickle.Meaning.Plain;
+import athanor.torchfile.pickle.Meaning.Rebuild;
+import athanor.torchfile.pickle.Meaning.RefusedRebuild;
+import athanor.torchfile.pickle.Meaning.StorageClass;
+import athanor.torchfile.pickle.Meaning.TensorClass;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

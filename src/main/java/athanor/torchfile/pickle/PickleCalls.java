@@ -1,17 +1,16 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.Meaning.Plain;
-import athanor.torchfile.Meaning.Rebuild;
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.PickleValue.Mapping;
-import athanor.torchfile.PickleValue.Opaque;
-import athanor.torchfile.PickleValue.Sequence;
-import athanor.torchfile.PickleValue.StorageReference;
-import athanor.torchfile.PickleValue.Strided;
-import athanor.torchfile.PickleValue.TensorReference;
-import athanor.torchfile.PickleValue.Tuple;
+import athanor.torchfile.pickle.Meaning.Plain;
+import athanor.torchfile.pickle.Meaning.Rebuild;
+import athanor.torchfile.pickle.PickleValue.Global;
+import athanor.torchfile.pickle.PickleValue.Mapping;
+import athanor.torchfile.pickle.PickleValue.Opaque;
+import athanor.torchfile.pickle.PickleValue.Sequence;
+import athanor.torchfile.pickle.PickleValue.StorageReference;
+import athanor.torchfile.pickle.PickleValue.Strided;
+import athanor.torchfile.pickle.PickleValue.TensorReference;
+import athanor.torchfile.pickle.PickleValue.Tuple;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,18 +84,9 @@ final class PickleCalls {
     account.ignore(madeBy);
     Global any = danger;
     for (int i = 0; any == null && i < args.size(); i++) {
-      any = danger(args.get(i)).orElse(null);
+      any = args.get(i).dangerousName().orElse(null);
     }
     return new Opaque(madeBy, any);
-  }
-
-  /** The dangerous name that a value is or came from. */
-  static Optional<Global> danger(PickleValue value) {
-    return switch (value) {
-      case Global global when global.dangerous() -> Optional.of(global);
-      case Opaque opaque -> opaque.danger();
-      default -> Optional.empty();
-    };
   }
 
   /** dict(), dict(mapping), dict(pairs); defaultdict has its factory before that. */

@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.nio.ByteOrder;
  * The bytes of a pickle, read through a small window: never more memory than an opcode's operand
  * really has, whatever length it claims. Whole numbers are little-endian.
  */
-final class PickleInput {
+public final class PickleInput {
   private final InputStream source;
   private final PickleAccount account;
   private final ByteBuffer window =
@@ -23,8 +23,9 @@ final class PickleInput {
    * @param source the bytes
    * @param start how messages count the first byte
    * @param length number of bytes
+   * @param account words complaints
    */
-  PickleInput(InputStream source, long start, long length, PickleAccount account) {
+  public PickleInput(InputStream source, long start, long length, PickleAccount account) {
     this.source = source;
     this.account = account;
     this.windowEnd = start;
@@ -32,12 +33,12 @@ final class PickleInput {
   }
 
   /** The next byte's number. */
-  long position() {
+  public long position() {
     return windowEnd - window.remaining();
   }
 
   /** Number of bytes left. */
-  long remaining() {
+  public long remaining() {
     return end - position();
   }
 

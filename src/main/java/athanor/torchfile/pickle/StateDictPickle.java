@@ -1,4 +1,4 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import athanor.tensor.DType;
 import athanor.tensor.TensorInfo;
@@ -14,7 +14,7 @@ import java.util.List;
  * loader of every version reads: each tensor packed, in a storage of its own whose key is its
  * index. No memo.
  */
-final class StateDictPickle {
+public final class StateDictPickle {
   /** Python's own pickler fills dicts in batches of this size. */
   private static final int BATCH = 1000;
 
@@ -26,7 +26,7 @@ final class StateDictPickle {
   private StateDictPickle() {}
 
   /** The pickle of tensors, in a dict under {@code state_dict} or bare. */
-  static byte[] of(List<TensorInfo> tensors, boolean underStateDict) {
+  public static byte[] of(List<TensorInfo> tensors, boolean underStateDict) {
     var pickle = new StateDictPickle();
     pickle.opcodes(0x80, 2);
     if (underStateDict) {

@@ -1,9 +1,8 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.torchfile.PickleValue.Global;
-import athanor.torchfile.TorchNotes.DangerousName;
+import athanor.torchfile.pickle.PickleValue.Global;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +14,7 @@ import java.util.TreeMap;
  * What the pickles of one file used up and mentioned: their memory, their dangerous names, their
  * inert objects. It words every complaint about them, so that each names the dangerous ones too.
  */
-final class PickleAccount {
+public final class PickleAccount {
   private static final int GLOBAL_BYTES = 256;
 
   private final String where;
@@ -27,20 +26,21 @@ final class PickleAccount {
   /**
    * @param where the file, and the record inside it if there is one
    */
-  PickleAccount(String where) {
+  public PickleAccount(String where) {
     this.where = where;
   }
 
   /** Where the pickle is, for messages. */
-  String where() {
+  public String where() {
     return where;
   }
 
   /** Counts memory that a value takes, in bytes. */
   void charge(long position, long bytes) {
     memory += bytes;
-    if (memory > Limits.PICKLE_MEMORY) {
-      throw tooMuch(position, "bytes of memory for its objects", memory, Limits.PICKLE_MEMORY);
+    if (memory > PickleLimits.PICKLE_MEMORY) {
+      throw tooMuch(
+          position, "bytes of memory for its objects", memory, PickleLimits.PICKLE_MEMORY);
     }
   }
 
@@ -54,7 +54,7 @@ final class PickleAccount {
     charge(position, GLOBAL_BYTES + 4L * key.length());
     var global = new Global(module, name, Globals.meaning(module, name), position);
     globals.put(key, global);
-    if (global.dangerous() && dangerousNames.size() < Limits.LISTED) {
+    if (global.dangerous() && dangerousNames.size() < PickleLimits.LISTED) {
       dangerousNames.add(new DangerousName(global.qualified(), position));
     }
     if (global.meaning() == Meaning.Plain.INERT) {
@@ -69,21 +69,23 @@ final class PickleAccount {
   }
 
   private void count(String name, int more) {
-    if (ignoredObjects.containsKey(name) || ignoredObjects.size() < Limits.LISTED) {
+    if (ignoredObjects.containsKey(name) || ignoredObjects.size() < PickleLimits.LISTED) {
       ignoredObjects.merge(name, more, Integer::sum);
     }
   }
 
   /** Adds dangerous names that stand behind the end of the pickle. */
   void addHidden(List<DangerousName> names) {
-    names.stream().limit(Limits.LISTED - dangerousNames.size()).forEach(dangerousNames::add);
+    names.stream().limit(PickleLimits.LISTED - dangerousNames.size()).forEach(dangerousNames::add);
   }
 
-  List<DangerousName> dangerousNames() {
+  /** The dangerous names, a hundred at most, each where it first occurs. */
+  public List<DangerousName> dangerousNames() {
     return List.copyOf(dangerousNames);
   }
 
-  SortedMap<String, Integer> ignoredObjects() {
+  /** How many objects of each class without meaning were made; 0 where only the name occurs. */
+  public SortedMap<String, Integer> ignoredObjects() {
     return ignoredObjects;
   }
 
@@ -101,8 +103,8 @@ final class PickleAccount {
         .toException();
   }
 
-  /** The weights depend on a dangerous name. */
-  AthanorException refusal(Global danger) {
+  /** Of kind BAD_FILE: the weights depend on a dangerous name. */
+  public AthanorException refusal(Global danger) {
     return Problem.badFile("the weights depend on code that this pickle wants to run")
         .at(at(danger.position()))
         .found(danger.qualified())
@@ -111,8 +113,8 @@ final class PickleAccount {
         .toException();
   }
 
-  /** Any other complaint. */
-  Problem problem(String what) {
+  /** Any other complaint, of kind BAD_FILE; its help names the first dangerous name. */
+  public Problem problem(String what) {
     Problem problem = Problem.badFile(what).at(where);
     if (dangerousNames.isEmpty()) {
       return problem;

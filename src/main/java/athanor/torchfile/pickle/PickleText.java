@@ -1,6 +1,6 @@
-package athanor.torchfile;
+package athanor.torchfile.pickle;
 
-import athanor.torchfile.PickleValue.Text;
+import athanor.torchfile.pickle.PickleValue.Text;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
