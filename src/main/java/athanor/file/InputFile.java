@@ -46,7 +46,7 @@ public final class InputFile implements AutoCloseable {
     /**
      * Fills the rest of {@code target} with the bytes from {@code position} on.
      *
-     * @throws athanor.error.AthanorException if they cannot be had
+     * @throws athanor.error.AthanorException if they cannot be read
      */
     void read(long position, ByteBuffer target);
   }

@@ -15,7 +15,7 @@ import java.util.Objects;
 /**
  * The hashes that LoRA trainers store in the metadata of their files (kohya sd-scripts, {@code
  * precalculate_safetensors_hashes}). Both are of the tensors' serialisation in the reference order,
- * whatever the order in the file at hand; see {@link SafetensorsLayout#sorted}.
+ * whatever the order in this file; see {@link SafetensorsLayout#sorted}.
  *
  * @param model {@code sshs_model_hash}: SHA-256 of all values, 64 lower-case hex digits
  * @param legacy {@code sshs_legacy_hash}: the first 8 digits of the SHA-256 of the bytes [0x100000,

@@ -50,8 +50,8 @@ public final class StateDicts {
   }
 
   /**
-   * Opens a file by its content and takes it over: closing the result closes it, and so does a
-   * failure. Of a file that is elsewhere only the structure is read.
+   * Opens a file by its content. Closing the result closes the file, and so does a failure. Of a
+   * remote file only the structure is read.
    *
    * @throws athanor.error.AthanorException as {@link #open(Path, Consumer)}
    */
@@ -71,8 +71,8 @@ public final class StateDicts {
   }
 
   /**
-   * Whether the structure of a file stands together, so that it costs a few requests to read it
-   * where it lies. In PyTorch's old format it is spread over the whole file.
+   * Whether the structure of a file is in one place, so that a few requests read it from a server.
+   * In PyTorch's old format it is spread over the whole file.
    *
    * @throws athanor.error.AthanorException if the file cannot be read
    */

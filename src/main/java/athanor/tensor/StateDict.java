@@ -46,7 +46,7 @@ public interface StateDict extends AutoCloseable {
   /** The files behind this state dict, the one the user named first. */
   List<InputFile> files();
 
-  /** Whether its values can be read at once; otherwise only its structure is at hand. */
+  /** Whether all of it is on this computer; otherwise values cost requests, or cannot be read. */
   default boolean isHere() {
     return files().stream().allMatch(InputFile::isHere);
   }

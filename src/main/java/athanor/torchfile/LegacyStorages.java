@@ -3,7 +3,7 @@ package athanor.torchfile;
 import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleValue;
 import athanor.torchfile.pickle.PickleValue.Sequence;
 import athanor.torchfile.pickle.PickleValue.StorageReference;
@@ -21,12 +21,12 @@ import java.util.Map;
 final class LegacyStorages implements StorageTable {
   private final Map<String, Place> places;
   private final List<String> warnings;
-  private final PickleAccount account;
+  private final PickleFindings findings;
 
-  private LegacyStorages(Map<String, Place> places, List<String> warnings, PickleAccount account) {
+  private LegacyStorages(Map<String, Place> places, List<String> warnings, PickleFindings findings) {
     this.places = places;
     this.warnings = warnings;
-    this.account = account;
+    this.findings = findings;
   }
 
   /**
@@ -43,16 +43,16 @@ final class LegacyStorages implements StorageTable {
       long start,
       PickleValue keys,
       List<StorageReference> references,
-      PickleAccount account) {
-    Map<String, StorageReference> expected = byKey(references, account);
+      PickleFindings findings) {
+    Map<String, StorageReference> expected = byKey(references, findings);
     if (!(keys instanceof Sequence list)) {
-      throw account.problem("the list of storages is " + keys.kind()).toException();
+      throw findings.problem("the list of storages is " + keys.kind()).toException();
     }
     Map<String, Place> places = new HashMap<>();
     long position = start;
     for (PickleValue item : list.items()) {
       if (!(item instanceof Text key) || expected.get(key.text()) == null) {
-        throw account.problem("the list of storages names an unknown one").toException();
+        throw findings.problem("the list of storages names an unknown one").toException();
       }
       StorageReference reference = expected.get(key.text());
       long length = reference.length() * reference.width();
@@ -62,7 +62,7 @@ final class LegacyStorages implements StorageTable {
               .order(ByteOrder.LITTLE_ENDIAN)
               .getLong();
       if (stated != reference.length()) {
-        throw account
+        throw findings
             .problem("a storage has another length than the pickle states")
             .at(file.name() + ", byte " + position)
             .found(stated)
@@ -72,7 +72,7 @@ final class LegacyStorages implements StorageTable {
       position += Long.BYTES;
       requireBytes(file, position, length);
       if (places.put(key.text(), new Place(position, length)) != null) {
-        throw account
+        throw findings
             .problem("a storage occurs twice")
             .found(PrintableText.ofName(key.text()))
             .toException();
@@ -82,17 +82,17 @@ final class LegacyStorages implements StorageTable {
     long after = file.size() - position;
     List<String> warnings =
         after == 0 ? List.of() : List.of(after + " bytes after the last storage were ignored");
-    return new LegacyStorages(places, warnings, account);
+    return new LegacyStorages(places, warnings, findings);
   }
 
   private static Map<String, StorageReference> byKey(
-      List<StorageReference> references, PickleAccount account) {
+      List<StorageReference> references, PickleFindings findings) {
     Map<String, StorageReference> byKey = new HashMap<>();
     for (StorageReference reference : references) {
       StorageReference first = byKey.putIfAbsent(reference.key(), reference);
       if (first != null
           && (first.type() != reference.type() || first.length() != reference.length())) {
-        throw account
+        throw findings
             .problem("a storage is used as two different ones")
             .found(PrintableText.ofName(reference.key()))
             .toException();
@@ -122,9 +122,9 @@ final class LegacyStorages implements StorageTable {
   public Place find(StorageReference reference) {
     Place place = places.get(reference.key());
     if (place == null) {
-      throw account
+      throw findings
           .problem("the values of a tensor are missing")
-          .at(account.where() + ", storage " + PrintableText.ofName(reference.key()))
+          .at(findings.where() + ", storage " + PrintableText.ofName(reference.key()))
           .toException();
     }
     return place;

@@ -1,7 +1,7 @@
 package athanor.torchfile;
 
 import athanor.error.PrintableText;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleValue;
 import athanor.torchfile.pickle.PickleValue.Global;
 import athanor.torchfile.pickle.PickleValue.Mapping;
@@ -40,12 +40,12 @@ final class StateDictSearch {
           "ema");
   private static final int SURELY_WEIGHTS = 2;
 
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private final Set<PickleValue> visited = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Deque<Place> open = new ArrayDeque<>();
 
-  StateDictSearch(PickleAccount account) {
-    this.account = account;
+  StateDictSearch(PickleFindings findings) {
+    this.findings = findings;
   }
 
   /** A value and how it was reached. */
@@ -80,7 +80,7 @@ final class StateDictSearch {
       }
       Optional<Global> danger = place.value().dangerousName();
       if (danger.isPresent()) {
-        throw account.refusal(danger.get());
+        throw findings.refusal(danger.get());
       }
       Mapping mapping = mapping(place.value());
       if (mapping == null) {
@@ -101,7 +101,7 @@ final class StateDictSearch {
     if (single != null && only != null) {
       return found(single, only);
     }
-    throw NoWeights.in(root, account);
+    throw MissingWeights.in(root, findings);
   }
 
   private void pushCandidates(Place place, Mapping mapping) {

@@ -4,7 +4,7 @@ import athanor.error.AthanorException;
 import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.file.InputFile;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleValue;
 import athanor.torchfile.pickle.PickleValue.Global;
 import athanor.torchfile.pickle.PickleValue.StorageReference;
@@ -25,15 +25,15 @@ import java.util.Optional;
  */
 final class TensorTable {
   private final InputFile file;
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private final StorageTable storages;
   private final Map<String, StorageReference> firstReference = new HashMap<>();
   private final List<StoredTensor> tensors = new ArrayList<>();
   private final List<String> otherEntries = new ArrayList<>();
 
-  private TensorTable(InputFile file, PickleAccount account, StorageTable storages) {
+  private TensorTable(InputFile file, PickleFindings findings, StorageTable storages) {
     this.file = file;
-    this.account = account;
+    this.findings = findings;
     this.storages = storages;
   }
 
@@ -53,13 +53,13 @@ final class TensorTable {
    */
   static Tensors check(
       InputFile file,
-      PickleAccount account,
+      PickleFindings findings,
       StorageTable storages,
       PickleValue.Mapping stateDict,
       long mostBytes) {
-    var table = new TensorTable(file, account, storages);
+    var table = new TensorTable(file, findings, storages);
     if (stateDict.tensorUnderMalformedText()) {
-      throw account
+      throw findings
           .problem("a tensor has a key that is not proper Unicode (a lone surrogate)")
           .toException();
     }
@@ -72,7 +72,7 @@ final class TensorTable {
   private void add(String key, PickleValue value) {
     Optional<Global> danger = value.dangerousName();
     if (danger.isPresent()) {
-      throw account.refusal(danger.get());
+      throw findings.refusal(danger.get());
     }
     if (!(value instanceof TensorReference tensor)) {
       otherEntries.add(PrintableText.ofName(key));
@@ -105,7 +105,7 @@ final class TensorTable {
 
   private Problem bad(String key, String reason) {
     Problem problem =
-        account
+        findings
             .problem("a tensor cannot be read: " + reason)
             .at(file.name() + ", tensor " + PrintableText.ofName(key));
     return problem.help().isPresent()
@@ -118,7 +118,7 @@ final class TensorTable {
     for (StoredTensor tensor : tensors) {
       long next = tensor.info().byteSize();
       if (next > mostBytes - bytes) {
-        throw account
+        throw findings
             .problem("the tensors are far larger than the file; it repeats stored values")
             .at(file.name())
             .found("more than " + mostBytes + " bytes of tensors")

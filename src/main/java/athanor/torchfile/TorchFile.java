@@ -5,7 +5,7 @@ import athanor.file.FileRange;
 import athanor.file.InputFile;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleLimits;
 import athanor.torchfile.pickle.PickleValue;
 import java.lang.foreign.MemorySegment;
@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * An open PyTorch checkpoint. Nothing in it is executed: see the package description.
  *
  * <p>The rule for files that mention code: a name that is known for running code ({@link
- * TorchNotes#dangerousNames()}) makes an inert object like any unknown name. The file is usable if
+ * OtherContents#dangerousNames()}) makes an inert object like any unknown name. The file is usable if
  * that object is not part of the weights; it is then only listed. It is refused, by name, if the
  * object is the state dict, lies on the way to it, or is an entry of it.
  *
@@ -31,7 +31,7 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
   private final InputFile file;
   private final List<TensorInfo> tensors;
   private final Map<String, StoredTensor> byKey;
-  private final TorchNotes notes;
+  private final OtherContents notes;
 
   TorchFile(Contents contents) {
     this.file = contents.file();
@@ -42,7 +42,7 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
   }
 
   /** What was found in a file. */
-  record Contents(InputFile file, List<StoredTensor> tensors, TorchNotes notes) {
+  record Contents(InputFile file, List<StoredTensor> tensors, OtherContents notes) {
 
     /**
      * Finds the state dict and checks its tensors.
@@ -53,15 +53,15 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
      */
     static Contents of(
         InputFile file,
-        PickleAccount account,
+        PickleFindings findings,
         PickleValue root,
         StorageTable storages,
         long mostBytes,
         long bytesAfterPickle,
         List<String> warnings) {
-      StateDictSearch.Found found = new StateDictSearch(account).find(root);
+      StateDictSearch.Found found = new StateDictSearch(findings).find(root);
       TensorTable.Tensors tensors =
-          TensorTable.check(file, account, storages, found.mapping(), mostBytes);
+          TensorTable.check(file, findings, storages, found.mapping(), mostBytes);
       List<String> ignored = new ArrayList<>(found.beside());
       ignored.addAll(tensors.otherEntries());
       var allWarnings = new ArrayList<>(warnings);
@@ -75,10 +75,10 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
             found.mapping().otherKeys() + " entries without a text as key were ignored");
       }
       var notes =
-          new TorchNotes(
+          new OtherContents(
               found.path(),
-              account.dangerousNames(),
-              new TreeMap<>(account.ignoredObjects()),
+              findings.dangerousNames(),
+              new TreeMap<>(findings.ignoredObjects()),
               ignored.subList(0, Math.min(ignored.size(), PickleLimits.LISTED)),
               ignored.size(),
               bytesAfterPickle,
@@ -98,7 +98,7 @@ public abstract sealed class TorchFile implements StateDict permits TorchZipFile
   }
 
   /** What else is in the file, and what was made of it. */
-  public final TorchNotes notes() {
+  public final OtherContents notes() {
     return notes;
   }
 

@@ -4,7 +4,7 @@ import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.file.RangeInputStream;
 import athanor.tensor.Container;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleInput;
 import athanor.torchfile.pickle.PickleMachine;
 import athanor.torchfile.pickle.PickleValue;
@@ -52,14 +52,14 @@ public final class TorchLegacyFile extends TorchFile {
     pickles.requireMagic();
     pickles.requireProtocol();
     pickles.requireLittleEndian();
-    var ids = new StorageIds(pickles.account, true);
+    var ids = new StorageIds(pickles.findings, true);
     PickleValue root = pickles.next(ids);
-    PickleValue keys = pickles.next(new StorageIds(pickles.account, true));
+    PickleValue keys = pickles.next(new StorageIds(pickles.findings, true));
     LegacyStorages storages =
-        LegacyStorages.index(file, pickles.position, keys, ids.seen(), pickles.account);
+        LegacyStorages.index(file, pickles.position, keys, ids.seen(), pickles.findings);
     return new TorchLegacyFile(
         Contents.of(
-            file, pickles.account, root, storages, mostTensorBytes, 0, storages.warnings()));
+            file, pickles.findings, root, storages, mostTensorBytes, 0, storages.warnings()));
   }
 
   @Override
@@ -70,29 +70,29 @@ public final class TorchLegacyFile extends TorchFile {
   /** The pickles at the beginning of the file, one after the other. */
   private static final class Pickles {
     private final InputFile file;
-    private final PickleAccount account;
+    private final PickleFindings findings;
     private long position;
 
     Pickles(InputFile file) {
       this.file = file;
-      this.account = new PickleAccount(file.name());
+      this.findings = new PickleFindings(file.name());
     }
 
     PickleValue next(StorageIds ids) {
       long left = file.size() - position;
-      var in = new PickleInput(new RangeInputStream(file, position, left), position, left, account);
-      PickleValue value = new PickleMachine(in, account, ids).run();
+      var in = new PickleInput(new RangeInputStream(file, position, left), position, left, findings);
+      PickleValue value = new PickleMachine(in, findings, ids).run();
       position = in.position();
       return value;
     }
 
     private PickleValue next() {
-      return next(new StorageIds(account, true));
+      return next(new StorageIds(findings, true));
     }
 
     void requireMagic() {
       if (!(next() instanceof Huge(BigInteger number)) || !number.equals(MAGIC)) {
-        throw account
+        throw findings
             .problem("this is a pickle, but not a PyTorch checkpoint")
             .at(file.name() + ", byte 0")
             .expected("PyTorch's magic number")
@@ -102,7 +102,7 @@ public final class TorchLegacyFile extends TorchFile {
 
     void requireProtocol() {
       if (!(next() instanceof Whole(long version)) || version != PROTOCOL) {
-        throw account
+        throw findings
             .problem("unknown version of the old PyTorch file format")
             .expected(PROTOCOL)
             .toException();
@@ -119,7 +119,7 @@ public final class TorchLegacyFile extends TorchFile {
             .toException();
       }
       if (order != Constant.TRUE) {
-        throw account.problem("the file does not state its byte order").toException();
+        throw findings.problem("the file does not state its byte order").toException();
       }
     }
   }

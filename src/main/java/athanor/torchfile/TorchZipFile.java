@@ -6,7 +6,7 @@ import athanor.file.InputFile;
 import athanor.progress.Cancellation;
 import athanor.tensor.Container;
 import athanor.torchfile.pickle.HiddenPickles;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleInput;
 import athanor.torchfile.pickle.PickleMachine;
 import athanor.torchfile.pickle.PickleValue;
@@ -54,17 +54,17 @@ public final class TorchZipFile extends TorchFile {
   public static TorchZipFile open(InputFile file, long mostTensorBytes) {
     TorchArchive archive = TorchArchive.open(file);
     ZipEntry pickle = archive.pickle();
-    var account = new PickleAccount(file.name() + ", " + PrintableText.ofName(pickle.name()));
-    var in = new PickleInput(archive.openPickle(), 0, pickle.size(), account);
-    PickleValue root = new PickleMachine(in, account, new StorageIds(account, false)).run();
+    var findings = new PickleFindings(file.name() + ", " + PrintableText.ofName(pickle.name()));
+    var in = new PickleInput(archive.openPickle(), 0, pickle.size(), findings);
+    PickleValue root = new PickleMachine(in, findings, new StorageIds(findings, false)).run();
     long bytesAfter = in.remaining();
-    HiddenPickles.addDangerousNames(in, account);
+    HiddenPickles.addDangerousNames(in, findings);
     return new TorchZipFile(
         Contents.of(
             file,
-            account,
+            findings,
             root,
-            reference -> place(archive, account, reference),
+            reference -> place(archive, findings, reference),
             mostTensorBytes,
             bytesAfter,
             archive.warnings()),
@@ -83,16 +83,16 @@ public final class TorchZipFile extends TorchFile {
   }
 
   private static StorageTable.Place place(
-      TorchArchive archive, PickleAccount account, StorageReference reference) {
+      TorchArchive archive, PickleFindings findings, StorageReference reference) {
     ZipEntry entry =
         archive
             .storage(reference.key())
-            .orElseThrow(() -> missing(account, reference).toException());
+            .orElseThrow(() -> missing(findings, reference).toException());
     long expected = reference.length() * reference.width();
     if (entry.size() != expected) {
-      throw account
+      throw findings
           .problem("a storage has another size than the pickle states")
-          .at(account.where() + ", storage " + PrintableText.ofName(reference.key()))
+          .at(findings.where() + ", storage " + PrintableText.ofName(reference.key()))
           .found(entry.size() + " bytes")
           .expected(expected)
           .toException();
@@ -100,10 +100,10 @@ public final class TorchZipFile extends TorchFile {
     return new StorageTable.Place(entry.position(), entry.size());
   }
 
-  private static Problem missing(PickleAccount account, StorageReference reference) {
-    return account
+  private static Problem missing(PickleFindings findings, StorageReference reference) {
+    return findings
         .problem("the values of a tensor are missing")
-        .at(account.where() + ", storage " + PrintableText.ofName(reference.key()));
+        .at(findings.where() + ", storage " + PrintableText.ofName(reference.key()));
   }
 
   @Override

@@ -342,7 +342,7 @@ class DangerousPickleTest extends TorchFileTestCase {
                 .op(BUILD));
     TorchFile file = openProgram(pickle);
     assertUsualWeights(file);
-    TorchNotes notes = file.notes();
+    OtherContents notes = file.notes();
     assertThat(notes.dangerousNames()).isEmpty();
     assertThat(notes.ignoredEntries())
         .containsExactly(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import athanor.file.InputFile;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Mutation;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleInput;
 import athanor.torchfile.pickle.PickleMachine;
 import athanor.torchfile.pickle.PickleValue;
@@ -80,7 +80,7 @@ class MutationTest {
   }
 
   static void runPickle(byte[] pickle) {
-    var account = new PickleAccount("fuzz");
+    var account = new PickleFindings("fuzz");
     var in = new PickleInput(new ByteArrayInputStream(pickle), 0, pickle.length, account);
     PickleValue root = new PickleMachine(in, account, new StorageIds(account, false)).run();
     new StateDictSearch(account).find(root);

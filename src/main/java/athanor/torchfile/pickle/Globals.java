@@ -1,11 +1,11 @@
 package athanor.torchfile.pickle;
 
-import athanor.torchfile.pickle.Meaning.ElementType;
-import athanor.torchfile.pickle.Meaning.Plain;
-import athanor.torchfile.pickle.Meaning.Rebuild;
-import athanor.torchfile.pickle.Meaning.RefusedRebuild;
-import athanor.torchfile.pickle.Meaning.StorageClass;
-import athanor.torchfile.pickle.Meaning.TensorClass;
+import athanor.torchfile.pickle.GlobalMeaning.ElementType;
+import athanor.torchfile.pickle.GlobalMeaning.Plain;
+import athanor.torchfile.pickle.GlobalMeaning.Rebuild;
+import athanor.torchfile.pickle.GlobalMeaning.RefusedRebuild;
+import athanor.torchfile.pickle.GlobalMeaning.StorageClass;
+import athanor.torchfile.pickle.GlobalMeaning.TensorClass;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -21,7 +21,7 @@ final class Globals {
   private static final Map<String, String> OLD_MODULES =
       Map.of("__builtin__", "builtins", "copy_reg", "copyreg", "torch.tensor", "torch._tensor");
 
-  private static final Map<String, Meaning> KNOWN = known();
+  private static final Map<String, GlobalMeaning> KNOWN = known();
 
   private static final Set<String> KNOWN_MODULES =
       KNOWN.keySet().stream().map(name -> name.split(" ")[0]).collect(Collectors.toSet());
@@ -29,9 +29,9 @@ final class Globals {
   private Globals() {}
 
   /** The meaning of {@code module.name}. */
-  static Meaning meaning(String module, String name) {
+  static GlobalMeaning meaning(String module, String name) {
     String today = OLD_MODULES.getOrDefault(module, module);
-    Meaning known = KNOWN.get(today + " " + name);
+    GlobalMeaning known = KNOWN.get(today + " " + name);
     if (known != null) {
       return known;
     }
@@ -53,8 +53,8 @@ final class Globals {
         || Character.getType(point) == Character.FORMAT;
   }
 
-  private static Map<String, Meaning> known() {
-    var known = new HashMap<String, Meaning>();
+  private static Map<String, GlobalMeaning> known() {
+    var known = new HashMap<String, GlobalMeaning>();
     for (String name : new String[] {"OrderedDict", "defaultdict", "Counter"}) {
       known.put("collections " + name, Plain.DICT);
     }
@@ -72,7 +72,7 @@ final class Globals {
   }
 
   /** Harmless names of modules that have a meaning, so that only the odd ones stand out. */
-  private static void addInert(Map<String, Meaning> known) {
+  private static void addInert(Map<String, GlobalMeaning> known) {
     String[] names = {
       "builtins set",
       "builtins frozenset",
@@ -101,7 +101,7 @@ final class Globals {
     }
   }
 
-  private static void addTensorFunctions(Map<String, Meaning> known) {
+  private static void addTensorFunctions(Map<String, GlobalMeaning> known) {
     for (Rebuild rebuild : Rebuild.values()) {
       String module = rebuild == Rebuild.FROM_TYPE_V2 ? "torch._tensor " : "torch._utils ";
       known.put(module + rebuild.function(), rebuild);
@@ -123,7 +123,7 @@ final class Globals {
     }
   }
 
-  private static void addTypes(Map<String, Meaning> known) {
+  private static void addTypes(Map<String, GlobalMeaning> known) {
     for (TorchType type : TorchType.values()) {
       known.put("torch " + type.torchName(), new ElementType(type));
       type.alias().ifPresent(alias -> known.put("torch " + alias, new ElementType(type)));

@@ -15,15 +15,15 @@ public final class HiddenPickles {
    * @param in behind the STOP of the pickle that counts
    * @param found receives the names
    */
-  public static void addDangerousNames(PickleInput in, PickleAccount found) {
-    var account = new PickleAccount(found.where());
+  public static void addDangerousNames(PickleInput in, PickleFindings found) {
+    var findings = new PickleFindings(found.where());
     try {
       while (in.remaining() > 0) {
-        new PickleMachine(in, account, new StorageIds(account, false)).run();
+        new PickleMachine(in, findings, new StorageIds(findings, false)).run();
       }
     } catch (AthanorException e) {
       // Python would stop here too. What was named before stays told.
     }
-    found.addHidden(account.dangerousNames());
+    found.addHidden(findings.dangerousNames());
   }
 }

@@ -1,7 +1,7 @@
 package athanor.torchfile.pickle;
 
-import athanor.torchfile.pickle.Meaning.Plain;
-import athanor.torchfile.pickle.Meaning.Rebuild;
+import athanor.torchfile.pickle.GlobalMeaning.Plain;
+import athanor.torchfile.pickle.GlobalMeaning.Rebuild;
 import athanor.torchfile.pickle.PickleValue.Global;
 import athanor.torchfile.pickle.PickleValue.Mapping;
 import athanor.torchfile.pickle.PickleValue.Opaque;
@@ -25,19 +25,19 @@ final class PickleCalls {
   private static final int TENSOR_BYTES = 160;
   private static final int NUMBER_BYTES = 32;
 
-  private final PickleAccount account;
+  private final PickleFindings findings;
 
-  PickleCalls(PickleAccount account) {
-    this.account = account;
+  PickleCalls(PickleFindings findings) {
+    this.findings = findings;
   }
 
   /** REDUCE, NEWOBJ, OBJ and INST. */
   PickleValue call(PickleValue callee, List<PickleValue> args, long position) {
-    account.charge(position, OBJECT_BYTES + (long) ITEM_BYTES * args.size());
+    findings.charge(position, OBJECT_BYTES + (long) ITEM_BYTES * args.size());
     return switch (callee) {
       case Global global -> call(global, args, position);
       case Opaque opaque -> opaque(opaque.madeBy(), opaque.danger().orElse(null), args);
-      default -> throw account.malformed(position, callee.kind() + " is called like a function");
+      default -> throw findings.malformed(position, callee.kind() + " is called like a function");
     };
   }
 
@@ -45,13 +45,13 @@ final class PickleCalls {
     return switch (callee.meaning()) {
       case Rebuild rebuild -> {
         TensorReference tensor = TensorRebuild.call(rebuild, args);
-        account.charge(position, TENSOR_BYTES + sizeAndStrideBytes(tensor));
+        findings.charge(position, TENSOR_BYTES + sizeAndStrideBytes(tensor));
         yield tensor;
       }
-      case Meaning.RefusedRebuild(String reason) ->
+      case GlobalMeaning.RefusedRebuild(String reason) ->
           new TensorReference(new PickleValue.Unreadable(reason));
-      case Meaning.TensorClass _ -> new TensorReference();
-      case Meaning.StorageClass _, Meaning.ElementType _ -> opaque(callee, args);
+      case GlobalMeaning.TensorClass _ -> new TensorReference();
+      case GlobalMeaning.StorageClass _, GlobalMeaning.ElementType _ -> opaque(callee, args);
       case Plain plain ->
           switch (plain) {
             case DICT -> dict(callee, args, position);
@@ -81,7 +81,7 @@ final class PickleCalls {
   }
 
   private Opaque opaque(String madeBy, @Nullable Global danger, List<PickleValue> args) {
-    account.ignore(madeBy);
+    findings.ignore(madeBy);
     Global any = danger;
     for (int i = 0; any == null && i < args.size(); i++) {
       any = args.get(i).dangerousName().orElse(null);
@@ -91,7 +91,7 @@ final class PickleCalls {
 
   /** dict(), dict(mapping), dict(pairs); defaultdict has its factory before that. */
   private PickleValue dict(Global callee, List<PickleValue> args, long position) {
-    account.charge(position, MAPPING_BYTES - OBJECT_BYTES);
+    findings.charge(position, MAPPING_BYTES - OBJECT_BYTES);
     int factory = callee.name().equals("defaultdict") ? 1 : 0;
     if (args.size() > factory + 1) {
       return opaque(callee, args);
@@ -100,7 +100,7 @@ final class PickleCalls {
     if (args.size() == factory + 1) {
       PickleValue content = args.get(factory);
       if (content instanceof Mapping other) {
-        account.charge(position, (long) ENTRY_BYTES * other.entries().size());
+        findings.charge(position, (long) ENTRY_BYTES * other.entries().size());
         other
             .entries()
             .forEach((key, value) -> mapping.put(new PickleValue.Text(key, true), value));
@@ -110,11 +110,11 @@ final class PickleCalls {
       if (pairs == null) {
         return opaque(callee, args);
       }
-      account.charge(position, (long) ENTRY_BYTES * pairs.size());
+      findings.charge(position, (long) ENTRY_BYTES * pairs.size());
       for (PickleValue pair : pairs) {
         List<PickleValue> keyAndValue = itemsOf(pair);
         if (keyAndValue == null || keyAndValue.size() != 2) {
-          throw account.malformed(position, "a dict is made of something else than pairs");
+          throw findings.malformed(position, "a dict is made of something else than pairs");
         }
         mapping.put(keyAndValue.get(0), keyAndValue.get(1));
       }
@@ -131,7 +131,7 @@ final class PickleCalls {
     if (items == null || args.size() > 1) {
       return opaque(callee, args);
     }
-    account.charge(position, (long) ITEM_BYTES * items.size());
+    findings.charge(position, (long) ITEM_BYTES * items.size());
     list.items().addAll(items);
     return list;
   }
@@ -144,7 +144,7 @@ final class PickleCalls {
     if (items == null || args.size() > 1) {
       return opaque(callee, args);
     }
-    account.charge(position, (long) ITEM_BYTES * items.size());
+    findings.charge(position, (long) ITEM_BYTES * items.size());
     return new Tuple(List.copyOf(items));
   }
 
@@ -168,7 +168,7 @@ final class PickleCalls {
         }
       }
       case TensorReference _, Mapping _, Global _, StorageReference _ -> {}
-      default -> throw account.malformed(position, target.kind() + " cannot be given a state");
+      default -> throw findings.malformed(position, target.kind() + " cannot be given a state");
     }
   }
 
@@ -187,15 +187,15 @@ final class PickleCalls {
   /** SETITEM and SETITEMS: keys and values in turn. */
   void setItems(PickleValue target, List<PickleValue> keysAndValues, long position) {
     if (keysAndValues.size() % 2 != 0) {
-      throw account.malformed(position, "a key without a value");
+      throw findings.malformed(position, "a key without a value");
     }
     Mapping mapping =
         switch (target) {
           case Mapping dict -> dict;
           case Opaque opaque -> itemsOf(opaque, position);
-          default -> throw account.malformed(position, target.kind() + " is filled like a dict");
+          default -> throw findings.malformed(position, target.kind() + " is filled like a dict");
         };
-    account.charge(position, (long) ENTRY_BYTES * (keysAndValues.size() / 2));
+    findings.charge(position, (long) ENTRY_BYTES * (keysAndValues.size() / 2));
     for (int i = 0; i < keysAndValues.size(); i += 2) {
       mapping.put(keysAndValues.get(i), keysAndValues.get(i + 1));
     }
@@ -203,7 +203,7 @@ final class PickleCalls {
 
   private Mapping itemsOf(Opaque opaque, long position) {
     if (opaque.items().isEmpty()) {
-      account.charge(position, MAPPING_BYTES);
+      findings.charge(position, MAPPING_BYTES);
       opaque.setItems(new Mapping());
     }
     return opaque.items().get();
@@ -213,11 +213,11 @@ final class PickleCalls {
   void append(PickleValue target, List<PickleValue> values, long position) {
     switch (target) {
       case Sequence list -> {
-        account.charge(position, (long) ITEM_BYTES * values.size());
+        findings.charge(position, (long) ITEM_BYTES * values.size());
         list.items().addAll(values);
       }
       case Opaque _ -> {}
-      default -> throw account.malformed(position, target.kind() + " is filled like a list");
+      default -> throw findings.malformed(position, target.kind() + " is filled like a list");
     }
   }
 
@@ -226,7 +226,7 @@ final class PickleCalls {
   void addItems(PickleValue target, long position) {
     boolean setLike = target == PickleMachine.SET || target instanceof Opaque;
     if (!setLike) {
-      throw account.malformed(position, target.kind() + " is filled like a set");
+      throw findings.malformed(position, target.kind() + " is filled like a set");
     }
   }
 }

@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
  */
 public final class PickleInput {
   private final InputStream source;
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private final ByteBuffer window =
       ByteBuffer.allocate(1 << 14).order(ByteOrder.LITTLE_ENDIAN).limit(0);
   private final long end;
@@ -23,11 +23,11 @@ public final class PickleInput {
    * @param source the bytes
    * @param start how messages count the first byte
    * @param length number of bytes
-   * @param account words complaints
+   * @param findings words complaints
    */
-  public PickleInput(InputStream source, long start, long length, PickleAccount account) {
+  public PickleInput(InputStream source, long start, long length, PickleFindings findings) {
     this.source = source;
-    this.account = account;
+    this.findings = findings;
     this.windowEnd = start;
     this.end = start + length;
   }
@@ -70,7 +70,7 @@ public final class PickleInput {
   byte[] bytes(long length, int most) {
     check(length);
     if (length > most) {
-      throw account.tooMuch(position(), "bytes in one value", length, most);
+      throw findings.tooMuch(position(), "bytes in one value", length, most);
     }
     byte[] bytes = new byte[(int) length];
     int done = 0;
@@ -100,7 +100,7 @@ public final class PickleInput {
     var line = new ByteArrayOutputStream();
     for (int next = u1(); next != '\n'; next = u1()) {
       if (line.size() == most) {
-        throw account.tooMuch(position(), "bytes in one line", line.size() + 1L, most);
+        throw findings.tooMuch(position(), "bytes in one line", line.size() + 1L, most);
       }
       line.write(next);
     }
@@ -109,7 +109,7 @@ public final class PickleInput {
 
   private void check(long length) {
     if (length < 0 || length > remaining()) {
-      throw account.malformed(
+      throw findings.malformed(
           position(),
           "a value claims "
               + Long.toUnsignedString(length)
@@ -124,7 +124,7 @@ public final class PickleInput {
       return;
     }
     if (remaining() < count) {
-      throw account.malformed(position(), "the pickle ends before its STOP; the file is cut off");
+      throw findings.malformed(position(), "the pickle ends before its STOP; the file is cut off");
     }
     try {
       window.compact();
@@ -132,7 +132,7 @@ public final class PickleInput {
         int most = (int) Math.min(window.remaining(), end - windowEnd);
         int read = source.read(window.array(), window.position(), most);
         if (read <= 0) {
-          throw account.malformed(position(), "the pickle ends before its STOP");
+          throw findings.malformed(position(), "the pickle ends before its STOP");
         }
         window.position(window.position() + read);
         windowEnd += read;

@@ -35,7 +35,7 @@ public final class PickleMachine {
   private static final int SHARED_TEXT_CHARACTERS = 16;
 
   private final PickleInput in;
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private final StorageIds storages;
   private final PickleCalls calls;
   private final PickleStack stack;
@@ -48,16 +48,16 @@ public final class PickleMachine {
    * A machine for one program.
    *
    * @param in at its first byte
-   * @param account charged for all that is made
+   * @param findings charged for all that is made
    * @param storages resolves references to stored values
    */
-  public PickleMachine(PickleInput in, PickleAccount account, StorageIds storages) {
+  public PickleMachine(PickleInput in, PickleFindings findings, StorageIds storages) {
     this.in = in;
-    this.account = account;
+    this.findings = findings;
     this.storages = storages;
-    this.calls = new PickleCalls(account);
-    this.stack = new PickleStack(account);
-    this.memo = new PickleMemo(account);
+    this.calls = new PickleCalls(findings);
+    this.stack = new PickleStack(findings);
+    this.memo = new PickleMemo(findings);
     this.frameEnd = in.position();
   }
 
@@ -72,10 +72,10 @@ public final class PickleMachine {
     for (int count = 0; ; count++) {
       at = in.position();
       if (count == PickleLimits.PICKLE_OPCODES) {
-        throw account.tooMuch(at, "opcodes", count + 1, PickleLimits.PICKLE_OPCODES);
+        throw findings.tooMuch(at, "opcodes", count + 1, PickleLimits.PICKLE_OPCODES);
       }
       if (at - start > PickleLimits.PICKLE_BYTES) {
-        throw account.tooMuch(at, "bytes", at - start, PickleLimits.PICKLE_BYTES);
+        throw findings.tooMuch(at, "bytes", at - start, PickleLimits.PICKLE_BYTES);
       }
       boolean framed = at < frameEnd;
       int opcode = in.u1();
@@ -84,7 +84,7 @@ public final class PickleMachine {
       }
       execute(opcode, at == start);
       if (framed && in.position() > frameEnd) {
-        throw account.malformed(at, "an opcode reaches across the end of its frame");
+        throw findings.malformed(at, "an opcode reaches across the end of its frame");
       }
     }
   }
@@ -176,8 +176,8 @@ public final class PickleMachine {
       }
       case 'Q' -> push(storages.resolve(stack.pop(at), at));
       case 'P', 0x82, 0x83, 0x84, 0x97, 0x98 ->
-          throw account.malformed(at, "opcode " + hex(opcode) + " never occurs in checkpoints");
-      default -> throw account.malformed(at, "unknown opcode " + hex(opcode));
+          throw findings.malformed(at, "opcode " + hex(opcode) + " never occurs in checkpoints");
+      default -> throw findings.malformed(at, "unknown opcode " + hex(opcode));
     }
   }
 
@@ -192,7 +192,7 @@ public final class PickleMachine {
           case Constant _, Inert _ -> 0;
           default -> VALUE_BYTES;
         };
-    account.charge(at, bytes);
+    findings.charge(at, bytes);
     stack.push(value, at);
   }
 
@@ -204,20 +204,20 @@ public final class PickleMachine {
   private void protocol(boolean first) {
     int version = in.u1();
     if (!first) {
-      throw account.malformed(at, "a second pickle begins inside the first; it was tampered with");
+      throw findings.malformed(at, "a second pickle begins inside the first; it was tampered with");
     }
     if (version > NEWEST_PROTOCOL) {
-      throw account.malformed(at, "protocol " + version + " does not exist");
+      throw findings.malformed(at, "protocol " + version + " does not exist");
     }
   }
 
   private void frame() {
     if (at < frameEnd) {
-      throw account.malformed(at, "a frame begins inside another");
+      throw findings.malformed(at, "a frame begins inside another");
     }
     long length = in.i8();
     if (length < 0 || length > in.remaining()) {
-      throw account.malformed(at, "a frame is longer than the pickle");
+      throw findings.malformed(at, "a frame is longer than the pickle");
     }
     frameEnd = in.position() + length;
   }
@@ -227,7 +227,7 @@ public final class PickleMachine {
   }
 
   private <T> T text(Optional<T> value, String kind) {
-    return value.orElseThrow(() -> account.malformed(at, "this is not " + kind));
+    return value.orElseThrow(() -> findings.malformed(at, "this is not " + kind));
   }
 
   private void unicode(long length) {
@@ -250,14 +250,14 @@ public final class PickleMachine {
 
   private void skipped(int length, Inert value) {
     if (length == 0) {
-      throw account.malformed(at, "this is not a number");
+      throw findings.malformed(at, "this is not a number");
     }
     push(value);
   }
 
   private List<PickleValue> popToMark() {
     List<PickleValue> values = stack.popToMark(at);
-    account.charge(at, (long) PickleCalls.ITEM_BYTES * values.size());
+    findings.charge(at, (long) PickleCalls.ITEM_BYTES * values.size());
     return values;
   }
 
@@ -277,18 +277,18 @@ public final class PickleMachine {
   }
 
   private Global global(String module, String name) {
-    return account.global(module, name, at);
+    return findings.global(module, name, at);
   }
 
   private void stackGlobal() {
     PickleValue name = stack.pop(at);
     PickleValue module = stack.pop(at);
     if (!(name instanceof Text nameText) || !(module instanceof Text moduleText)) {
-      throw account.malformed(at, "the name of a class or function is not a text");
+      throw findings.malformed(at, "the name of a class or function is not a text");
     }
     int length = Math.max(nameText.text().length(), moduleText.text().length());
     if (length > PickleLimits.GLOBAL_NAME_BYTES) {
-      throw account.tooMuch(at, "characters in a name", length, PickleLimits.GLOBAL_NAME_BYTES);
+      throw findings.tooMuch(at, "characters in a name", length, PickleLimits.GLOBAL_NAME_BYTES);
     }
     pushAgain(global(moduleText.text(), nameText.text()));
   }
@@ -300,7 +300,7 @@ public final class PickleMachine {
     PickleValue args = stack.pop(at);
     PickleValue callee = stack.pop(at);
     if (!(args instanceof Tuple tuple)) {
-      throw account.malformed(at, "arguments are " + args.kind() + ", not a tuple");
+      throw findings.malformed(at, "arguments are " + args.kind() + ", not a tuple");
     }
     pushAgain(calls.call(callee, tuple.items(), at));
   }
@@ -308,7 +308,7 @@ public final class PickleMachine {
   private void callFromMark() {
     List<PickleValue> values = stack.popToMark(at);
     if (values.isEmpty()) {
-      throw account.malformed(at, "nothing to call");
+      throw findings.malformed(at, "nothing to call");
     }
     pushAgain(calls.call(values.getFirst(), values.subList(1, values.size()), at));
   }

@@ -10,26 +10,26 @@ final class PickleMemo {
   private static final int ENTRY_BYTES = 8;
   private static final int SPARSE_ENTRY_BYTES = 80;
 
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private final Map<Long, PickleValue> sparse = new HashMap<>();
   private @Nullable PickleValue[] dense = new PickleValue[64];
   private int count;
 
-  PickleMemo(PickleAccount account) {
-    this.account = account;
+  PickleMemo(PickleFindings findings) {
+    this.findings = findings;
   }
 
   void put(long index, PickleValue value, long position) {
     if (count == PickleLimits.MEMO_ENTRIES) {
-      throw account.tooMuch(position, "memo entries", count + 1, PickleLimits.MEMO_ENTRIES);
+      throw findings.tooMuch(position, "memo entries", count + 1, PickleLimits.MEMO_ENTRIES);
     }
     if (index < 0 || index > Integer.MAX_VALUE) {
-      throw account.malformed(position, "memo index " + index + " is out of range");
+      throw findings.malformed(position, "memo index " + index + " is out of range");
     }
     if (index < 2L * count + 64) {
       putDense((int) index, value, position);
     } else {
-      account.charge(position, SPARSE_ENTRY_BYTES);
+      findings.charge(position, SPARSE_ENTRY_BYTES);
       count += sparse.put(index, value) == null ? 1 : 0;
     }
   }
@@ -37,7 +37,7 @@ final class PickleMemo {
   private void putDense(int index, PickleValue value, long position) {
     if (index >= dense.length) {
       int larger = Math.max(index + 1, 2 * dense.length);
-      account.charge(position, (long) ENTRY_BYTES * larger);
+      findings.charge(position, (long) ENTRY_BYTES * larger);
       dense = Arrays.copyOf(dense, larger);
     }
     boolean fresh = dense[index] == null && sparse.remove((long) index) == null;
@@ -56,7 +56,7 @@ final class PickleMemo {
       value = sparse.get(index);
     }
     if (value == null) {
-      throw account.malformed(position, "memo entry " + index + " was never set");
+      throw findings.malformed(position, "memo entry " + index + " was never set");
     }
     return value;
   }

@@ -10,19 +10,19 @@ import java.util.List;
  * a mark reaches across.
  */
 final class PickleStack {
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private PickleValue[] items = new PickleValue[256];
   private int size;
   private int[] marks = new int[64];
   private int markCount;
 
-  PickleStack(PickleAccount account) {
-    this.account = account;
+  PickleStack(PickleFindings findings) {
+    this.findings = findings;
   }
 
   void push(PickleValue value, long position) {
     if (size == PickleLimits.STACK_ITEMS) {
-      throw account.tooMuch(position, "items on its stack", size + 1, PickleLimits.STACK_ITEMS);
+      throw findings.tooMuch(position, "items on its stack", size + 1, PickleLimits.STACK_ITEMS);
     }
     if (size == items.length) {
       items = Arrays.copyOf(items, 2 * size);
@@ -44,13 +44,13 @@ final class PickleStack {
 
   private void needItem(long position) {
     if (size == floor()) {
-      throw account.malformed(position, "an operand is missing (stack underflow)");
+      throw findings.malformed(position, "an operand is missing (stack underflow)");
     }
   }
 
   void mark(long position) {
     if (markCount == PickleLimits.STACK_MARKS) {
-      throw account.tooMuch(
+      throw findings.tooMuch(
           position, "marks on its stack", markCount + 1, PickleLimits.STACK_MARKS);
     }
     if (markCount == marks.length) {
@@ -62,7 +62,7 @@ final class PickleStack {
   /** Removes the last mark and everything above it, which is returned in order. */
   List<PickleValue> popToMark(long position) {
     if (markCount == 0) {
-      throw account.malformed(position, "a mark is missing");
+      throw findings.malformed(position, "a mark is missing");
     }
     int from = marks[--markCount];
     List<PickleValue> values = new ArrayList<>(Arrays.asList(items).subList(from, size));
@@ -96,7 +96,7 @@ final class PickleStack {
   /** The result of the program: the one item that is left. */
   PickleValue result(long position) {
     if (markCount > 0 || size != 1) {
-      throw account.malformed(
+      throw findings.malformed(
           position, size == 0 ? "it ends without a result" : "it ends with items left over");
     }
     return pop(position);

@@ -156,7 +156,7 @@ public sealed interface PickleValue {
    *
    * @param position byte of the pickle where it is first named
    */
-  record Global(String module, String name, Meaning meaning, long position) implements PickleValue {
+  record Global(String module, String name, GlobalMeaning meaning, long position) implements PickleValue {
 
     /** As messages show it, for example {@code os.system}. */
     public String qualified() {
@@ -165,7 +165,7 @@ public sealed interface PickleValue {
 
     /** Whether it is known for running code. */
     public boolean dangerous() {
-      return meaning == Meaning.Plain.DANGEROUS;
+      return meaning == GlobalMeaning.Plain.DANGEROUS;
     }
 
     @Override

@@ -19,18 +19,18 @@ import org.jspecify.annotations.Nullable;
 public final class StorageIds {
   private static final int REFERENCE_BYTES = 128;
 
-  private final PickleAccount account;
+  private final PickleFindings findings;
   private final boolean legacy;
   private final List<StorageReference> seen = new ArrayList<>();
 
   /**
    * The ids of one pickle.
    *
-   * @param account charged for every reference
+   * @param findings charged for every reference
    * @param legacy whether the file is of the format before PyTorch 1.6
    */
-  public StorageIds(PickleAccount account, boolean legacy) {
-    this.account = account;
+  public StorageIds(PickleFindings findings, boolean legacy) {
+    this.findings = findings;
     this.legacy = legacy;
   }
 
@@ -41,15 +41,15 @@ public final class StorageIds {
 
   StorageReference resolve(PickleValue id, long position) {
     if (!(id instanceof Tuple tuple) || tuple.items().isEmpty()) {
-      throw account.malformed(position, "a persistent id is " + id.kind() + ", not a tuple");
+      throw findings.malformed(position, "a persistent id is " + id.kind() + ", not a tuple");
     }
     List<PickleValue> items = tuple.items();
     if (!(items.getFirst() instanceof Text first) || !first.text().equals("storage")) {
-      throw account.malformed(position, "a persistent id refers to something else than a storage");
+      throw findings.malformed(position, "a persistent id refers to something else than a storage");
     }
     int expected = legacy ? 6 : 5;
     if (items.size() != expected) {
-      throw account.malformed(
+      throw findings.malformed(
           position, "a storage reference has " + items.size() + " items, not " + expected);
     }
     TorchType type = type(items.get(1), position);
@@ -59,7 +59,7 @@ public final class StorageIds {
             key(items.get(2), position),
             length(items.get(4), type, position),
             legacy ? view(items.get(5), position) : null);
-    account.charge(position, REFERENCE_BYTES);
+    findings.charge(position, REFERENCE_BYTES);
     if (legacy) {
       seen.add(reference);
     }
@@ -67,10 +67,10 @@ public final class StorageIds {
   }
 
   private @Nullable TorchType type(PickleValue value, long position) {
-    if (value instanceof Global global && global.meaning() instanceof Meaning.StorageClass known) {
+    if (value instanceof Global global && global.meaning() instanceof GlobalMeaning.StorageClass known) {
       return known.type();
     }
-    throw account.malformed(position, "a storage is of " + value.kind() + ", not a known class");
+    throw findings.malformed(position, "a storage is of " + value.kind() + ", not a known class");
   }
 
   private String key(PickleValue value, long position) {
@@ -79,7 +79,7 @@ public final class StorageIds {
       case Text text
           when text.wellFormed() && text.text().length() <= PickleLimits.STORAGE_KEY_CHARACTERS ->
           text.text();
-      default -> throw account.malformed(position, "a storage key is " + value.kind());
+      default -> throw findings.malformed(position, "a storage key is " + value.kind());
     };
   }
 
@@ -90,7 +90,7 @@ public final class StorageIds {
         && number.value() <= Long.MAX_VALUE / width) {
       return number.value();
     }
-    throw account.malformed(position, "the length of a storage is not a possible number");
+    throw findings.malformed(position, "the length of a storage is not a possible number");
   }
 
   private @Nullable StorageView view(PickleValue value, long position) {
@@ -105,6 +105,6 @@ public final class StorageIds {
         && length.value() >= 0) {
       return new StorageView(offset.value(), length.value());
     }
-    throw account.malformed(position, "a storage view is not (key, offset, length)");
+    throw findings.malformed(position, "a storage view is not (key, offset, length)");
   }
 }

@@ -1,6 +1,6 @@
 package athanor.torchfile.pickle;
 
-import athanor.torchfile.pickle.Meaning.Rebuild;
+import athanor.torchfile.pickle.GlobalMeaning.Rebuild;
 import athanor.torchfile.pickle.PickleValue.Constant;
 import athanor.torchfile.pickle.PickleValue.Description;
 import athanor.torchfile.pickle.PickleValue.Global;
@@ -44,7 +44,7 @@ final class TensorRebuild {
     if (args.size() >= 3
         && args.get(0) instanceof Global function
         && args.get(2) instanceof Tuple inner) {
-      if (function.meaning() instanceof Meaning.RefusedRebuild(String reason)) {
+      if (function.meaning() instanceof GlobalMeaning.RefusedRebuild(String reason)) {
         return unreadable(reason);
       }
       if (function.meaning() instanceof Rebuild rebuild && rebuild != Rebuild.FROM_TYPE_V2) {
@@ -75,7 +75,7 @@ final class TensorRebuild {
       return new Unreadable("it does not refer to a storage");
     }
     return args.get(6) instanceof Global global
-            && global.meaning() instanceof Meaning.ElementType(TorchType type)
+            && global.meaning() instanceof GlobalMeaning.ElementType(TorchType type)
         ? view(storage, type, args)
         : new Unreadable("its element type is unknown");
   }

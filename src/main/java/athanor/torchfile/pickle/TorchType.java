@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An element type of PyTorch: its names, the class of a storage of it, its width, and the type it
- * is here. Types without the last are recognised in order to be refused by name.
+ * An element type of PyTorch: its names, the class of a storage of it, its width, and the {@link
+ * DType} of its elements. Types without the last are recognised in order to be refused by name.
  */
 public enum TorchType {
   FLOAT64("float64", "double", "Double", 8, DType.F64),

@@ -4,27 +4,27 @@ import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.PrintableText;
 import athanor.error.Problem;
-import athanor.torchfile.pickle.PickleAccount;
+import athanor.torchfile.pickle.PickleFindings;
 import athanor.torchfile.pickle.PickleValue;
 import athanor.torchfile.pickle.PickleValue.Mapping;
 import java.util.List;
 import java.util.stream.Collectors;
 
 /** Says what a file holds in which no state dict was found. */
-final class NoWeights {
+final class MissingWeights {
   private static final int SHOWN_KEYS = 8;
 
-  private NoWeights() {}
+  private MissingWeights() {}
 
-  static AthanorException in(PickleValue root, PickleAccount account) {
+  static AthanorException in(PickleValue root, PickleFindings findings) {
     if (root instanceof Mapping mapping && mapping.entries().containsKey("string_to_param")) {
       return Problem.of(Kind.INCOMPATIBLE, "textual inversions are not supported")
-          .at(account.where())
+          .at(findings.where())
           .help("a textual inversion is a prompt word; it cannot be merged into a checkpoint")
           .toException();
     }
     Problem problem =
-        account
+        findings
             .problem("no weights found")
             .found("at the top level " + describe(root))
             .expected("a dict of tensors");

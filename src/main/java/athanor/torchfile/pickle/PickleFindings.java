@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * What the pickles of one file used up and mentioned: their memory, their dangerous names, their
  * inert objects. It words every complaint about them, so that each names the dangerous ones too.
  */
-public final class PickleAccount {
+public final class PickleFindings {
   private static final int GLOBAL_BYTES = 256;
 
   private final String where;
@@ -26,7 +26,7 @@ public final class PickleAccount {
   /**
    * @param where the file, and the record inside it if there is one
    */
-  public PickleAccount(String where) {
+  public PickleFindings(String where) {
     this.where = where;
   }
 
@@ -57,7 +57,7 @@ public final class PickleAccount {
     if (global.dangerous() && dangerousNames.size() < PickleLimits.LISTED) {
       dangerousNames.add(new DangerousName(global.qualified(), position));
     }
-    if (global.meaning() == Meaning.Plain.INERT) {
+    if (global.meaning() == GlobalMeaning.Plain.INERT) {
       count(global.qualified(), 0);
     }
     return global;

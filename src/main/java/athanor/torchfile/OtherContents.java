@@ -23,7 +23,7 @@ import java.util.TreeMap;
  * @param bytesAfterPickle bytes after the end of the pickle program, which may hide another one
  * @param warnings sentences about anything else that is odd
  */
-public record TorchNotes(
+public record OtherContents(
     List<String> stateDictPath,
     List<DangerousName> dangerousNames,
     SortedMap<String, Integer> ignoredObjects,
@@ -33,7 +33,7 @@ public record TorchNotes(
     List<String> warnings) {
 
   /** Copies the collections. */
-  public TorchNotes {
+  public OtherContents {
     stateDictPath = List.copyOf(stateDictPath);
     dangerousNames = List.copyOf(dangerousNames);
     ignoredObjects = Collections.unmodifiableSortedMap(new TreeMap<>(ignoredObjects));
@@ -76,7 +76,7 @@ public record TorchNotes(
       sentences.add(ignoredEntryCount + " entries are not weights: " + list(ignoredEntries));
     }
     if (!ignoredObjects.isEmpty()) {
-      List<String> kinds = ignoredObjects.entrySet().stream().map(TorchNotes::kind).toList();
+      List<String> kinds = ignoredObjects.entrySet().stream().map(OtherContents::kind).toList();
       sentences.add("ignored " + kinds.size() + " kinds of other objects: " + list(kinds));
     }
     return sentences;

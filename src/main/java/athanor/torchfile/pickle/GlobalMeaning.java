@@ -3,10 +3,10 @@ package athanor.torchfile.pickle;
 import org.jspecify.annotations.Nullable;
 
 /** What the name of a Python class or function means to the reader; see {@link Globals}. */
-public sealed interface Meaning {
+public sealed interface GlobalMeaning {
 
   /** Names that stand for themselves. */
-  enum Plain implements Meaning {
+  enum Plain implements GlobalMeaning {
     /** No meaning here: its objects are inert. */
     INERT,
     /** Known for running code, or made to hide what it names: inert too, and reported. */
@@ -26,7 +26,7 @@ public sealed interface Meaning {
   }
 
   /** A function that makes a tensor; see {@link TensorRebuild}. */
-  enum Rebuild implements Meaning {
+  enum Rebuild implements GlobalMeaning {
     TENSOR("_rebuild_tensor"),
     TENSOR_V2("_rebuild_tensor_v2"),
     TENSOR_V3("_rebuild_tensor_v3"),
@@ -46,14 +46,14 @@ public sealed interface Meaning {
   }
 
   /** A function that makes a tensor of a kind that cannot be read. */
-  record RefusedRebuild(String reason) implements Meaning {}
+  record RefusedRebuild(String reason) implements GlobalMeaning {}
 
   /** A class of storages; {@code type} is null for the untyped one. */
-  record StorageClass(@Nullable TorchType type) implements Meaning {}
+  record StorageClass(@Nullable TorchType type) implements GlobalMeaning {}
 
   /** An element type. */
-  record ElementType(TorchType type) implements Meaning {}
+  record ElementType(TorchType type) implements GlobalMeaning {}
 
   /** A class of tensors; {@code type} is null for {@code torch.Tensor}. */
-  record TensorClass(@Nullable TorchType type) implements Meaning {}
+  record TensorClass(@Nullable TorchType type) implements GlobalMeaning {}
 }
