@@ -1,8 +1,8 @@
 package athanor.hub;
 
-/** Whether the bytes of a remote file can be had, as far as is known. */
+/** Whether the bytes of a remote file can be downloaded, as far as is known. */
 public enum Access {
-  /** They can: the server said so, or the file is here already. */
+  /** They can: the server said so, or the file is on this computer already. */
   OPEN,
   /** The service did not say; its storage decides when asked for bytes. */
   UNKNOWN,

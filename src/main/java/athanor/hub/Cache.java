@@ -80,7 +80,7 @@ public final class Cache {
     return List.copyOf(entries);
   }
 
-  /** The file with this hash, if it is here and unchanged. */
+  /** The file with this hash, if it is in the cache and unchanged. */
   public Optional<Entry> find(String sha256) {
     return sha256.matches("[0-9a-f]{64}")
         ? read(root.resolve("files").resolve(sha256))

@@ -3,7 +3,7 @@ package athanor.hub;
 import java.nio.file.Path;
 
 /**
- * A remote file that is here now.
+ * A remote file that is on this computer now.
  *
  * @param path where it is; inside a cache it is to be read only
  * @param size in bytes

@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
-/** Brings files here: from a cache if one has them, else over the network. Thread-safe. */
+/** Fetches files: from a cache if one has them, else over the network. Thread-safe. */
 final class Fetcher {
   private static final long COPIED_AT_ONCE = 64 << 20;
 
@@ -94,7 +94,7 @@ final class Fetcher {
     }
   }
 
-  /** Brings the file into the cache. */
+  /** Fetches the file into the cache. */
   Fetched fetch(RemoteFile file, Progress progress, Cancellation cancellation) {
     Optional<Fetched> cached = cached(file, progress, cancellation);
     if (cached.isPresent()) {
@@ -154,7 +154,7 @@ final class Fetcher {
         cancellation);
   }
 
-  /** Brings the file into a folder, under a name that nothing else has there. */
+  /** Fetches the file into a folder, under a name that nothing else has there. */
   Fetched download(RemoteFile file, Path folder, Progress progress, Cancellation cancellation) {
     Path target = createFolder(folder).resolve(file.localName());
     if (Files.exists(target)) {

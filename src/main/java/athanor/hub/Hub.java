@@ -194,19 +194,6 @@ public final class Hub implements AutoCloseable {
     }
   }
 
-  /**
-   * Reads a file in place; the caller closes the result.
-   *
-   * @throws athanor.error.AthanorException of kind NETWORK if a token is missing, the service fails
-   *     or sends a page
-   */
-  public RangedSource openRanged(RemoteFile file, Cancellation cancellation) {
-    return switch (preview(file, cancellation)) {
-      case Preview.Opened readable -> readable.bytes();
-      case Preview.DeclaredOnly declared -> throw declared.reason().toException();
-    };
-  }
-
   /** Bytes that fetching this file would move: 0 if it is in a cache; empty if not known. */
   public OptionalLong forecast(RemoteFile file) {
     boolean here = fetcher.isHere(file);

@@ -15,7 +15,7 @@ import java.util.OptionalLong;
  * @param sizeIsExact false if the listing rounds it
  * @param sha256 lower-case hex if it is listed
  * @param revision commit or version number
- * @param access whether its bytes can be had
+ * @param access whether its bytes can be downloaded
  * @param declared what its listing says
  * @param identity the same text for the same bytes, without secrets
  */

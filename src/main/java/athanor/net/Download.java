@@ -142,7 +142,8 @@ public final class Download {
     boolean mismatched = false;
     PartState state = restore(part);
     for (int start = 1; ; start++) {
-      var transfer = new DownloadAttempt(http, body, wanted, part, state, ranged, progress, cancellation);
+      var transfer =
+          new DownloadAttempt(http, body, wanted, part, state, ranged, progress, cancellation);
       try {
         String hash = transfer.run();
         transferred += transfer.transferred();

@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * One go at bringing all missing bytes of a file: several readers share the work, a thread follows
- * with the hash, and every few seconds what has arrived is made durable. It ends when all bytes are
- * there or the first reader fails for good.
+ * One attempt at fetching all missing bytes of a file: several readers share the work, a thread
+ * follows with the hash, and every few seconds what has arrived is made durable. It ends when all
+ * bytes are there or the first reader fails for good.
  */
 final class DownloadAttempt {
   private static final long TICK_MILLIS = 20;
@@ -62,7 +62,7 @@ final class DownloadAttempt {
     this.bound = new UnknownLength(wanted.target(), http.settings().transfers().mostUnknown());
   }
 
-  /** Brings all bytes; returns the SHA-256 of the file in lower-case hex. */
+  /** Fetches all missing bytes; returns the SHA-256 of the file in lower-case hex. */
   String run() {
     long before = receivedBytes.received();
     if (receivedBytes.total() >= 0) {
@@ -167,7 +167,8 @@ final class DownloadAttempt {
     }
     try {
       part.checkpoint(
-          new PartState(wanted.identity(), receivedBytes.total(), wanted.sha256(), validator, spans));
+          new PartState(
+              wanted.identity(), receivedBytes.total(), wanted.sha256(), validator, spans));
     } catch (IOException e) {
       http.settings().notices().accept("the state of the download cannot be kept: " + e);
     }
@@ -209,7 +210,9 @@ final class DownloadAttempt {
   /** The server understands ranges: a large file gets more readers. */
   synchronized void serverUnderstandsRanges(ReceivedBytes.Extent extent) {
     HttpSettings.Transfers transfers = http.settings().transfers();
-    if (!helpers.isEmpty() || connections == 1 || receivedBytes.total() < transfers.parallelFrom()) {
+    if (!helpers.isEmpty()
+        || connections == 1
+        || receivedBytes.total() < transfers.parallelFrom()) {
       return;
     }
     receivedBytes.shorten(extent, transfers.segment());

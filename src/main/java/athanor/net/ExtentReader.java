@@ -10,9 +10,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a {@link DownloadAttempt}: asks for an extent, judges the answer, and writes its bytes
- * to their place. An answer that is short or breaks off leaves the rest of the extent to be taken
- * again.
+ * One connection of a {@link DownloadAttempt}: asks for an extent, judges the answer, and writes
+ * its bytes to their place. An answer that is short or breaks off leaves the rest of the extent to
+ * be taken again.
  */
 final class ExtentReader {
   private static final int BUFFER = 256 << 10;

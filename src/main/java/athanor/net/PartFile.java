@@ -159,7 +159,7 @@ final class PartFile implements AutoCloseable {
     }
   }
 
-  /** Lets go of the part; it stays for a later run unless it was published or discarded. */
+  /** Closes and unlocks the part; it stays for a later run unless it was published or discarded. */
   @Override
   public void close() {
     try {

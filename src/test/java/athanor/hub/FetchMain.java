@@ -106,7 +106,7 @@ public final class FetchMain {
   }
 
   private static void readHeader(Hub hub, String link) {
-    try (var source = hub.openRanged(file(hub, link), go())) {
+    try (var source = ((Preview.Opened) hub.preview(file(hub, link), go())).bytes()) {
       byte[] start = source.read(0, 8);
       int length = (start[0] & 0xff) | (start[1] & 0xff) << 8;
       source.read(8, length);

@@ -256,7 +256,7 @@ class HuggingFaceTest extends HubFixture {
     RemoteFile file = resolve(hub, LINK);
     huggingFace.log().clear();
 
-    try (var source = hub.openRanged(file, cancellation)) {
+    try (var source = ((Preview.Opened) hub.preview(file, cancellation)).bytes()) {
       byte[] length = source.read(0, 8);
       byte[] header = source.read(8, length[0] & 0xff);
       byte[] end = source.read(source.size() - 5, 5);

@@ -140,7 +140,7 @@ class PlainWebTest extends HubFixture {
     RemoteFile file = resolve(hub, link());
     storage.fail(1, Faults.ignoreRange());
 
-    try (var source = hub.openRanged(file, cancellation)) {
+    try (var source = ((Preview.Opened) hub.preview(file, cancellation)).bytes()) {
       assertThat(source.read(8, 4)).isEqualTo("{\"w\"".getBytes());
     }
   }

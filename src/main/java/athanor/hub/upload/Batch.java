@@ -31,22 +31,25 @@ final class Batch {
    *
    * @throws athanor.error.AthanorException of kind NETWORK if the Hub refuses the object
    */
-  Transfer ask(String oid, InputFile file) {
+  UploadMethod ask(String oid, InputFile file) {
     long size = file.size();
     RepoId repo = clearance.repo();
     URI address = api.address("/" + repo + ".git/info/lfs/objects/batch");
     Call call = api.post(address, Content.json(question(oid, size), TYPE)).with("Accept", TYPE);
     Json answer =
-        api.json(call, refusal -> Refusals.ofHub(refusal, "take a large file", repo, api.source()));
+        api.json(
+            call,
+            refusal -> UploadRefusals.ofHub(refusal, "take a large file", repo, api.source()));
     if (answer.get("transfer").equals(Json.of("xet"))) {
-      throw Refusals.xetOnly(repo, file.path().toString()).toException();
+      throw UploadRefusals.xetOnly(repo, file.path().toString()).toException();
     }
     return answer.get("objects").items().stream()
         .filter(object -> object.get("oid").equals(Json.of(oid)))
         .findFirst()
         .map(object -> read(object, file))
         .orElseThrow(() ->
-            Refusals.malformed("nothing about the object that was asked for", repo).toException());
+            UploadRefusals.malformed("nothing about the object that was asked for", repo)
+                .toException());
   }
 
   private Json question(String oid, long size) {
@@ -64,14 +67,14 @@ final class Batch {
     return Json.of(body);
   }
 
-  private Transfer read(Json object, InputFile file) {
+  private UploadMethod read(Json object, InputFile file) {
     Json error = object.get("error");
     if (error instanceof Json.Fields) {
       throw refused(error, file).toException();
     }
     Json upload = object.get("actions").get("upload");
     if (!(upload instanceof Json.Fields)) {
-      return new Transfer.Nothing();
+      return new UploadMethod.Nothing();
     }
     Optional<URI> verify = object.get("actions").get("verify").get("href").text().map(api::given);
     if (upload.get("header").get("chunk_size") instanceof Json.Nothing) {
@@ -79,16 +82,18 @@ final class Batch {
       Map<String, String> headers =
           GivenHeaders.of(upload.get("header"))
               .orElseThrow(() ->
-                  Refusals.malformed("headers that no request can carry", clearance.repo())
+                  UploadRefusals.malformed("headers that no request can carry", clearance.repo())
                       .toException());
-      return new Transfer.Whole(api.given(href), headers, verify);
+      return new UploadMethod.Whole(api.given(href), headers, verify);
     }
-    Parts parts = Parts.of(upload, verify, file.size(), api::given).orElseThrow(this::malformed);
-    return new Transfer.InParts(parts);
+    MultipartPlan parts =
+        MultipartPlan.of(upload, verify, file.size(), api::given).orElseThrow(this::malformed);
+    return new UploadMethod.InParts(parts);
   }
 
   private RuntimeException malformed() {
-    return Refusals.malformed("an upload whose parts do not fit", clearance.repo()).toException();
+    return UploadRefusals.malformed("an upload whose parts do not fit", clearance.repo())
+        .toException();
   }
 
   private Problem refused(Json error, InputFile file) {
@@ -100,14 +105,14 @@ final class Batch {
                     + " "
                     + error.get("message").text().orElse("without a reason"));
     return error.get("message").text().orElse("").toLowerCase(Locale.ROOT).contains("xet")
-        ? Refusals.xetOnly(clearance.repo(), file.path().toString())
+        ? UploadRefusals.xetOnly(clearance.repo(), file.path().toString())
         : problem.help("look at what the Hub says; nothing was published");
   }
 
   /**
    * Says that an object was sent.
    *
-   * @throws Replan if the Hub does not find it
+   * @throws StaleAddresses if the Hub does not find it
    */
   void verify(Optional<URI> address, String oid, long size) {
     if (address.isEmpty()) {
@@ -122,10 +127,12 @@ final class Batch {
             .patient(api.longAnswer());
     RepoId repo = clearance.repo();
     try (var reply =
-        api.fetch(call, refusal -> Refusals.ofHub(refusal, "check a file", repo, api.source()))) {
+        api.fetch(
+            call, refusal -> UploadRefusals.ofHub(refusal, "check a file", repo, api.source()))) {
       if (!reply.isSuccess()) {
         Refusal refusal = reply.refusal();
-        throw new Replan(Refusals.ofHub(refusal, "find the file it was sent", repo, api.source()));
+        throw new StaleAddresses(
+            UploadRefusals.ofHub(refusal, "find the file it was sent", repo, api.source()));
       }
     }
   }

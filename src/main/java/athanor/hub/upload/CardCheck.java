@@ -40,7 +40,7 @@ final class CardCheck {
     return api.ask(
         api.post(api.address("/api/validate-yaml"), Content.json(body)),
         refusal -> refusal.status() == 400,
-        refusal -> Refusals.ofHub(refusal, "check the card", repo, api.source()));
+        refusal -> UploadRefusals.ofHub(refusal, "check the card", repo, api.source()));
   }
 
   private void judge(Api.Answer answer) {

@@ -2,10 +2,10 @@ package athanor.hub.upload;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.net.Backoff;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
-import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.net.Url;
@@ -30,11 +30,11 @@ final class Commit {
   private final Repositories repositories;
   private final Clearance clearance;
   private final RepoId repo;
-  private final List<Change> changes;
+  private final List<CommittedFile> changes;
   private String parent;
   private int newHeads;
 
-  Commit(Api api, Clearance clearance, List<Change> changes, String parent) {
+  Commit(Api api, Clearance clearance, List<CommittedFile> changes, String parent) {
     this.api = api;
     this.repositories = new Repositories(api);
     this.clearance = clearance;
@@ -100,7 +100,7 @@ final class Commit {
       }
       return made;
     }
-    Problem problem = Refusals.ofHub(refusal, "make the commit", repo, api.source());
+    Problem problem = UploadRefusals.ofHub(refusal, "make the commit", repo, api.source());
     if (refusal.status() == 412) {
       return afterForeignCommit(problem);
     }
@@ -153,7 +153,8 @@ final class Commit {
         reply
             .get("commitOid")
             .text()
-            .orElseThrow(() -> Refusals.malformed("a commit without a name", repo).toException());
+            .orElseThrow(
+                () -> UploadRefusals.malformed("a commit without a name", repo).toException());
     return new Made(
         oid,
         reply.get("commitUrl").text().orElse(clearance.page() + "/commit/" + oid),
@@ -174,7 +175,7 @@ final class Commit {
 
   /** The commit at the head if all our files are there as they are here. */
   private Optional<Made> oursAt(String head) {
-    for (Change change : changes) {
+    for (CommittedFile change : changes) {
       Optional<Repositories.Stored> stored = repositories.stored(repo, head, change.path());
       if (!stored.map(Repositories.Stored::tag).equals(Optional.of(change.tag()))) {
         return Optional.empty();
@@ -190,7 +191,7 @@ final class Commit {
     if (ours.isPresent()) {
       return ours;
     }
-    for (Change change : changes) {
+    for (CommittedFile change : changes) {
       Optional<String> before = tag(parent, change);
       Optional<String> now = tag(head, change);
       if (!before.equals(now)) {
@@ -208,7 +209,7 @@ final class Commit {
     return Optional.empty();
   }
 
-  private Optional<String> tag(String commit, Change change) {
+  private Optional<String> tag(String commit, CommittedFile change) {
     return repositories.stored(repo, commit, change.path()).map(Repositories.Stored::tag);
   }
 }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Brings one large file into the storage, unless it is there. When the addresses expire or the
+ * Uploads one large file to the storage, unless it is there. When the addresses expire or the
  * storage loses something, the Hub is asked again, a few times.
  */
 final class ObjectUpload {
@@ -50,14 +50,14 @@ final class ObjectUpload {
     var sent = new SentBytes(progress);
     int failures = 0;
     int most = 0;
-    Optional<Parts> earlier = state.plan().filter(plan -> !plan.isExpired(Instant.now()));
-    Optional<Transfer> next = earlier.map(Transfer.InParts::new);
+    Optional<MultipartPlan> earlier = state.plan().filter(plan -> !plan.isExpired(Instant.now()));
+    Optional<UploadMethod> next = earlier.map(UploadMethod.InParts::new);
     Backoff backoff = api.backoff();
     while (true) {
-      Transfer transfer = next.orElseGet(() -> batch.ask(oid, file));
+      UploadMethod transfer = next.orElseGet(() -> batch.ask(oid, file));
       boolean known = next.isPresent();
       next = Optional.empty();
-      if (transfer instanceof Transfer.InParts(Parts parts) && !known) {
+      if (transfer instanceof UploadMethod.InParts(MultipartPlan parts) && !known) {
         state.follow(parts);
       }
       int kept = state.arrived().size();
@@ -66,7 +66,7 @@ final class ObjectUpload {
       try {
         transfer(transfer, state, oid, file, sent, backoff);
         return sent.all();
-      } catch (Replan e) {
+      } catch (StaleAddresses e) {
         if (++failures > MOST_PLANS_WITHOUT_PROGRESS) {
           throw e.problem().toException();
         }
@@ -76,39 +76,39 @@ final class ObjectUpload {
   }
 
   private void transfer(
-      Transfer transfer,
+      UploadMethod transfer,
       UnfinishedUpload state,
       String oid,
       InputFile file,
       SentBytes sent,
       Backoff backoff) {
     switch (transfer) {
-      case Transfer.Nothing _ -> {}
-      case Transfer.Whole whole -> {
+      case UploadMethod.Nothing _ -> {}
+      case UploadMethod.Whole whole -> {
         progress.begin("uploading " + file.name(), file.size(), 0);
         whole(whole, file, sent, backoff);
         batch.verify(whole.verify(), oid, file.size());
       }
-      case Transfer.InParts(Parts parts) -> {
-        long missing = PartsTransfer.missingBytes(parts, state, file.size());
+      case UploadMethod.InParts(MultipartPlan parts) -> {
+        long missing = MultipartUpload.missingBytes(parts, state, file.size());
         String activity = missing < file.size() ? "resuming upload of " : "uploading ";
         progress.begin(activity + file.name(), missing, 0);
-        new PartsTransfer(api, oid, file, parts, state, sent).run();
+        new MultipartUpload(api, oid, file, parts, state, sent).run();
         batch.verify(parts.verify(), oid, file.size());
       }
     }
   }
 
   /** If the answer is lost, the Hub is asked: the object may have arrived. */
-  private void whole(Transfer.Whole whole, InputFile file, SentBytes sent, Backoff backoff) {
-    var storing = new Storing(api.http(), file, api.cancellation());
-    var slice = new Storing.Slice(0, file.size(), "the file");
+  private void whole(UploadMethod.Whole whole, InputFile file, SentBytes sent, Backoff backoff) {
+    var storing = new StoragePut(api.http(), file, api.cancellation());
+    var slice = new StoragePut.Slice(0, file.size(), "the file");
     try {
       storing.once(whole.address(), whole.headers(), slice, sent.slice(), backoff);
     } catch (IOException e) {
       file.verifyUnchanged();
       backoff.failed(whole.address(), e);
-      throw new Replan(
+      throw new StaleAddresses(
           Problem.of(Kind.NETWORK, "the connection to the storage broke off").at(file.name()));
     }
   }

@@ -70,7 +70,7 @@ final class Preflight {
   private Problem refusedToken(Refusal refusal) {
     return refusal.status() == 401 || refusal.status() == 403
         ? TokenProblems.refused(refusal, api.source())
-        : Refusals.ofHub(refusal, "say whose token this is", request.repo(), api.source());
+        : UploadRefusals.ofHub(refusal, "say whose token this is", request.repo(), api.source());
   }
 
   private void judge(Repositories.Existing existing) {
@@ -98,9 +98,10 @@ final class Preflight {
     try (Reply reply =
         api.fetch(
             api.get(api.model(repo, "/auth-check/write")),
-            refusal -> Refusals.ofHub(refusal, "say who may write", repo, api.source()))) {
+            refusal -> UploadRefusals.ofHub(refusal, "say who may write", repo, api.source()))) {
       if (reply.status() == 401 || reply.status() == 403) {
-        throw Refusals.ofHub(reply.refusal(), "let you write", repo, api.source()).toException();
+        throw UploadRefusals.ofHub(reply.refusal(), "let you write", repo, api.source())
+            .toException();
       }
     }
   }

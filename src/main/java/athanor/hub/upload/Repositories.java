@@ -2,8 +2,8 @@ package athanor.hub.upload;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.net.Json;
 import athanor.net.Backoff;
+import athanor.net.Json;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.net.Url;
@@ -46,7 +46,7 @@ final class Repositories {
         api.ask(
             api.get(api.model(repo, "")),
             Repositories::isAbsence,
-            refusal -> Refusals.ofHub(refusal, "show the repository", repo, api.source()));
+            refusal -> UploadRefusals.ofHub(refusal, "show the repository", repo, api.source()));
     if (answer.refusal().isPresent()) {
       return Optional.empty();
     }
@@ -65,7 +65,7 @@ final class Repositories {
     try {
       return RepoId.parse(id);
     } catch (AthanorException e) {
-      throw Refusals.malformed("a repository of an impossible name", asked).toException(e);
+      throw UploadRefusals.malformed("a repository of an impossible name", asked).toException(e);
     }
   }
 
@@ -83,10 +83,11 @@ final class Repositories {
     Json json =
         api.json(
             api.get(address),
-            refusal -> Refusals.ofHub(refusal, "show the branch", repo, api.source()));
+            refusal -> UploadRefusals.ofHub(refusal, "show the branch", repo, api.source()));
     return json.get("sha")
         .text()
-        .orElseThrow(() -> Refusals.malformed("a branch without a commit", repo).toException());
+        .orElseThrow(
+            () -> UploadRefusals.malformed("a branch without a commit", repo).toException());
   }
 
   /** A file at a commit, if it is there. */
@@ -117,7 +118,8 @@ final class Repositories {
     URI address =
         api.address("/" + repo + "/resolve/" + Url.encode(commit) + "/" + Url.encodePath(path));
     return api.fetch(
-        api.head(address), refusal -> Refusals.ofHub(refusal, "show a file", repo, api.source()));
+        api.head(address),
+        refusal -> UploadRefusals.ofHub(refusal, "show a file", repo, api.source()));
   }
 
   /** A large file is shown by a redirect to the storage. */
@@ -144,13 +146,13 @@ final class Repositories {
       try (Reply reply =
           api.fetch(
               api.get(address).following(target -> true),
-              refusal -> Refusals.ofHub(refusal, "show a file", repo, api.source()))) {
+              refusal -> UploadRefusals.ofHub(refusal, "show a file", repo, api.source()))) {
         if (!reply.isSuccess()) {
           Refusal refusal = reply.refusal();
           if (isAbsence(refusal)) {
             return Optional.empty();
           }
-          throw Refusals.ofHub(refusal, "show a file", repo, api.source()).toException();
+          throw UploadRefusals.ofHub(refusal, "show a file", repo, api.source()).toException();
         }
         byte[] bytes = reply.bytes(LONGEST_TEXT + 1);
         if (bytes.length > LONGEST_TEXT) {

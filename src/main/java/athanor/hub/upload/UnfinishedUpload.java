@@ -40,7 +40,7 @@ final class UnfinishedUpload implements AutoCloseable {
   private final FileChannel channel;
   private final Consumer<String> notices;
   private final Map<Integer, String> arrived = new TreeMap<>();
-  private Optional<Parts> plan = Optional.empty();
+  private Optional<MultipartPlan> plan = Optional.empty();
   private boolean told;
 
   private UnfinishedUpload(Path path, FileChannel channel, Consumer<String> notices) {
@@ -103,7 +103,7 @@ final class UnfinishedUpload implements AutoCloseable {
     }
     String[] lines =
         new String(content.array(), 0, content.position(), StandardCharsets.UTF_8).split("\n", -1);
-    plan = json(lines[0]).flatMap(json -> Parts.fromJson(json, size));
+    plan = json(lines[0]).flatMap(json -> MultipartPlan.fromJson(json, size));
     // What follows the last line end was cut off by a crash.
     for (int i = 1; plan.isPresent() && i < lines.length - 1; i++) {
       json(lines[i]).ifPresent(this::remember);
@@ -129,12 +129,12 @@ final class UnfinishedUpload implements AutoCloseable {
   }
 
   /** The plan of an earlier run. */
-  synchronized Optional<Parts> plan() {
+  synchronized Optional<MultipartPlan> plan() {
     return plan;
   }
 
   /** Goes on by this plan; parts count further if it continues the one before. */
-  synchronized void follow(Parts next) {
+  synchronized void follow(MultipartPlan next) {
     if (plan.isEmpty() || !next.continues(plan.get())) {
       arrived.clear();
     }
@@ -206,7 +206,7 @@ final class UnfinishedUpload implements AutoCloseable {
     }
   }
 
-  /** Lets go; the state stays unless it was removed or never held a plan. */
+  /** Closes and unlocks it; the state stays unless it was removed or never held a plan. */
   @Override
   public synchronized void close() {
     if (plan.isEmpty()) {

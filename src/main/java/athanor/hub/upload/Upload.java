@@ -28,9 +28,9 @@ final class Upload implements AutoCloseable {
   private final Clearance clearance;
   private final Path states;
   private final Progress progress;
-  private final List<Source> sources = new ArrayList<>();
+  private final List<OpenedItem> sources = new ArrayList<>();
   private final List<Published> fates = new ArrayList<>();
-  private final List<Change> changes = new ArrayList<>();
+  private final List<CommittedFile> changes = new ArrayList<>();
   private final Map<String, String> hashes = new HashMap<>();
   private long sentBytes;
 
@@ -41,7 +41,7 @@ final class Upload implements AutoCloseable {
     this.progress = progress;
     requireDistinct(items);
     try {
-      items.forEach(item -> sources.add(Source.open(item)));
+      items.forEach(item -> sources.add(OpenedItem.open(item)));
     } catch (AthanorException e) {
       close();
       throw e;
@@ -63,7 +63,7 @@ final class Upload implements AutoCloseable {
   /** What would become of the items; sends nothing. */
   Publication plan() {
     if (clearance.exists()) {
-      compare(Survey.of(api, clearance, sources, false));
+      compare(Preupload.of(api, clearance, sources, false));
     } else {
       sources.forEach(source -> note(source, Optional.empty(), Fate.PUBLISHED));
     }
@@ -72,16 +72,16 @@ final class Upload implements AutoCloseable {
 
   /** Publishes the items. */
   Publication run() {
-    new Creation(api).ensure(clearance);
-    Survey survey = Survey.of(api, clearance, sources, true);
-    compare(survey);
+    new RepositoryCreation(api).ensure(clearance);
+    Preupload preupload = Preupload.of(api, clearance, sources, true);
+    compare(preupload);
     if (changes.isEmpty()) {
       return publication(Optional.empty());
     }
     sendLargeFiles();
     sources.forEach(source -> source.file().verifyUnchanged());
     String parent =
-        survey
+        preupload
             .head()
             .orElseGet(
                 () -> new Repositories(api).head(clearance.repo(), clearance.request().revision()));
@@ -90,22 +90,22 @@ final class Upload implements AutoCloseable {
     return publication(Optional.of(made));
   }
 
-  private void compare(Survey survey) {
-    for (Source source : sources) {
-      Survey.Verdict verdict = survey.files().get(source.path());
-      if (verdict == null) {
-        throw new IllegalStateException("a survey without " + source.path());
+  private void compare(Preupload preupload) {
+    for (OpenedItem source : sources) {
+      Preupload.FileAnswer answer = preupload.files().get(source.path());
+      if (answer == null) {
+        throw new IllegalStateException("a preupload without " + source.path());
       }
-      if (verdict.ignored()) {
+      if (answer.ignored()) {
         note(source, Optional.empty(), Fate.IGNORED);
         api.notice(source.path() + ": " + Fate.IGNORED.label());
-      } else if (source.keepExisting() && verdict.present().isPresent()) {
+      } else if (source.keepExisting() && answer.present().isPresent()) {
         note(source, Optional.empty(), Fate.KEPT);
       } else {
-        Change change = isLarge(source, verdict) ? large(source) : small(source);
-        boolean same = verdict.present().equals(Optional.of(change.tag()));
+        CommittedFile change = isLarge(source, answer) ? large(source) : small(source);
+        boolean same = answer.present().equals(Optional.of(change.tag()));
         Optional<String> sha256 =
-            change instanceof Change.Large ? Optional.of(change.tag()) : Optional.empty();
+            change instanceof CommittedFile.Large ? Optional.of(change.tag()) : Optional.empty();
         note(source, sha256, same ? Fate.UNCHANGED : Fate.PUBLISHED);
         if (!same) {
           changes.add(change);
@@ -114,22 +114,22 @@ final class Upload implements AutoCloseable {
     }
   }
 
-  private static boolean isLarge(Source source, Survey.Verdict verdict) {
-    return source.size() > 0 && (verdict.large() || source.size() > MOST_IN_COMMIT);
+  private static boolean isLarge(OpenedItem source, Preupload.FileAnswer answer) {
+    return source.size() > 0 && (answer.large() || source.size() > MOST_IN_COMMIT);
   }
 
-  private static Change small(Source source) {
+  private static CommittedFile small(OpenedItem source) {
     byte[] content = source.bytes();
-    return new Change.Small(
-        source.path(), Base64.getEncoder().encodeToString(content), Source.gitSha1(content));
+    return new CommittedFile.Small(
+        source.path(), Base64.getEncoder().encodeToString(content), OpenedItem.gitSha1(content));
   }
 
-  private Change large(Source source) {
-    return new Change.Large(
+  private CommittedFile large(OpenedItem source) {
+    return new CommittedFile.Large(
         source.path(), source.sha256().orElseGet(() -> hash(source)), source.file());
   }
 
-  private String hash(Source source) {
+  private String hash(OpenedItem source) {
     String known = hashes.get(source.path());
     if (known != null) {
       return known;
@@ -144,7 +144,7 @@ final class Upload implements AutoCloseable {
     }
   }
 
-  private void note(Source source, Optional<String> sha256, Fate fate) {
+  private void note(OpenedItem source, Optional<String> sha256, Fate fate) {
     String url =
         clearance.page()
             + "/blob/"
@@ -157,8 +157,8 @@ final class Upload implements AutoCloseable {
   private void sendLargeFiles() {
     var objects = new ObjectUpload(api, new Batch(api, clearance), states, progress);
     Set<String> done = new HashSet<>();
-    for (Change change : changes) {
-      if (change instanceof Change.Large large && done.add(large.tag())) {
+    for (CommittedFile change : changes) {
+      if (change instanceof CommittedFile.Large large && done.add(large.tag())) {
         try {
           sentBytes += objects.send(stateName(large.tag()), large.tag(), large.file());
         } finally {
@@ -170,7 +170,7 @@ final class Upload implements AutoCloseable {
 
   private Path stateName(String oid) {
     String key = api.page(clearance.repo()) + "\n" + oid;
-    String hash = Source.gitSha1(key.getBytes(StandardCharsets.UTF_8));
+    String hash = OpenedItem.gitSha1(key.getBytes(StandardCharsets.UTF_8));
     return Path.of(hash + ".jsonl");
   }
 
@@ -194,7 +194,7 @@ final class Upload implements AutoCloseable {
   /** Looks at what the Hub has now. */
   private void verify(Commit.Made made) {
     var repositories = new Repositories(api);
-    for (Change change : changes) {
+    for (CommittedFile change : changes) {
       Repositories.Stored stored =
           repositories.awaited(
               clearance.repo(), made.oid(), change.path(), wrong(change, made, "nothing"));
@@ -202,14 +202,14 @@ final class Upload implements AutoCloseable {
         api.notice(change.path() + ": the Hub tells no hash to compare with");
       } else if (!stored.tag().equals(change.tag())) {
         throw wrong(change, made, stored.tag()).toException();
-      } else if (change instanceof Change.Large large
+      } else if (change instanceof CommittedFile.Large large
           && stored.size().orElse(large.file().size()) != large.file().size()) {
         throw wrong(change, made, stored.size().getAsLong() + " bytes").toException();
       }
     }
   }
 
-  private static Problem wrong(Change change, Commit.Made made, String found) {
+  private static Problem wrong(CommittedFile change, Commit.Made made, String found) {
     return Problem.of(Kind.VERIFICATION, "the Hub shows another file than was sent")
         .at(change.path() + " at commit " + made.oid())
         .found(found)
@@ -230,6 +230,6 @@ final class Upload implements AutoCloseable {
 
   @Override
   public void close() {
-    sources.forEach(Source::close);
+    sources.forEach(OpenedItem::close);
   }
 }

@@ -37,8 +37,8 @@ class UnfinishedUploadTest {
     return UnfinishedUpload.open(path(), SIZE, notices::add, new Cancellation());
   }
 
-  private static Parts parts(String id) {
-    return new Parts(
+  private static MultipartPlan parts(String id) {
+    return new MultipartPlan(
         10,
         IntStream.rangeClosed(1, 10).mapToObj(n -> URI.create("https://s3/" + id + n)).toList(),
         URI.create("https://hub/complete?uploadId=" + id),

@@ -3,10 +3,10 @@ package athanor.hub.upload;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.InputFile;
+import athanor.net.Backoff;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
-import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.progress.Cancellation;
@@ -24,19 +24,24 @@ import java.util.concurrent.atomic.AtomicReference;
  * Sends the missing parts of an object over several connections, each streamed from the file, and
  * puts them together.
  */
-final class PartsTransfer {
+final class MultipartUpload {
   private final Api api;
   private final String oid;
   private final InputFile file;
-  private final Parts parts;
+  private final MultipartPlan parts;
   private final UnfinishedUpload state;
   private final SentBytes sent;
   private final Cancellation stop = new Cancellation();
   private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
   private final ConcurrentLinkedQueue<Integer> missing = new ConcurrentLinkedQueue<>();
 
-  PartsTransfer(
-      Api api, String oid, InputFile file, Parts parts, UnfinishedUpload state, SentBytes sent) {
+  MultipartUpload(
+      Api api,
+      String oid,
+      InputFile file,
+      MultipartPlan parts,
+      UnfinishedUpload state,
+      SentBytes sent) {
     this.api = api;
     this.oid = oid;
     this.file = file;
@@ -46,7 +51,7 @@ final class PartsTransfer {
   }
 
   /** Bytes of the parts that have not arrived. */
-  static long missingBytes(Parts parts, UnfinishedUpload state, long size) {
+  static long missingBytes(MultipartPlan parts, UnfinishedUpload state, long size) {
     return size
         - state.arrived().keySet().stream().mapToLong(number -> parts.length(number, size)).sum();
   }
@@ -54,7 +59,8 @@ final class PartsTransfer {
   /**
    * Returns when the object is in the storage.
    *
-   * @throws Replan if the addresses are of no use any more; parts that arrived are in the state
+   * @throws StaleAddresses if the addresses are of no use any more; parts that arrived are in the
+   *     state
    * @throws athanor.error.AthanorException of kind NETWORK or CANCELLED, of kind BAD_FILE if the
    *     file changed meanwhile
    */
@@ -96,13 +102,13 @@ final class PartsTransfer {
   }
 
   private void work() {
-    var storing = new Storing(api.http(), file, stop);
+    var storing = new StoragePut(api.http(), file, stop);
     try {
       Integer number;
       while (failure.get() == null && (number = missing.poll()) != null) {
         send(number, storing);
       }
-    } catch (Replan e) {
+    } catch (StaleAddresses e) {
       // Parts on their way may still arrive.
       failure.compareAndSet(null, e);
     } catch (RuntimeException e) {
@@ -111,15 +117,15 @@ final class PartsTransfer {
     }
   }
 
-  private void send(int number, Storing storing) {
+  private void send(int number, StoragePut storing) {
     if (parts.isExpired(Instant.now())) {
-      throw new Replan(
+      throw new StaleAddresses(
           Problem.of(Kind.NETWORK, "the addresses expired before the file was sent")
               .at(file.name())
               .help("the line is slow: use the Hub's own program, hf upload"));
     }
     String what = "part " + number + " of " + parts.addresses().size();
-    var slice = new Storing.Slice(parts.offset(number), parts.length(number, file.size()), what);
+    var slice = new StoragePut.Slice(parts.offset(number), parts.length(number, file.size()), what);
     String etag = storing.put(parts.addresses().get(number - 1), slice, sent.slice());
     if (etag.isEmpty()) {
       throw Problem.of(Kind.NETWORK, "the storage does not say what it stored (no ETag)")
@@ -154,10 +160,10 @@ final class PartsTransfer {
           return;
         }
         Refusal refusal = reply.refusal();
-        Problem problem = Refusals.ofStorage(refusal, "to put the parts together");
-        if (!Storing.mayRepeat(refusal)) {
+        Problem problem = UploadRefusals.ofStorage(refusal, "to put the parts together");
+        if (!StoragePut.mayRepeat(refusal)) {
           state.forget();
-          throw new Replan(problem);
+          throw new StaleAddresses(problem);
         }
         backoff.failed(refusal, problem);
       } catch (IOException e) {

@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class PartsTest {
-  private static Optional<Parts> parts(long size, long chunk, List<Integer> numbers, String id) {
+class MultipartPlanTest {
+  private static Optional<MultipartPlan> parts(
+      long size, long chunk, List<Integer> numbers, String id) {
     Map<String, Json> header = new LinkedHashMap<>();
     header.put("chunk_size", Json.of(Long.toString(chunk)));
     numbers.forEach(number ->
@@ -30,7 +31,7 @@ class PartsTest {
             Map.of(
                 "href", Json.of("https://hub/complete?uploadId=" + id),
                 "header", Json.of(header)));
-    return Parts.of(upload, Optional.empty(), size, URI::create);
+    return MultipartPlan.of(upload, Optional.empty(), size, URI::create);
   }
 
   private static List<Integer> upTo(long count) {
@@ -45,7 +46,7 @@ class PartsTest {
       long size = gen.coin() ? chunk * gen.between(1, 50) : gen.between(1, (int) (chunk * 500));
       List<Integer> numbers = upTo((size + chunk - 1) / chunk);
       Collections.shuffle(numbers, new java.util.Random(gen.anyLong()));
-      Parts parts = parts(size, chunk, numbers, "u").orElseThrow();
+      MultipartPlan parts = parts(size, chunk, numbers, "u").orElseThrow();
       long at = 0;
       for (int number = 1; number <= numbers.size(); number++) {
         assertThat(parts.offset(number)).isEqualTo(at);
@@ -70,27 +71,27 @@ class PartsTest {
 
   @Test
   void knowsWhenItsAddressesAreTooOldAndWhetherAnotherPlanContinuesIt() {
-    Parts parts = parts(100, 10, upTo(10), "one").orElseThrow();
+    MultipartPlan parts = parts(100, 10, upTo(10), "one").orElseThrow();
     assertThat(parts.validity()).contains(Duration.ofSeconds(900));
     assertThat(parts.isExpired(Instant.now())).isFalse();
     assertThat(parts.isExpired(Instant.now().plusSeconds(890))).isTrue();
     assertThat(parts(100, 10, upTo(10), "one").orElseThrow().continues(parts)).isTrue();
     assertThat(parts(100, 10, upTo(10), "two").orElseThrow().continues(parts)).isFalse();
     assertThat(parts(100, 20, upTo(5), "one").orElseThrow().continues(parts)).isFalse();
-    Parts nameless = parts(100, 10, upTo(10), "").orElseThrow();
+    MultipartPlan nameless = parts(100, 10, upTo(10), "").orElseThrow();
     assertThat(nameless.continues(nameless)).isFalse();
   }
 
   @Test
   void survivesBeingWrittenDownAndShowsNoAddress() throws IOException {
-    Parts parts = parts(100, 10, upTo(10), "one").orElseThrow();
+    MultipartPlan parts = parts(100, 10, upTo(10), "one").orElseThrow();
     Json json = Json.parse(parts.toJson().toBytes());
-    Parts read = Parts.fromJson(json, 100).orElseThrow();
+    MultipartPlan read = MultipartPlan.fromJson(json, 100).orElseThrow();
     assertThat(read.addresses()).isEqualTo(parts.addresses());
     assertThat(read.completion()).isEqualTo(parts.completion());
     assertThat(read.continues(parts)).isTrue();
-    assertThat(Parts.fromJson(json, 101)).isEmpty();
-    assertThat(Parts.fromJson(Json.NOTHING, 100)).isEmpty();
+    assertThat(MultipartPlan.fromJson(json, 101)).isEmpty();
+    assertThat(MultipartPlan.fromJson(Json.NOTHING, 100)).isEmpty();
     assertThat(parts.toString()).doesNotContain("http", "sig");
   }
 
@@ -104,11 +105,12 @@ class PartsTest {
               + ",\"header\":{\"chunk_size\":\"10\",\"1\":\"https://s3/x\"}}";
       Json upload = Json.parse(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
 
-      Parts parts = Parts.of(upload, Optional.empty(), 10, URI::create).orElseThrow();
+      MultipartPlan parts =
+          MultipartPlan.of(upload, Optional.empty(), 10, URI::create).orElseThrow();
 
       assertThat(parts.validity().orElse(Duration.ofDays(7))).isEqualTo(Duration.ofDays(7));
       assertThat(parts.isExpired(Instant.now())).isFalse();
-      assertThat(Parts.fromJson(parts.toJson(), 10)).isPresent();
+      assertThat(MultipartPlan.fromJson(parts.toJson(), 10)).isPresent();
     }
   }
 
@@ -125,7 +127,7 @@ class PartsTest {
                 "received", Json.of(Long.MAX_VALUE),
                 "validity", Json.of(Long.MAX_VALUE),
                 "parts", new Json.Items(List.of(Json.of("https://s3/x")))));
-    assertThat(Parts.fromJson(state, 10).orElseThrow().isExpired(Instant.now())).isFalse();
-    assertThat(Parts.fromJson(state, 0)).isEmpty();
+    assertThat(MultipartPlan.fromJson(state, 10).orElseThrow().isExpired(Instant.now())).isFalse();
+    assertThat(MultipartPlan.fromJson(state, 0)).isEmpty();
   }
 }

@@ -2,10 +2,10 @@ package athanor.hub.upload;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.net.Backoff;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Json;
-import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import java.util.LinkedHashMap;
@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Makes the repository, and makes sure that nobody else can see it if nobody else shall. */
-final class Creation {
+final class RepositoryCreation {
   private final Api api;
   private final Repositories repositories;
 
-  Creation(Api api) {
+  RepositoryCreation(Api api) {
     this.api = api;
     this.repositories = new Repositories(api);
   }
@@ -74,7 +74,7 @@ final class Creation {
   }
 
   private Problem refused(Refusal refusal, RepoId repo) {
-    return Refusals.ofHub(refusal, "create the repository", repo, api.source());
+    return UploadRefusals.ofHub(refusal, "create the repository", repo, api.source());
   }
 
   /** Some servers do not understand the wish for a private repository. */
@@ -101,7 +101,8 @@ final class Creation {
     Optional<Repositories.Existing> existing = repositories.find(repo);
     return existing
         .orElseThrow(() ->
-            Refusals.malformed("the repository just created is not there", repo).toException())
+            UploadRefusals.malformed("the repository just created is not there", repo)
+                .toException())
         .isPrivate();
   }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param sha256 if it is known already
  * @param keepExisting whether it gives way to a file that is there
  */
-record Source(String path, InputFile file, Optional<String> sha256, boolean keepExisting)
+record OpenedItem(String path, InputFile file, Optional<String> sha256, boolean keepExisting)
     implements AutoCloseable {
 
   /**
@@ -27,12 +27,12 @@ record Source(String path, InputFile file, Optional<String> sha256, boolean keep
    *
    * @throws AthanorException of kind BAD_FILE if it cannot be read
    */
-  static Source open(UploadItem item) {
+  static OpenedItem open(UploadItem item) {
     return switch (item) {
       case LocalFile local ->
-          new Source(local.path(), InputFile.open(local.file()), local.sha256(), false);
+          new OpenedItem(local.path(), InputFile.open(local.file()), local.sha256(), false);
       case Text text ->
-          new Source(text.path(), inMemory(text), Optional.empty(), text.keepExisting());
+          new OpenedItem(text.path(), inMemory(text), Optional.empty(), text.keepExisting());
     };
   }
 

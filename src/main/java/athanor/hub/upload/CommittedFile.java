@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** One file of the commit to come. */
-sealed interface Change {
+sealed interface CommittedFile {
   String path();
 
   /** By what the Hub shows that it has these very bytes. */
@@ -16,7 +16,7 @@ sealed interface Change {
   Json line();
 
   /** A small file, whose content is part of the commit. */
-  record Small(String path, String base64, String tag) implements Change {
+  record Small(String path, String base64, String tag) implements CommittedFile {
     @Override
     public Json line() {
       Map<String, Json> value = new LinkedHashMap<>();
@@ -32,7 +32,7 @@ sealed interface Change {
    *
    * @param tag its SHA-256
    */
-  record Large(String path, String tag, InputFile file) implements Change {
+  record Large(String path, String tag, InputFile file) implements CommittedFile {
     @Override
     public Json line() {
       Map<String, Json> value = new LinkedHashMap<>();

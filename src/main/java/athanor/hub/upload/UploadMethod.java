@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** How the Hub wants an object to be sent. */
-sealed interface Transfer {
+sealed interface UploadMethod {
 
   /** The Hub has it already. */
-  record Nothing() implements Transfer {}
+  record Nothing() implements UploadMethod {}
 
   /**
    * In one request.
@@ -18,8 +18,8 @@ sealed interface Transfer {
    * @param verify where to say that it is done
    */
   record Whole(URI address, Map<String, String> headers, Optional<URI> verify)
-      implements Transfer {}
+      implements UploadMethod {}
 
   /** In parts. */
-  record InParts(Parts parts) implements Transfer {}
+  record InParts(MultipartPlan parts) implements UploadMethod {}
 }

@@ -6,8 +6,8 @@ import athanor.net.Refusal;
 import java.util.Locale;
 
 /** What refusals of the Hub and its storage mean for an upload. */
-final class Refusals {
-  private Refusals() {}
+final class UploadRefusals {
+  private UploadRefusals() {}
 
   /** A refusal of the Hub; {@code doing} completes "the Hub refused to …". */
   static Problem ofHub(Refusal refusal, String doing, RepoId repo, String source) {

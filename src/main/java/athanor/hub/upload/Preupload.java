@@ -22,18 +22,18 @@ import java.util.function.Function;
  * @param head the newest commit, if it says so
  * @param files by path
  */
-record Survey(Optional<String> head, Map<String, Verdict> files) {
+record Preupload(Optional<String> head, Map<String, FileAnswer> files) {
   private static final int SAMPLE = 512;
   private static final int AT_ONCE = 256;
 
   /**
-   * What happens to a file.
+   * What the Hub says of one file.
    *
    * @param large whether it goes to the storage
    * @param ignored whether the repository's own rules leave it out
-   * @param present what names the file of this path that is there now, as {@link Change#tag}
+   * @param present what names the file of this path that is there now, as {@link CommittedFile#tag}
    */
-  record Verdict(boolean large, boolean ignored, Optional<String> present) {}
+  record FileAnswer(boolean large, boolean ignored, Optional<String> present) {}
 
   /**
    * Asks the Hub.
@@ -41,39 +41,40 @@ record Survey(Optional<String> head, Map<String, Verdict> files) {
    * @param mayCreate whether a branch that does not exist is created
    * @throws athanor.error.AthanorException of kind NETWORK if it refuses or fails
    */
-  static Survey of(Api api, Clearance clearance, List<Source> sources, boolean mayCreate) {
-    Map<String, Verdict> files = new HashMap<>();
+  static Preupload of(Api api, Clearance clearance, List<OpenedItem> sources, boolean mayCreate) {
+    Map<String, FileAnswer> files = new HashMap<>();
     Optional<String> head = Optional.empty();
     for (int from = 0; from < sources.size(); from += AT_ONCE) {
-      List<Source> some = sources.subList(from, Math.min(from + AT_ONCE, sources.size()));
+      List<OpenedItem> some = sources.subList(from, Math.min(from + AT_ONCE, sources.size()));
       Json answer = ask(api, clearance, some, mayCreate);
       head = answer.get("commitOid").text().filter(oid -> oid.matches("[0-9a-f]{40}"));
       answer.get("files").items().forEach(file -> add(file, files));
-      for (Source source : some) {
+      for (OpenedItem source : some) {
         if (!files.containsKey(source.path())) {
-          throw Refusals.malformed("nothing about " + source.path(), clearance.repo())
+          throw UploadRefusals.malformed("nothing about " + source.path(), clearance.repo())
               .toException();
         }
       }
     }
-    return new Survey(head, Map.copyOf(files));
+    return new Preupload(head, Map.copyOf(files));
   }
 
-  private static void add(Json file, Map<String, Verdict> files) {
+  private static void add(Json file, Map<String, FileAnswer> files) {
     files.put(
         file.get("path").text().orElse(""),
-        new Verdict(
+        new FileAnswer(
             file.get("uploadMode").equals(Json.of("lfs")),
             file.get("shouldIgnore").isTrue(),
             file.get("oid").text()));
   }
 
-  private static Json ask(Api api, Clearance clearance, List<Source> sources, boolean mayCreate) {
+  private static Json ask(
+      Api api, Clearance clearance, List<OpenedItem> sources, boolean mayCreate) {
     UploadRequest request = clearance.request();
     RepoId repo = clearance.repo();
     String proposal = request.createPr() ? "?create_pr=1" : "";
     URI address = api.model(repo, "/preupload/" + Url.encode(request.revision()) + proposal);
-    List<Json> files = sources.stream().map(Survey::describe).toList();
+    List<Json> files = sources.stream().map(Preupload::describe).toList();
     Json body = Json.of(Map.of("files", new Json.Items(files)));
     Call call = api.post(address, Content.json(body));
     boolean isMain = request.revision().equals(UploadRequest.MAIN);
@@ -99,7 +100,7 @@ record Survey(Optional<String> head, Map<String, Verdict> files) {
     URI address = api.model(repo, "/branch/" + Url.encode(branch));
     Json body = Json.of(Map.of("startingPoint", Json.of(UploadRequest.MAIN)));
     Function<Refusal, Problem> refused =
-        refusal -> Refusals.ofHub(refusal, "create the branch " + branch, repo, api.source());
+        refusal -> UploadRefusals.ofHub(refusal, "create the branch " + branch, repo, api.source());
     try (Reply reply = api.fetch(api.post(address, Content.json(body)), refused)) {
       if (!reply.isSuccess() && reply.status() != 409) {
         throw refused.apply(reply.refusal()).toException();
@@ -109,10 +110,10 @@ record Survey(Optional<String> head, Map<String, Verdict> files) {
   }
 
   private static Problem refused(Refusal refusal, Api api, RepoId repo) {
-    return Refusals.ofHub(refusal, "take the files", repo, api.source());
+    return UploadRefusals.ofHub(refusal, "take the files", repo, api.source());
   }
 
-  private static Json describe(Source source) {
+  private static Json describe(OpenedItem source) {
     Map<String, Json> file = new LinkedHashMap<>();
     file.put("path", Json.of(source.path()));
     file.put("sample", Json.of(Base64.getEncoder().encodeToString(source.start(SAMPLE))));

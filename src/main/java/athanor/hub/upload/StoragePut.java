@@ -2,10 +2,10 @@ package athanor.hub.upload;
 
 import athanor.error.Problem;
 import athanor.file.InputFile;
+import athanor.net.Backoff;
 import athanor.net.Call;
 import athanor.net.Content;
 import athanor.net.Http;
-import athanor.net.Backoff;
 import athanor.net.Refusal;
 import athanor.net.Reply;
 import athanor.progress.Cancellation;
@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.LongConsumer;
 
 /** PUTs to the storage behind signed addresses. No credential goes there. */
-final class Storing {
+final class StoragePut {
   /** Codes of S3 that mean "again", whatever the status. */
   private static final Set<String> AGAIN =
       Set.of(
@@ -31,7 +31,7 @@ final class Storing {
   private final InputFile file;
   private final Cancellation stop;
 
-  Storing(Http http, InputFile file, Cancellation stop) {
+  StoragePut(Http http, InputFile file, Cancellation stop) {
     this.http = http;
     this.file = file;
     this.stop = stop;
@@ -44,7 +44,7 @@ final class Storing {
    * Sends a slice, as often as the back-off allows, from its beginning each time.
    *
    * @return the ETag of what was stored, as it came; empty if there was none
-   * @throws Replan if the address is of no use any more
+   * @throws StaleAddresses if the address is of no use any more
    */
   String put(URI address, Slice slice, LongConsumer reached) {
     var backoff = new Backoff(http.settings(), stop);
@@ -64,11 +64,7 @@ final class Storing {
    * @throws IOException if there was no answer, so that it may have arrived or not
    */
   String once(
-      URI address,
-      Map<String, String> headers,
-      Slice slice,
-      LongConsumer reached,
-      Backoff backoff)
+      URI address, Map<String, String> headers, Slice slice, LongConsumer reached, Backoff backoff)
       throws IOException {
     Call call =
         Call.put(address, new Content.Slice(file, slice.offset(), slice.length(), reached))
@@ -79,9 +75,9 @@ final class Storing {
           return reply.header("etag").orElse("");
         }
         Refusal refusal = reply.refusal();
-        Problem problem = Refusals.ofStorage(refusal, slice.what());
+        Problem problem = UploadRefusals.ofStorage(refusal, slice.what());
         if (!mayRepeat(refusal)) {
-          throw new Replan(problem);
+          throw new StaleAddresses(problem);
         }
         backoff.failed(refusal, problem);
       }

@@ -23,7 +23,7 @@ import java.util.function.Function;
  * @param received when the addresses came
  * @param validity for how long they are good, if they say it
  */
-record Parts(
+record MultipartPlan(
     long chunk,
     List<URI> addresses,
     URI completion,
@@ -39,7 +39,7 @@ record Parts(
   /** S3 knows no more parts of an object. */
   private static final int MOST = 10_000;
 
-  Parts {
+  MultipartPlan {
     addresses = List.copyOf(addresses);
     validity =
         validity
@@ -53,7 +53,7 @@ record Parts(
    * @param given checks an address that came from the Hub
    * @return empty if it makes no sense for an object of this size
    */
-  static Optional<Parts> of(
+  static Optional<MultipartPlan> of(
       Json upload, Optional<URI> verify, long size, Function<String, URI> given) {
     if (!(upload.get("header") instanceof Json.Fields header)) {
       return Optional.empty();
@@ -82,7 +82,7 @@ record Parts(
         validity(addresses.getFirst())
             .or(() -> upload.get("expires_in").whole().map(Duration::ofSeconds));
     return Optional.of(
-        new Parts(
+        new MultipartPlan(
             chunk, addresses, given.apply(completion.get()), verify, Instant.now(), validity));
   }
 
@@ -117,7 +117,7 @@ record Parts(
   }
 
   /** Whether parts sent under the other plan count for this one. */
-  boolean continues(Parts other) {
+  boolean continues(MultipartPlan other) {
     return !uploadId().isEmpty() && uploadId().equals(other.uploadId()) && chunk == other.chunk;
   }
 
@@ -153,7 +153,7 @@ record Parts(
   }
 
   /** What {@link #toJson} wrote; empty if it is damaged or for an object of another size. */
-  static Optional<Parts> fromJson(Json json, long size) {
+  static Optional<MultipartPlan> fromJson(Json json, long size) {
     try {
       List<URI> addresses =
           json.get("parts").items().stream()
@@ -162,7 +162,7 @@ record Parts(
       long chunk = json.get("chunk").whole().orElse(0L);
       long validity = json.get("validity").whole().orElse(0L);
       var parts =
-          new Parts(
+          new MultipartPlan(
               chunk,
               addresses,
               Url.parse(json.get("completion").text().orElseThrow()),
