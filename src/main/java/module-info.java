@@ -28,6 +28,7 @@ module athanor {
   exports athanor.merge.lora;
   exports athanor.merge.metadata;
   exports athanor.merge.method;
+  exports athanor.merge.plan;
   exports athanor.model;
   exports athanor.net;
   exports athanor.progress;

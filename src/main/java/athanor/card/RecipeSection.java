@@ -1,7 +1,8 @@
 package athanor.card;
 
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Numbers;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Numbers;
+import athanor.merge.plan.Strength;
 import athanor.net.Printable;
 import athanor.recipe.Provenance;
 import java.io.StringWriter;
@@ -36,7 +37,7 @@ final class RecipeSection {
   }
 
   private String table() {
-    boolean weighted = recipe.loras().stream().anyMatch(lora -> !lora.weights().isEmpty());
+    boolean weighted = recipe.loras().stream().anyMatch(lora -> !parts(lora).isEmpty());
     List<String> head = new ArrayList<>(List.of("part", "file", "ratio"));
     if (weighted) {
       head.add("weights");
@@ -53,12 +54,16 @@ final class RecipeSection {
     List<String> cells = new ArrayList<>();
     cells.add(part);
     cells.add(linked(input));
-    cells.add(input.ratio().map(Numbers::text).orElse(""));
+    cells.add(input.strength().map(own -> Numbers.text(own.ratio())).orElse(""));
     if (weighted) {
-      cells.add(input.weights().isEmpty() ? "" : Markdown.code(input.weights().text()));
+      cells.add(parts(input).isEmpty() ? "" : Markdown.code(parts(input)));
     }
     cells.add(hash(input));
     return cells;
+  }
+
+  private static String parts(Provenance.Input input) {
+    return input.strength().map(Strength::partsText).orElse("");
   }
 
   private static String hash(Provenance.Input input) {

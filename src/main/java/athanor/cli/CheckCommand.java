@@ -8,7 +8,7 @@ import athanor.job.PreparedMerge;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.MergeOptions;
 import athanor.progress.Progress;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Recipe;

@@ -51,7 +51,7 @@ final class CompatibilityTable {
         traits.map(AdapterTraits::kind).orElse("?"),
         traits.map(AdapterTraits::rankText).orElse("–"),
         traits.map(AdapterTraits::alphaText).orElse("–"),
-        Sizes.ratio(candidate.input().ratio()),
+        Sizes.ratio(candidate.input().strength().ratio()),
         candidate.planned().map(lora -> lora.applied() + " of " + lora.match().total()).orElse("–"),
         candidate.fits() ? "fits" : "does not fit");
   }
@@ -86,7 +86,7 @@ final class CompatibilityTable {
   private static void write(JsonGenerator json, Candidate candidate) {
     json.writeStringProperty("result", "lora");
     json.writeStringProperty("file", candidate.input().name());
-    json.writeNumberProperty("ratio", candidate.input().ratio());
+    json.writeNumberProperty("ratio", candidate.input().strength().ratio());
     json.writeBooleanProperty("fits", candidate.fits());
     candidate
         .planned()

@@ -7,7 +7,7 @@ import athanor.job.ConvertReport;
 import athanor.job.ConvertRun;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.progress.Progress;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -7,7 +7,7 @@ import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
 import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.MergeOptions;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
 import java.io.IOException;
@@ -82,7 +82,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static String argument(LoraInput lora) {
-    return lora.file() + "@" + Sizes.ratio(lora.ratio());
+    return lora.file() + "@" + Sizes.ratio(lora.strength().ratio());
   }
 
   private void createFolder() {

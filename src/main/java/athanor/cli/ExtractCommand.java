@@ -8,7 +8,7 @@ import athanor.job.LoraReport;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.ExtractionOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.progress.Progress;
 import java.nio.file.Path;
 import java.util.List;

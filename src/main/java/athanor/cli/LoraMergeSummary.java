@@ -40,8 +40,8 @@ final class LoraMergeSummary {
           "  "
               + match.file().name()
               + "@"
-              + Sizes.ratio(lora.ratio())
-              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
+              + Sizes.ratio(lora.strength().ratio())
+              + (lora.strength().isUniform() ? "" : ", " + lora.strength().partsText())
               + ": applied "
               + lora.applied()
               + " of "
@@ -135,7 +135,7 @@ final class LoraMergeSummary {
     for (PlannedLora lora : plan.loras()) {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
-      json.writeNumberProperty("ratio", lora.ratio());
+      json.writeNumberProperty("ratio", lora.strength().ratio());
       json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
       WeightTable.write(json, lora);

@@ -1,7 +1,7 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.merge.method.LoraMergeOptions;
 import athanor.merge.method.MergeMethod;
 import athanor.merge.method.RankLimits;

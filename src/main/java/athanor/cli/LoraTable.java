@@ -69,7 +69,7 @@ final class LoraTable {
         traits.map(AdapterTraits::kind).orElse("?"),
         traits.map(AdapterTraits::rankText).orElse("–"),
         traits.map(AdapterTraits::alphaText).orElse("–"),
-        Sizes.ratio(candidate.input().ratio()),
+        Sizes.ratio(candidate.input().strength().ratio()),
         modules(candidate),
         candidate.fits() ? "fits" : "does not fit");
   }
@@ -115,7 +115,7 @@ final class LoraTable {
   private static void write(JsonGenerator json, LoraCandidate candidate) {
     json.writeStringProperty("result", "lora");
     json.writeStringProperty("file", candidate.input().name());
-    json.writeNumberProperty("ratio", candidate.input().ratio());
+    json.writeNumberProperty("ratio", candidate.input().strength().ratio());
     json.writeBooleanProperty("fits", candidate.fits());
     json.writeStringProperty("made_for", madeFor(candidate));
     candidate

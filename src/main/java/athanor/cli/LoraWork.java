@@ -6,7 +6,7 @@ import athanor.job.PreparedLoraMerge;
 import athanor.kernel.Kernels;
 import athanor.merge.method.LoraMergeOptions;
 import athanor.merge.method.MergeMethod;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.progress.Progress;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;

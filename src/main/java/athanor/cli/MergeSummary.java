@@ -39,8 +39,8 @@ final class MergeSummary {
           "  "
               + lora.match().file().name()
               + "@"
-              + Sizes.ratio(lora.ratio())
-              + (lora.weights().isEmpty() ? "" : ", " + lora.weights().text())
+              + Sizes.ratio(lora.strength().ratio())
+              + (lora.strength().isUniform() ? "" : ", " + lora.strength().partsText())
               + (lora.isEffective()
                   ? ": applied "
                       + lora.applied()
@@ -101,7 +101,7 @@ final class MergeSummary {
     for (PlannedLora lora : report.plan().loras()) {
       json.writeStartObject();
       json.writeStringProperty("file", lora.match().file().name());
-      json.writeNumberProperty("ratio", lora.ratio());
+      json.writeNumberProperty("ratio", lora.strength().ratio());
       json.writeNumberProperty("applied", lora.applied());
       json.writeNumberProperty("modules", lora.match().total());
       WeightTable.write(json, lora);

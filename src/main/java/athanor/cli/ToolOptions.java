@@ -2,8 +2,8 @@ package athanor.cli;
 
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
-import athanor.merge.method.Precision;
-import athanor.merge.method.StoredType;
+import athanor.merge.plan.Precision;
+import athanor.merge.plan.StoredType;
 import athanor.tensor.DType;
 import java.util.Locale;
 import java.util.Optional;

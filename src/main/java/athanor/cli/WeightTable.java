@@ -3,6 +3,7 @@ package athanor.cli;
 import athanor.job.Candidate;
 import athanor.merge.BlockFactor;
 import athanor.merge.PlannedLora;
+import athanor.recipe.StrengthJson;
 import java.util.List;
 import tools.jackson.core.JsonGenerator;
 
@@ -17,12 +18,12 @@ final class WeightTable {
   /** A line for each LoRA whose parts have weights of their own. */
   void printSettings(List<Candidate> candidates) {
     for (Candidate candidate : candidates) {
-      if (!candidate.input().weights().isEmpty()) {
+      if (!candidate.input().strength().isUniform()) {
         screen.result("");
         screen.result(
             candidate.input().name()
                 + ": "
-                + candidate.input().weights().text()
+                + candidate.input().strength().partsText()
                 + candidate.planned().map(WeightTable::takenOut).orElse(""));
       }
     }
@@ -61,11 +62,11 @@ final class WeightTable {
 
   /** The same as a property of the object being written, if the LoRA has weights of its own. */
   static void write(JsonGenerator json, PlannedLora lora) {
-    if (lora.weights().isEmpty()) {
+    if (lora.strength().isUniform()) {
       return;
     }
     json.writeName("weights");
-    json.writeRawValue(lora.weights().toJson());
+    json.writeRawValue(StrengthJson.parts(lora.strength()));
     json.writeNumberProperty("left_out", lora.leftOut());
     json.writeNumberProperty("at_zero", lora.atZero());
     json.writeArrayPropertyStart("blocks");

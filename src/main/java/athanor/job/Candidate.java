@@ -16,7 +16,7 @@ import java.util.Optional;
 public record Candidate(LoraInput input, Optional<AdapterMatch> match, Optional<Problem> refusal) {
   /** It as a part of the merge; empty if it is no LoRA at all. */
   public Optional<PlannedLora> planned() {
-    return match.map(own -> new PlannedLora(own, input.ratio(), input.weights()));
+    return match.map(own -> new PlannedLora(own, input.strength()));
   }
 
   /** Whether it can be merged. */

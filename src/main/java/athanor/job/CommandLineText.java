@@ -2,7 +2,7 @@ package athanor.job;
 
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
-import athanor.merge.method.Numbers;
+import athanor.merge.plan.Numbers;
 import athanor.recipe.LoraInput;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +15,7 @@ final class CommandLineText {
   static String merge(List<LoraInput> inputs, Path output) {
     var text = new StringBuilder("athanor merge");
     for (LoraInput input : inputs) {
-      text.append(' ').append(quoted(input.file() + "@" + Numbers.text(input.ratio())));
+      text.append(' ').append(quoted(input.file() + "@" + Numbers.text(input.strength().ratio())));
     }
     return text.append(" --out ").append(quoted(output.toString())).toString();
   }

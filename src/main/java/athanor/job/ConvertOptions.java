@@ -1,6 +1,6 @@
 package athanor.job;
 
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.tensor.DType;
 import java.util.Optional;
 

@@ -13,7 +13,7 @@ import athanor.merge.CheckpointMetadata;
 import athanor.merge.ConversionPlan;
 import athanor.merge.MergeEngine;
 import athanor.merge.lora.LoraWriter;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsFile;

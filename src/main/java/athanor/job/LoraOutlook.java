@@ -6,7 +6,7 @@ import athanor.error.Problem;
 import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraModule;
 import athanor.merge.lora.LoraRanks;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.merge.method.LoraMergeOptions;
 import athanor.merge.method.MergeMethod;
 import athanor.merge.method.RankLimits;

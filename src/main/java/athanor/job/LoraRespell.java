@@ -7,7 +7,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.CheckpointMetadata;
 import athanor.merge.lora.LoraRespelling;
 import athanor.merge.lora.LoraWriter;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.model.Architecture;
 import athanor.model.LoraArchitecture;
 import athanor.model.TargetIndex;

@@ -158,7 +158,7 @@ public final class PreparedLoraMerge implements AutoCloseable {
         candidates.stream()
             .filter(LoraCandidate::fits)
             .map(c ->
-                new PlannedLora(c.match().orElseThrow(), c.input().ratio(), c.input().weights()))
+                new PlannedLora(c.match().orElseThrow(), c.input().strength()))
             .toList();
     if (refusal.isPresent() && (!recipe.options().skipIncompatible() || fitting.isEmpty())) {
       throw refusal.get().toException();

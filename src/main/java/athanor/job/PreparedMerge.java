@@ -94,7 +94,7 @@ public final class PreparedMerge implements AutoCloseable {
       return new Candidate(input, Optional.empty(), Optional.of(InputKinds.notALora(file)));
     }
     AdapterMatch match = AdapterMatch.of(AdapterFile.of(file), model, targets);
-    var planned = new PlannedLora(match, input.ratio(), input.weights());
+    var planned = new PlannedLora(match, input.strength());
     return new Candidate(input, Optional.of(match), match.refusal().or(planned::filterProblem));
   }
 

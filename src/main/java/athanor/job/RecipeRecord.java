@@ -3,7 +3,7 @@ package athanor.job;
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedLora;
 import athanor.merge.lora.LoraMergePlan;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import athanor.net.Printable;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
@@ -48,7 +48,7 @@ final class RecipeRecord {
   }
 
   private Provenance.Input part(StateDict file) {
-    return input(file, Optional.empty(), LoraWeights.NONE, origins.apply(file));
+    return input(file, Optional.empty(), origins.apply(file));
   }
 
   private Provenance.Input lora(PlannedLora lora) {
@@ -59,7 +59,7 @@ final class RecipeRecord {
             triggerWords(file, known),
             Optional.of(Printable.line(file.metadata().getOrDefault("modelspec.author", "")))
                 .filter(author -> !author.isEmpty()));
-    return input(file, Optional.of(lora.ratio()), lora.weights(), origin);
+    return input(file, Optional.of(lora.strength()), origin);
   }
 
   private static List<String> triggerWords(StateDict file, InputOrigin known) {
@@ -71,12 +71,12 @@ final class RecipeRecord {
   }
 
   private static Provenance.Input input(
-      StateDict file, Optional<Double> ratio, LoraWeights weights, InputOrigin origin) {
+      StateDict file, Optional<Strength> strength, InputOrigin origin) {
     Optional<String> hash =
         file instanceof SafetensorsFile safetensors
             ? Optional.of(safetensors.headerSha256())
             : Optional.empty();
     long bytes = file.files().stream().mapToLong(one -> one.size()).sum();
-    return new Provenance.Input(file.name(), bytes, hash, ratio, weights, origin);
+    return new Provenance.Input(file.name(), bytes, hash, strength, origin);
   }
 }

@@ -1,7 +1,8 @@
 package athanor.job;
 
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Numbers;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Numbers;
+import athanor.merge.plan.Strength;
 import athanor.recipe.Provenance;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +33,12 @@ final class RecipeText {
   }
 
   private static String lora(Provenance.Input lora) {
-    String weights = lora.weights().isEmpty() ? "" : " (" + lora.weights().text() + ")";
-    return lora.name() + lora.ratio().map(RecipeText::ratio).orElse("") + weights;
+    return lora.name() + lora.strength().map(RecipeText::strength).orElse("");
   }
 
-  private static String ratio(double ratio) {
-    return "@" + Numbers.text(ratio);
+  private static String strength(Strength strength) {
+    String parts = strength.isUniform() ? "" : " (" + strength.partsText() + ")";
+    return "@" + Numbers.text(strength.ratio()) + parts;
   }
 
   private static List<String> settings(Provenance recipe) {

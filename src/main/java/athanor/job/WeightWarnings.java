@@ -2,7 +2,7 @@ package athanor.job;
 
 import athanor.merge.BlockFactor;
 import athanor.merge.PlannedLora;
-import athanor.merge.method.BlockList;
+import athanor.merge.plan.BlockList;
 import athanor.model.Block;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -12,11 +12,11 @@ final class WeightWarnings {
   private WeightWarnings() {}
 
   static void add(List<Candidate> candidates, List<String> warnings) {
-    if (candidates.stream().allMatch(candidate -> candidate.input().isZero())) {
+    if (candidates.stream().allMatch(candidate -> candidate.input().strength().isZero())) {
       warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
     }
     for (Candidate candidate : candidates) {
-      if (candidate.fits() && !candidate.input().isZero()) {
+      if (candidate.fits() && !candidate.input().strength().isZero()) {
         candidate.planned().ifPresent(lora -> add(lora, warnings));
       }
     }
@@ -26,11 +26,11 @@ final class WeightWarnings {
   static void add(PlannedLora lora, List<String> warnings) {
     String name = lora.match().file().name();
     List<BlockFactor> factors = lora.blockFactors();
-    if (lora.weights().textEncoderRatio().isPresent()
+    if (lora.strength().textEncoderRatio().isPresent()
         && factors.stream().noneMatch(BlockFactor::textEncoder)) {
       warnings.add(name + ": te= has no effect, it has no text encoder modules that fit");
     }
-    lora.weights().blocks().ifPresent(list -> unnamed(name, factors, list, warnings));
+    lora.strength().blocks().ifPresent(list -> unnamed(name, factors, list, warnings));
     if (!lora.isEffective()) {
       warnings.add(name + ": every weight is 0, so it changes nothing");
     }

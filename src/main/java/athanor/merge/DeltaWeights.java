@@ -1,7 +1,7 @@
 package athanor.merge;
 
 import athanor.adapter.Delta;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import athanor.model.BlockWeights;
 import athanor.model.Target;
 import java.util.List;
@@ -18,17 +18,17 @@ public final class DeltaWeights {
   private final List<NamePattern> only;
   private final List<NamePattern> skip;
 
-  private DeltaWeights(double ratio, LoraWeights weights) {
-    this.ratio = ratio;
-    this.textEncoderRatio = weights.textEncoderRatio().orElse(ratio);
-    this.blocks = weights.blocks().map(list -> list.weights());
-    this.only = weights.only().stream().map(NamePattern::new).toList();
-    this.skip = weights.skip().stream().map(NamePattern::new).toList();
+  private DeltaWeights(Strength strength) {
+    this.ratio = strength.ratio();
+    this.textEncoderRatio = strength.textEncoderRatio().orElse(ratio);
+    this.blocks = strength.blocks().map(list -> list.weights());
+    this.only = strength.only().stream().map(NamePattern::new).toList();
+    this.skip = strength.skip().stream().map(NamePattern::new).toList();
   }
 
-  /** The weights of a LoRA's deltas. */
-  public static DeltaWeights of(double ratio, LoraWeights weights) {
-    return new DeltaWeights(ratio, weights);
+  /** The factors that a LoRA's strength gives its deltas. */
+  public static DeltaWeights of(Strength strength) {
+    return new DeltaWeights(strength);
   }
 
   /** The factor of a delta, beside its own scale; 0 if it is left out. */

@@ -17,8 +17,8 @@ final class FilterCheck {
   }
 
   Optional<Problem> problem() {
-    return unmatched("only", lora.weights().only())
-        .or(() -> unmatched("skip", lora.weights().skip()))
+    return unmatched("only", lora.strength().only())
+        .or(() -> unmatched("skip", lora.strength().skip()))
         .or(this::nothingLeft);
   }
 
@@ -71,7 +71,7 @@ final class FilterCheck {
     return Optional.of(
         Problem.incompatible("the filters leave nothing of this LoRA")
             .at(lora.match().file().name())
-            .found(lora.weights().text())
+            .found(lora.strength().partsText())
             .expected("at least one module that only= takes and skip= does not")
             .help("loosen the filters, or leave the LoRA out"));
   }

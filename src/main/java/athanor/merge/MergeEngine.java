@@ -3,7 +3,7 @@ package athanor.merge;
 import athanor.error.AthanorException;
 import athanor.file.OutputFile;
 import athanor.kernel.Kernels;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDictLayout;

@@ -2,7 +2,7 @@ package athanor.merge;
 
 import athanor.adapter.Delta;
 import athanor.error.Problem;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.MergeOptions;
 import athanor.model.CheckpointModel;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;

@@ -5,7 +5,7 @@ import athanor.adapter.Delta;
 import athanor.adapter.ModuleMatch;
 import athanor.adapter.ModuleOutcome;
 import athanor.error.Problem;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import athanor.model.Block;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -18,19 +18,13 @@ import java.util.TreeMap;
  * A LoRA of a merge: where its modules go, and how strongly.
  *
  * @param match the file against the base
- * @param ratio the user's ratio
- * @param weights how strongly its parts are applied
+ * @param strength as the user asked for it
  */
-public record PlannedLora(AdapterMatch match, double ratio, LoraWeights weights) {
-
-  /** A LoRA whose parts all have its ratio. */
-  public PlannedLora(AdapterMatch match, double ratio) {
-    this(match, ratio, LoraWeights.NONE);
-  }
+public record PlannedLora(AdapterMatch match, Strength strength) {
 
   /** The factor of each delta. */
   public DeltaWeights deltaWeights() {
-    return DeltaWeights.of(ratio, weights);
+    return DeltaWeights.of(strength);
   }
 
   /** Whether it changes anything: where every factor is 0, every byte stays as it is. */
@@ -46,7 +40,7 @@ public record PlannedLora(AdapterMatch match, double ratio, LoraWeights weights)
 
   /** Number of modules that fit, but to which a weight of 0 gives no effect. */
   public int atZero() {
-    return weights.isEmpty()
+    return strength.isUniform()
         ? 0
         : blockFactors().stream()
             .filter(row -> row.factor() == 0)
@@ -56,7 +50,7 @@ public record PlannedLora(AdapterMatch match, double ratio, LoraWeights weights)
 
   /** Number of modules that fit, but that a name filter leaves out. */
   public int leftOut() {
-    return weights.hasFilter() ? blockFactors().stream().mapToInt(BlockFactor::leftOut).sum() : 0;
+    return strength.hasFilter() ? blockFactors().stream().mapToInt(BlockFactor::leftOut).sum() : 0;
   }
 
   /** The factors by block, in the order of the blocks; blocks without modules are not listed. */
@@ -92,8 +86,7 @@ public record PlannedLora(AdapterMatch match, double ratio, LoraWeights weights)
    * Why its name filters cannot be meant so; empty if they can, or if nothing is applied anyway.
    */
   public Optional<Problem> filterProblem() {
-    boolean applied = ratio != 0 || weights.textEncoderRatio().orElse(0.0) != 0;
-    return applied && weights.hasFilter() ? new FilterCheck(this).problem() : Optional.empty();
+    return !strength.isZero() && strength.hasFilter() ? new FilterCheck(this).problem() : Optional.empty();
   }
 
   private record Slot(Block block, boolean textEncoder) {

@@ -2,7 +2,7 @@ package athanor.merge;
 
 import athanor.file.OutputFile;
 import athanor.kernel.Kernels;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
 import athanor.tensor.DType;
 import athanor.tensor.Rows;

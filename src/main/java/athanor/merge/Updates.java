@@ -3,7 +3,7 @@ package athanor.merge;
 import athanor.adapter.DenseDelta;
 import athanor.adapter.LowRankDelta;
 import athanor.kernel.Kernels;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.tensor.Rows;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

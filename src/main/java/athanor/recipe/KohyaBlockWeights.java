@@ -1,7 +1,7 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
-import athanor.merge.method.BlockList;
+import athanor.merge.plan.BlockList;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -60,15 +60,15 @@ public final class KohyaBlockWeights {
   }
 
   private static LoraRequest with(LoraRequest lora, List<Double> values, String place) {
-    if (lora.weights().blocks().isPresent()) {
+    if (lora.strength().blocks().isPresent()) {
       throw Problem.usage("block weights are given twice for one LoRA")
           .at(lora.input().shown())
           .found("lbw= and " + OPTION)
           .help("use one of them")
           .toException();
     }
-    return lora.withWeights(
-        lora.weights().withBlocks(BlockList.of(values, BlockList.KOHYA, place)));
+    return lora.with(
+        lora.strength().withBlocks(BlockList.of(values, BlockList.KOHYA, place)));
   }
 
   private static List<Double> parse(String text, String place) {

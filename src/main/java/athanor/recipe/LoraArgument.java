@@ -2,8 +2,8 @@ package athanor.recipe;
 
 import athanor.error.NearestNames;
 import athanor.error.Problem;
-import athanor.merge.method.BlockList;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.BlockList;
+import athanor.merge.plan.Strength;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,9 +17,9 @@ import java.util.regex.Pattern;
  * a comma and is no {@code name=} belongs to the list before it.
  *
  * @param file the part before the weights, {@code FILE@RATIO}
- * @param weights the weights
+ * @param strength the weights, with a ratio of 1
  */
-record LoraArgument(String file, LoraWeights weights) {
+record LoraArgument(String file, Strength strength) {
   private static final List<String> NAMES = List.of("te", "lbw", "only", "skip");
   private static final Pattern OPTION = Pattern.compile(",\\s*(\\w+)\\s*=");
   private static final Pattern NAMED = Pattern.compile("\\s*(\\w+)\\s*=(.*)", Pattern.DOTALL);
@@ -45,7 +45,7 @@ record LoraArgument(String file, LoraWeights weights) {
         return new LoraArgument(head, weights(text.substring(option.start() + 1), text));
       }
     }
-    return new LoraArgument(text, LoraWeights.NONE);
+    return new LoraArgument(text, Strength.FULL);
   }
 
   /**
@@ -55,13 +55,14 @@ record LoraArgument(String file, LoraWeights weights) {
    * @param place what to call the argument in messages
    * @throws athanor.error.AthanorException as {@link #of}
    */
-  static LoraWeights weightsBehind(String tail, String place) {
-    return tail.isEmpty() ? LoraWeights.NONE : weights(tail.substring(1), place);
+  static Strength strengthBehind(String tail, String place) {
+    return tail.isEmpty() ? Strength.FULL : weights(tail.substring(1), place);
   }
 
-  private static LoraWeights weights(String tail, String place) {
+  private static Strength weights(String tail, String place) {
     Map<String, List<String>> options = options(tail, place);
-    return new LoraWeights(
+    return new Strength(
+        1,
         single(options, "te").map(te -> LoraRequest.parseRatio(te, place)),
         single(options, "lbw").map(lbw -> BlockList.parse(lbw, BlockList.PROMPT, place)),
         options.getOrDefault("only", List.of()),

@@ -1,6 +1,6 @@
 package athanor.recipe;
 
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -8,19 +8,13 @@ import java.util.Objects;
  * A LoRA and how strongly to apply it.
  *
  * @param file the LoRA file
- * @param ratio any finite number; 1 is full strength, negative subtracts
- * @param weights how strongly its parts are applied
+ * @param strength as the user asked for it
  */
-public record LoraInput(Path file, double ratio, LoraWeights weights) {
+public record LoraInput(Path file, Strength strength) {
 
   /** A LoRA whose parts all have its ratio. */
   public LoraInput(Path file, double ratio) {
-    this(file, ratio, LoraWeights.NONE);
-  }
-
-  /** Whether neither the ratio nor that of the text encoders lets it change anything. */
-  public boolean isZero() {
-    return ratio == 0 && weights.textEncoderRatio().orElse(0.0) == 0;
+    this(file, Strength.of(ratio));
   }
 
   /** The last component of the path. */

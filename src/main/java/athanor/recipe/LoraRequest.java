@@ -1,7 +1,7 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,34 +11,33 @@ import java.util.Optional;
  * A LoRA as a user asks for it, and how strongly to apply it. Immutable.
  *
  * @param input a file or a link
- * @param ratio any finite number; 1 is full strength, negative subtracts
- * @param weights how strongly its parts are applied
+ * @param strength as the user asked for it
  */
-public record LoraRequest(InputRequest input, double ratio, LoraWeights weights) {
+public record LoraRequest(InputRequest input, Strength strength) {
 
   /** A LoRA whose parts all have its ratio. */
   public LoraRequest(String file, double ratio) {
-    this(new InputRequest(file), ratio, LoraWeights.NONE);
+    this(new InputRequest(file), Strength.of(ratio));
   }
 
   /** The same for a file that was found already. */
   public static LoraRequest of(LoraInput lora) {
-    return new LoraRequest(new InputRequest(lora.file().toString()), lora.ratio(), lora.weights());
+    return new LoraRequest(new InputRequest(lora.file().toString()), lora.strength());
   }
 
-  /** Another file with this ratio and these weights. */
+  /** Another file with this strength. */
   public LoraRequest with(InputRequest other) {
-    return new LoraRequest(other, ratio, weights);
+    return new LoraRequest(other, strength);
   }
 
-  /** This LoRA with other weights of its parts. */
-  public LoraRequest withWeights(LoraWeights other) {
-    return new LoraRequest(input, ratio, other);
+  /** This LoRA with another strength. */
+  public LoraRequest with(Strength other) {
+    return new LoraRequest(input, other);
   }
 
   /** This LoRA, its file found. */
   public LoraInput located(Path file) {
-    return new LoraInput(file, ratio, weights);
+    return new LoraInput(file, strength);
   }
 
   /**
@@ -57,14 +56,15 @@ public record LoraRequest(InputRequest input, double ratio, LoraWeights weights)
       return ofLink(link.get());
     }
     LoraArgument argument = LoraArgument.of(text);
-    return parseFile(argument.file()).withWeights(argument.weights());
+    LoraRequest bare = parseFile(argument.file());
+    return bare.with(argument.strength().withRatio(bare.strength().ratio()));
   }
 
   private static LoraRequest ofLink(LinkArgument argument) {
     var input = new InputRequest(argument.link());
     double ratio = argument.ratio().map(text -> parseRatio(text, input.shown())).orElse(1.0);
-    return new LoraRequest(
-        input, ratio, LoraArgument.weightsBehind(argument.weights(), input.shown()));
+    Strength parts = LoraArgument.strengthBehind(argument.weights(), input.shown());
+    return new LoraRequest(input, parts.withRatio(ratio));
   }
 
   private static LoraRequest parseFile(String text) {
@@ -146,7 +146,7 @@ public record LoraRequest(InputRequest input, double ratio, LoraWeights weights)
     Optional<LinkArgument> link = LinkArgument.of(text);
     if (link.isEmpty()) {
       LoraArgument argument = LoraArgument.of(text);
-      return file(argument.file(), ratio.orElse(1.0)).withWeights(argument.weights());
+      return file(argument.file(), 1).with(argument.strength().withRatio(ratio.orElse(1.0)));
     }
     LoraRequest lora = ofLink(link.get());
     if (ratio.isEmpty()) {
@@ -160,7 +160,7 @@ public record LoraRequest(InputRequest input, double ratio, LoraWeights weights)
           .help("leave out @" + link.get().ratio().get() + ", or --ratios")
           .toException();
     }
-    return new LoraRequest(lora.input(), ratio.get(), lora.weights());
+    return lora.with(lora.strength().withRatio(ratio.get()));
   }
 
   private static Problem otherCount(int models, int ratios) {

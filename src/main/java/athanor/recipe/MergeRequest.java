@@ -1,7 +1,7 @@
 package athanor.recipe;
 
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.MergeOptions;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;

@@ -1,8 +1,8 @@
 package athanor.recipe;
 
 import athanor.error.Problem;
-import athanor.merge.method.BlockList;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.BlockList;
+import athanor.merge.plan.Strength;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +67,7 @@ public record PromptLora(
   public LoraInput input(Path file) {
     Optional<Double> other =
         textEncoderRatio == unetRatio ? Optional.empty() : Optional.of(textEncoderRatio);
-    return new LoraInput(file, unetRatio, new LoraWeights(other, blocks, List.of(), List.of()));
+    return new LoraInput(file, new Strength(unetRatio, other, blocks, List.of(), List.of()));
   }
 
   /** Reads the arguments of one call. */

@@ -2,8 +2,8 @@ package athanor.recipe;
 
 import athanor.merge.metadata.MetadataKeys;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.LoraWeights;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.Strength;
+import athanor.merge.plan.MergeOptions;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -40,16 +40,14 @@ public record Provenance(
    * @param name file name without any folder
    * @param bytes file size; 0 if unknown
    * @param headerSha256 SHA-256 of the safetensors header, hexadecimal; empty for other formats
-   * @param ratio the ratio; empty for the base and the VAE
-   * @param weights how strongly its parts are applied
+   * @param strength how strongly it was applied; empty for the base and the VAE
    * @param origin its hash, its links, and what they say
    */
   public record Input(
       String name,
       long bytes,
       Optional<String> headerSha256,
-      Optional<Double> ratio,
-      LoraWeights weights,
+      Optional<Strength> strength,
       InputOrigin origin) {
 
     private boolean isSame(Input other) {
@@ -62,7 +60,7 @@ public record Provenance(
                   && headerSha256.equals(other.headerSha256)
                   && name.equals(other.name)
                   && bytes == other.bytes;
-      return sameFile && ratio.equals(other.ratio) && weights.equals(other.weights);
+      return sameFile && strength.equals(other.strength);
     }
   }
 
@@ -77,7 +75,7 @@ public record Provenance(
         base.map(find),
         loras.stream()
             .map(
-                lora -> new LoraRequest(find.apply(lora), lora.ratio().orElse(1.0), lora.weights()))
+                lora -> new LoraRequest(find.apply(lora), lora.strength().orElse(Strength.FULL)))
             .toList(),
         vae.map(find),
         fixedPositions,

@@ -2,13 +2,12 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.hub.Link;
-import athanor.merge.method.BlockList;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.plan.BlockList;
+import athanor.merge.lora.LoraFormat;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.LoraWeights;
 import athanor.merge.method.MergeMethod;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
 import athanor.merge.method.RankLimits;
 import athanor.model.BlockPreset;
 import athanor.net.Json;
@@ -27,7 +26,7 @@ import java.util.stream.Stream;
  */
 final class ProvenanceReader {
   private static final int MOST_CHARACTERS = 1 << 20;
-  private static final int MOST_LORAS = 1000;
+  static final int MOST_LORAS = 1000;
   private static final int MOST_WORDS = 100;
   private static final int LONGEST_NAME = 255;
 
@@ -108,8 +107,7 @@ final class ProvenanceReader {
                 name,
                 json.get("bytes").whole().filter(size -> size >= 0).orElse(0L),
                 hash(json.get("header_sha256")),
-                finite(json.get("ratio")),
-                weights(json.get("weights")),
+                StrengthJson.read(json.get("ratio"), json.get("weights")),
                 origin(json)));
   }
 
@@ -124,10 +122,6 @@ final class ProvenanceReader {
     return json.text()
         .map(text -> text.toLowerCase(Locale.ROOT))
         .filter(text -> text.matches("[0-9a-f]{64}"));
-  }
-
-  private static Optional<Double> finite(Json json) {
-    return json.number().filter(Double::isFinite);
   }
 
   private static InputOrigin origin(Json json) {
@@ -150,35 +144,11 @@ final class ProvenanceReader {
     }
   }
 
-  private static Optional<String> line(Json json) {
+  static Optional<String> line(Json json) {
     return json.text().map(Printable::line).filter(text -> !text.isEmpty());
   }
 
-  private static List<String> lines(Json json, int most) {
+  static List<String> lines(Json json, int most) {
     return json.items().stream().limit(most).flatMap(item -> line(item).stream()).toList();
-  }
-
-  private static LoraWeights weights(Json json) {
-    return new LoraWeights(
-        finite(json.get("te")),
-        blocks(json.get("lbw"), finite(json.get("lbw_elsewhere")).orElse(BlockList.PROMPT)),
-        lines(json.get("only"), MOST_LORAS),
-        lines(json.get("skip"), MOST_LORAS));
-  }
-
-  private static Optional<BlockList> blocks(Json json, double elsewhere) {
-    List<Double> values = json.items().stream().flatMap(item -> finite(item).stream()).toList();
-    try {
-      return json.text()
-          .map(BlockPreset::named)
-          .map(preset -> new BlockList(Optional.of(preset.name()), preset.weights(), elsewhere))
-          .or(() ->
-              Stream.of(values)
-                  .filter(numbers -> !numbers.isEmpty())
-                  .map(numbers -> BlockList.of(numbers, elsewhere, "lbw"))
-                  .findFirst());
-    } catch (AthanorException e) {
-      return Optional.empty();
-    }
   }
 }

@@ -1,8 +1,9 @@
 package athanor.recipe;
 
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
+import athanor.merge.plan.Strength;
 import java.io.StringWriter;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -70,13 +71,17 @@ final class ProvenanceWriter {
     json.writeStringProperty("name", input.name());
     json.writeNumberProperty("bytes", input.bytes());
     input.headerSha256().ifPresent(hash -> json.writeStringProperty("header_sha256", hash));
-    input.ratio().ifPresent(ratio -> json.writeNumberProperty("ratio", ratio));
-    if (!input.weights().isEmpty()) {
-      json.writeName("weights");
-      json.writeRawValue(input.weights().toJson());
-    }
+    input.strength().ifPresent(this::write);
     write(input.origin());
     json.writeEndObject();
+  }
+
+  private void write(Strength strength) {
+    json.writeNumberProperty("ratio", strength.ratio());
+    if (!strength.isUniform()) {
+      json.writeName("weights");
+      json.writeRawValue(StrengthJson.parts(strength));
+    }
   }
 
   private void write(InputOrigin origin) {

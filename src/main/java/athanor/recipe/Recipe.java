@@ -1,6 +1,6 @@
 package athanor.recipe;
 
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.MergeOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.merge.method.BlockList;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.BlockList;
+import athanor.merge.plan.Strength;
 import java.util.List;
 import java.util.Optional;
 
@@ -63,16 +63,17 @@ final class RecipeInputs {
   }
 
   private static LoraRequest lora(YamlMap map, YamlNode.Fields node) {
+    InputRequest input = input(map, node, "a LoRA");
     double elsewhere = map.number("lbw_elsewhere", "a number").orElse(BlockList.PROMPT);
     Optional<Double> te = map.number("te", "a number such as 0.3").stream().boxed().findFirst();
-    var weights =
-        new LoraWeights(
+    var strength =
+        new Strength(
+            map.number("ratio", "a number such as 0.6").orElse(1),
             te,
             map.node("lbw").map(lbw -> blocks(lbw, elsewhere)),
             map.texts("only", "a pattern"),
             map.texts("skip", "a pattern"));
-    return new LoraRequest(
-        input(map, node, "a LoRA"), map.number("ratio", "a number such as 0.6").orElse(1), weights);
+    return new LoraRequest(input, strength);
   }
 
   private static BlockList blocks(YamlNode node, double elsewhere) {

@@ -1,11 +1,11 @@
 package athanor.recipe;
 
 import athanor.hub.upload.Visibility;
-import athanor.merge.method.BlockList;
+import athanor.merge.plan.BlockList;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.LoraWeights;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Strength;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -77,12 +77,12 @@ final class RecipeWriter {
   private static Map<String, Object> lora(LoraRequest lora) {
     Map<String, Object> fields = new LinkedHashMap<>();
     put(fields, lora.input());
-    fields.put("ratio", lora.ratio());
-    LoraWeights weights = lora.weights();
-    weights.textEncoderRatio().ifPresent(ratio -> fields.put("te", ratio));
-    weights.blocks().ifPresent(blocks -> write(blocks, fields));
-    putUnlessEmpty(fields, "only", weights.only());
-    putUnlessEmpty(fields, "skip", weights.skip());
+    Strength strength = lora.strength();
+    fields.put("ratio", strength.ratio());
+    strength.textEncoderRatio().ifPresent(ratio -> fields.put("te", ratio));
+    strength.blocks().ifPresent(blocks -> write(blocks, fields));
+    putUnlessEmpty(fields, "only", strength.only());
+    putUnlessEmpty(fields, "skip", strength.skip());
     lora.input().sha256().ifPresent(hash -> fields.put("sha256", hash));
     return fields;
   }

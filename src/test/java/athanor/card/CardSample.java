@@ -1,9 +1,9 @@
 package athanor.card;
 
-import athanor.merge.method.BlockList;
+import athanor.merge.plan.BlockList;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.LoraWeights;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.Strength;
+import athanor.merge.plan.MergeOptions;
 import athanor.model.Architecture;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
@@ -19,8 +19,9 @@ final class CardSample {
 
   /** A checkpoint of a base from the Hub, a LoRA from Civitai and one from this computer. */
   static CardFacts mix() {
-    var weights =
-        new LoraWeights(
+    var strength =
+        new Strength(
+            0.6,
             Optional.of(0.3),
             Optional.of(BlockList.parse("OUTALL", BlockList.PROMPT, "test")),
             List.of(),
@@ -42,7 +43,7 @@ final class CardSample {
                 base("sd15.safetensors", origin("hf:ann/sd15/sd15.safetensors", "openrail"))),
             List.of(
                 new Provenance.Input(
-                    "pixel_v2.safetensors", 9, Optional.empty(), Optional.of(0.6), weights, pixel),
+                    "pixel_v2.safetensors", 9, Optional.empty(), Optional.of(strength), pixel),
                 lora("ink.safetensors", 0.4, InputOrigin.UNKNOWN)),
             MergeOptions.defaults(),
             Optional.empty(),
@@ -98,12 +99,12 @@ final class CardSample {
 
   static Provenance.Input base(String name, InputOrigin origin) {
     return new Provenance.Input(
-        name, 5, Optional.of(HASH), Optional.empty(), LoraWeights.NONE, origin);
+        name, 5, Optional.of(HASH), Optional.empty(), origin);
   }
 
   static Provenance.Input lora(String name, double ratio, InputOrigin origin) {
     return new Provenance.Input(
-        name, 9, Optional.empty(), Optional.of(ratio), LoraWeights.NONE, origin);
+        name, 9, Optional.empty(), Optional.of(Strength.of(ratio)), origin);
   }
 
   /** Of this link and licence. */

@@ -2,8 +2,8 @@ package athanor.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.merge.method.LoraWeights;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.Strength;
+import athanor.merge.plan.MergeOptions;
 import athanor.model.Architecture;
 import athanor.net.Printable;
 import athanor.recipe.InputOrigin;
@@ -163,7 +163,7 @@ class HostileCardTest {
             .toString();
     var input =
         new Provenance.Input(
-            fileName, 1, Optional.empty(), Optional.of(0.5), LoraWeights.NONE, origin);
+            fileName, 1, Optional.empty(), Optional.of(Strength.of(0.5)), origin);
     var recipe =
         new Provenance(
             line,

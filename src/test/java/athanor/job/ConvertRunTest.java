@@ -9,7 +9,7 @@ import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsFile;

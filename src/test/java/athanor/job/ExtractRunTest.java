@@ -9,7 +9,7 @@ import athanor.error.Kind;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.ExtractionOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;

@@ -4,8 +4,8 @@ import static athanor.testkit.Sample.UNET;
 
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.model.Architecture;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;

@@ -141,7 +141,7 @@ class WeightedMergeTest {
   }
 
   private void assertScales(LoraInput weighted, double ratio, ToDoubleFunction<String> factor) {
-    String name = weighted.weights().text().replace(',', '_');
+    String name = weighted.strength().partsText().replace(',', '_');
     Path byHand = scaled(factor).write(out("scaled " + name));
     Merging.of(base, weighted).into(out("weighted " + name));
     Merging.of(base, new LoraInput(byHand, ratio)).into(out("by-hand " + name));

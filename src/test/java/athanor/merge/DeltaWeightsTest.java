@@ -2,8 +2,8 @@ package athanor.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.merge.method.BlockList;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.BlockList;
+import athanor.merge.plan.Strength;
 import athanor.model.Architecture;
 import athanor.model.TargetIndex;
 import java.util.EnumMap;
@@ -28,8 +28,8 @@ class DeltaWeightsTest {
   private static DeltaWeights counted(int length, double elsewhere) {
     List<Double> values = DoubleStream.iterate(1, w -> w + 1).limit(length).boxed().toList();
     return DeltaWeights.of(
-        RATIO,
-        new LoraWeights(
+        new Strength(
+            RATIO,
             Optional.of(TEXT_RATIO),
             Optional.of(new BlockList(Optional.empty(), values, elsewhere)),
             List.of(),

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.merge.method.BlockList;
+import athanor.merge.plan.BlockList;
 import athanor.model.Block;
 import java.util.Collections;
 import java.util.List;
@@ -24,9 +24,9 @@ class KohyaBlockWeightsTest {
             loras("a", "b@0.5,te=0.2"),
             List.of("[1,0,0.5,1,1,1,1,1,1,1,1,-2e-1]", "[0.5, 1, 1,1,1,1,1,1,1,1,1,1]"));
 
-    assertThat(loras.getFirst().weights().text()).isEqualTo("lbw 1,0,0.5,1,1,1,1,1,1,1,1,-0.2");
-    assertThat(loras.getLast().weights().textEncoderRatio()).hasValue(0.2);
-    BlockList list = loras.getFirst().weights().blocks().orElseThrow();
+    assertThat(loras.getFirst().strength().partsText()).isEqualTo("lbw 1,0,0.5,1,1,1,1,1,1,1,1,-0.2");
+    assertThat(loras.getLast().strength().textEncoderRatio()).hasValue(0.2);
+    BlockList list = loras.getFirst().strength().blocks().orElseThrow();
     assertThat(list.weights().factor(Block.IN04)).isZero();
     assertThat(list.weights().factor(Block.IN05)).isEqualTo(0.5);
     assertThat(list.weights().factor(Block.IN01)).isEqualTo(1);

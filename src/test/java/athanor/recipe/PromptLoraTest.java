@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.merge.method.BlockList;
+import athanor.merge.plan.BlockList;
 import athanor.model.Block;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,8 +79,8 @@ class PromptLoraTest {
     LoraInput both = PromptLora.parse("<lora:a:0.7:0.4>").getFirst().input(Path.of("a"));
     LoraInput equal = PromptLora.parse("<lora:a:0.7:0.7>").getFirst().input(Path.of("a"));
 
-    assertThat(both.ratio()).isEqualTo(0.4);
-    assertThat(both.weights().textEncoderRatio()).hasValue(0.7);
+    assertThat(both.strength().ratio()).isEqualTo(0.4);
+    assertThat(both.strength().textEncoderRatio()).hasValue(0.7);
     assertThat(equal).isEqualTo(new LoraInput(Path.of("a"), 0.7));
   }
 

@@ -2,9 +2,9 @@ package athanor.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.merge.method.LoraWeights;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Strength;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
 import athanor.merge.method.RankLimits;
 import athanor.testkit.Gen;
 import java.util.List;
@@ -43,7 +43,7 @@ class ProvenanceTest {
     assertThat(read.options().precision()).isEqualTo(Precision.FP16);
     assertThat(read.options().savePrecision()).contains(Precision.BF16);
     assertThat(lora.headerSha256()).contains(HASH);
-    assertThat(lora.weights().text()).isEqualTo("te 0.5, lbw OUTALL, skip ff");
+    assertThat(lora.strength().orElseThrow().partsText()).isEqualTo("te 0.5, lbw OUTALL, skip ff");
     assertThat(lora.origin()).isEqualTo(InputOrigin.UNKNOWN);
   }
 
@@ -68,7 +68,7 @@ class ProvenanceTest {
     assertThat(base.origin().link()).contains("https://example.com/base.ckpt");
     assertThat(base.origin().pinnedLink()).isEmpty();
     assertThat(read.loras().stream().map(Provenance.Input::name)).containsExactly("ink.pt", "7");
-    assertThat(read.loras().getFirst().ratio()).isEmpty();
+    assertThat(read.loras().getFirst().strength()).isEmpty();
     assertThat(read.loraResult().orElseThrow().limits()).isEqualTo(RankLimits.NONE);
     assertThat(read.options()).isEqualTo(MergeOptions.defaults());
     assertThat(read.toJson()).doesNotContain("secret", "etc", "loras\\\\");
@@ -107,8 +107,7 @@ class ProvenanceTest {
         gen.oneOf("a.safetensors", "b \u00e9 \"q\".ckpt", "{x}.pt") + gen.between(0, 9),
         gen.anyLong() >>> 1,
         RandomRequests.maybe(gen, HASH),
-        lora ? Optional.of(gen.between(-2000, 2000) / 1000.0) : Optional.empty(),
-        lora ? RandomRequests.weights(gen) : LoraWeights.NONE,
+        lora ? Optional.of(RandomRequests.strength(gen)) : Optional.empty(),
         new InputOrigin(
             RandomRequests.maybe(gen, HASH),
             RandomRequests.maybe(

@@ -2,13 +2,13 @@ package athanor.recipe;
 
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.Visibility;
-import athanor.merge.method.BlockList;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.plan.BlockList;
+import athanor.merge.lora.LoraFormat;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import athanor.merge.method.MergeMethod;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
 import athanor.merge.method.RankLimits;
 import athanor.model.BlockPreset;
 import athanor.testkit.Gen;
@@ -38,7 +38,7 @@ final class RandomRequests {
     return new MergeRequest(
         checkpoint ? Optional.of(input(gen)) : Optional.empty(),
         IntStream.range(0, gen.between(1, 4))
-            .mapToObj(i -> new LoraRequest(input(gen), ratio(gen), weights(gen)))
+            .mapToObj(i -> new LoraRequest(input(gen), strength(gen)))
             .toList(),
         checkpoint ? maybe(gen, input(gen)) : Optional.empty(),
         checkpoint && gen.coin(),
@@ -104,7 +104,8 @@ final class RandomRequests {
     };
   }
 
-  static LoraWeights weights(Gen gen) {
+  static Strength strength(Gen gen) {
+    double ratio = ratio(gen);
     BlockPreset preset = gen.oneOf(BlockPreset.all().toArray(BlockPreset[]::new));
     double elsewhere = gen.oneOf(BlockList.PROMPT, BlockList.KOHYA);
     List<Double> values =
@@ -115,7 +116,8 @@ final class RandomRequests {
         gen.coin()
             ? new BlockList(Optional.of(preset.name()), preset.weights(), elsewhere)
             : new BlockList(Optional.empty(), values, elsewhere);
-    return new LoraWeights(
+    return new Strength(
+        ratio,
         maybe(gen, gen.between(-9, 9) / 8.0),
         maybe(gen, list),
         gen.coin() ? List.of("attn1", "*.ff.*", "?: x") : List.of(),

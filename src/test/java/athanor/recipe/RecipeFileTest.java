@@ -8,12 +8,12 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.Visibility;
-import athanor.merge.method.LoraFormat;
+import athanor.merge.lora.LoraFormat;
 import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.LoraWeights;
+import athanor.merge.plan.Strength;
 import athanor.merge.method.MergeMethod;
-import athanor.merge.method.MergeOptions;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Precision;
 import athanor.testkit.Gen;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -77,10 +77,10 @@ class RecipeFileTest {
         .isEqualTo(LoraRequest.parse("pixel.safetensors@0.6,te=0.3,lbw=OUTALL,only=attn1,attn2"));
     assertThat(request.loras().get(1)).isEqualTo(new LoraRequest("hf:ann/ink@v2", 0.4));
     LoraRequest soft = request.loras().getLast();
-    assertThat(soft.ratio()).isEqualTo(-1);
-    assertThat(soft.weights().text())
+    assertThat(soft.strength().ratio()).isEqualTo(-1);
+    assertThat(soft.strength().partsText())
         .isEqualTo("te 0, lbw 1,0,0.5,1,1,1,1,1,1,1,1,1, only attn1, skip to_v,*.ff.*");
-    assertThat(soft.weights().blocks().orElseThrow().elsewhere()).isEqualTo(1);
+    assertThat(soft.strength().blocks().orElseThrow().elsewhere()).isEqualTo(1);
     assertThat(request.vae()).contains(new InputRequest("kl.safetensors"));
     assertThat(request.fixPositions()).isTrue();
     assertThat(request.options())
@@ -208,7 +208,7 @@ class RecipeFileTest {
     var request = new InputRequest(link);
     assertThat(request.portable()).doesNotContain("s3cret");
     assertThat(request.shown()).doesNotContain("s3cret");
-    var lora = new LoraRequest(request, 1, LoraWeights.NONE);
+    var lora = new LoraRequest(request, Strength.FULL);
     var merge =
         new MergeRequest(
             Optional.of(request),

@@ -7,7 +7,7 @@ import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
 import athanor.kernel.Kernels;
 import athanor.merge.MergeReport;
-import athanor.merge.method.MergeOptions;
+import athanor.merge.plan.MergeOptions;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.CheckpointEdits;

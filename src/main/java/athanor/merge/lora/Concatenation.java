@@ -3,7 +3,6 @@ package athanor.merge.lora;
 import athanor.adapter.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraFormat;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import java.util.List;

@@ -1,6 +1,6 @@
 package athanor.merge.lora;
 
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.tensor.DType;
 import java.util.Optional;
 import java.util.OptionalDouble;

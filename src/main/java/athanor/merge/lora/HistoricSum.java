@@ -6,7 +6,7 @@ import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.PlannedLora;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -78,14 +78,14 @@ public final class HistoricSum {
       List<PlannedLora> loras, boolean concatenate, Precision precision, DType dtype) {
     var sum = new HistoricSum(concatenate, precision, dtype);
     for (PlannedLora lora : loras) {
-      if (!lora.weights().isEmpty()) {
+      if (!lora.strength().isUniform()) {
         throw Problem.incompatible("kohya's method takes one ratio for a whole LoRA")
             .at(lora.match().file().name())
             .help("use the exact method for weights of parts: leave out --method kohya")
             .toException();
       }
       for (AdapterModule module : lora.match().file().modules()) {
-        sum.add(lora.match().file(), module, lora.ratio());
+        sum.add(lora.match().file(), module, lora.strength().ratio());
       }
     }
     return sum;

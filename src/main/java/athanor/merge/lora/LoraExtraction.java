@@ -5,7 +5,6 @@ import athanor.error.Problem;
 import athanor.kernel.DenseSvd;
 import athanor.kernel.Kernels;
 import athanor.kernel.TruncatedSvd;
-import athanor.merge.method.LoraFormat;
 import athanor.model.CheckpointModel;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;

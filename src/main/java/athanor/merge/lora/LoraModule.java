@@ -2,7 +2,6 @@ package athanor.merge.lora;
 
 import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraFormat;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.StateDict;

@@ -6,7 +6,6 @@ import athanor.adapter.Format;
 import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraFormat;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.tensor.DType;

@@ -3,7 +3,7 @@ package athanor.merge.lora;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraExtraction.Side;
-import athanor.merge.method.Precision;
+import athanor.merge.plan.Precision;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.tensor.Rows;

@@ -6,7 +6,6 @@ import athanor.kernel.LowRankSvd;
 import athanor.kernel.SvdMemory;
 import athanor.merge.MemoryForecast;
 import athanor.merge.Workers;
-import athanor.merge.method.LoraFormat;
 import athanor.merge.method.RankLimits;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;

@@ -1,6 +1,7 @@
 package athanor.merge.method;
 
 import athanor.error.Problem;
+import athanor.merge.lora.LoraFormat;
 import java.util.Optional;
 
 /**

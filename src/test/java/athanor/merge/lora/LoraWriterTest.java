@@ -10,7 +10,6 @@ import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraFormat;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsFile;

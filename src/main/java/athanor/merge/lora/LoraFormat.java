@@ -1,4 +1,4 @@
-package athanor.merge.method;
+package athanor.merge.lora;
 
 import athanor.model.Target;
 import java.util.Locale;

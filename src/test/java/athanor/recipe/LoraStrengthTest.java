@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class LoraWeightsTest {
+class LoraStrengthTest {
   private static final String TWELVE = "1,0,0.5,1,1,1,1,1,1,1,1,-0.25";
 
   @ParameterizedTest
@@ -41,8 +41,8 @@ class LoraWeightsTest {
     LoraRequest lora = LoraRequest.parse(text);
 
     assertThat(lora.input().text()).isEqualTo(file);
-    assertThat(lora.ratio()).isEqualTo(ratio);
-    assertThat(lora.weights().text()).isEqualTo(weights);
+    assertThat(lora.strength().ratio()).isEqualTo(ratio);
+    assertThat(lora.strength().partsText()).isEqualTo(weights);
   }
 
   @Test
@@ -51,8 +51,8 @@ class LoraWeightsTest {
         LoraRequest.pair(List.of("a@2,te=0.5", "b.safetensors"), List.of(0.25, 1.0));
 
     assertThat(inputs.getFirst().input().text()).isEqualTo("a@2");
-    assertThat(inputs.getFirst().ratio()).isEqualTo(0.25);
-    assertThat(inputs.getFirst().weights().text()).isEqualTo("te 0.5");
+    assertThat(inputs.getFirst().strength().ratio()).isEqualTo(0.25);
+    assertThat(inputs.getFirst().strength().partsText()).isEqualTo("te 0.5");
     assertThat(inputs.getLast()).isEqualTo(new LoraRequest("b.safetensors", 1));
   }
 

@@ -1,4 +1,4 @@
-package athanor.merge.method;
+package athanor.merge.plan;
 
 import java.util.Locale;
 

@@ -1,4 +1,4 @@
-package athanor.merge.method;
+package athanor.merge.plan;
 
 import athanor.tensor.DType;
 import java.util.Locale;

@@ -1,0 +1,84 @@
+package athanor.merge.plan;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How strongly a contribution is applied, as a whole and in its parts: read once from what the user
+ * wrote, and the same value up to the plan, which computes factors from it. Immutable.
+ *
+ * <p>A pattern of {@code only} or {@code skip} is compared with the module's name as the file
+ * spells it, as kohya and as diffusers spell it, and with the key of the weight in the checkpoint.
+ * With {@code *} or {@code ?} it must fit a whole name; without, it need only occur in one. Letter
+ * case does not count.
+ *
+ * @param ratio any finite number; 1 is full strength, negative subtracts
+ * @param textEncoderRatio the ratio of the text encoders; empty for {@code ratio}
+ * @param blocks a weight for each block, multiplied with the ratio; BASE rules the text encoders
+ * @param only patterns; unless empty, modules that none of them fits are left out
+ * @param skip patterns; modules that one of them fits are left out
+ */
+public record Strength(
+    double ratio,
+    Optional<Double> textEncoderRatio,
+    Optional<BlockList> blocks,
+    List<String> only,
+    List<String> skip) {
+
+  /** The whole contribution, as it was made. */
+  public static final Strength FULL = of(1);
+
+  /** Copies the lists. */
+  public Strength {
+    only = List.copyOf(only);
+    skip = List.copyOf(skip);
+  }
+
+  /** Every part with this ratio. */
+  public static Strength of(double ratio) {
+    return new Strength(ratio, Optional.empty(), Optional.empty(), List.of(), List.of());
+  }
+
+  /** Whether every part has the ratio of the whole. */
+  public boolean isUniform() {
+    return equals(of(ratio));
+  }
+
+  /** Whether neither the ratio nor that of the text encoders lets anything be applied. */
+  public boolean isZero() {
+    return ratio == 0 && textEncoderRatio.orElse(0.0) == 0;
+  }
+
+  /** Whether modules are chosen by name. */
+  public boolean hasFilter() {
+    return !only.isEmpty() || !skip.isEmpty();
+  }
+
+  /** The same with another ratio of the whole. */
+  public Strength withRatio(double other) {
+    return new Strength(other, textEncoderRatio, blocks, only, skip);
+  }
+
+  /** The same with these block weights. */
+  public Strength withBlocks(BlockList list) {
+    return new Strength(ratio, textEncoderRatio, Optional.of(list), only, skip);
+  }
+
+  /**
+   * What is said of the parts, in a few words: {@code te 0.3, lbw OUTALL, skip ff}; empty if {@link
+   * #isUniform}.
+   */
+  public String partsText() {
+    List<String> words = new ArrayList<>();
+    textEncoderRatio.ifPresent(own -> words.add("te " + Numbers.text(own)));
+    blocks.ifPresent(list -> words.add("lbw " + list.text()));
+    if (!only.isEmpty()) {
+      words.add("only " + String.join(",", only));
+    }
+    if (!skip.isEmpty()) {
+      words.add("skip " + String.join(",", skip));
+    }
+    return String.join(", ", words);
+  }
+}
