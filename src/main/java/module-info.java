@@ -33,6 +33,7 @@ module athanor {
   exports athanor.net;
   exports athanor.progress;
   exports athanor.recipe;
+  exports athanor.recipe.arguments;
   exports athanor.safetensors;
   exports athanor.tensor;
   exports athanor.torchfile;

@@ -84,7 +84,7 @@ final class RecipeSection {
   private String settings() {
     List<String> sentences = new ArrayList<>();
     recipe
-        .loraResult()
+        .method()
         .ifPresent(result -> sentences.add("Method: " + Markdown.text(result.text()) + "."));
     MergeOptions options = recipe.options();
     sentences.add("Calculated in " + options.precision() + ".");

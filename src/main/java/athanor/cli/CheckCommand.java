@@ -7,7 +7,8 @@ import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Sum;
 import athanor.merge.plan.MergeOptions;
 import athanor.progress.Progress;
 import athanor.recipe.MergeRequest;
@@ -67,7 +68,7 @@ final class CheckCommand implements Callable<Integer> {
         Optional.empty(),
         false,
         MergeOptions.defaults(),
-        LoraMergeOptions.defaults(),
+        inputs.base().isPresent() ? new Sum() : LoraMethods.standard(),
         inputs.saysSd2());
   }
 

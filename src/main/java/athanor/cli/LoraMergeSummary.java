@@ -5,8 +5,8 @@ import athanor.job.LoraMergeReport;
 import athanor.job.LoraMergeRun;
 import athanor.merge.PlannedLora;
 import athanor.merge.lora.Approximation;
-import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraRanks;
+import athanor.merge.method.LoraMergePlan;
 import java.nio.file.Path;
 import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
@@ -99,7 +99,7 @@ final class LoraMergeSummary {
   private static String describe(LoraMergePlan plan) {
     return plan.architecture().label()
         + ", "
-        + plan.options().text()
+        + plan.method().text()
         + ", rank "
         + LoraRanks.of(plan.modules()).text()
         + ", "
@@ -114,7 +114,7 @@ final class LoraMergeSummary {
     json.writeStringProperty("result", "merge");
     json.writeStringProperty("output", report.output().toString());
     json.writeStringProperty("architecture", plan.architecture().label());
-    json.writeStringProperty("method", plan.options().method().toString());
+    json.writeStringProperty("method", plan.method().description().name());
     json.writeStringProperty("rank", LoraRanks.of(plan.modules()).text());
     json.writeStringProperty("dtype", plan.dtype().familiarName());
     json.writeNumberProperty("modules", plan.modules().size());

@@ -52,7 +52,7 @@ final class LoraTable {
     for (LoraOutlook outlook : outlooks) {
       Optional<LoraOutlook.Result> result = outlook.result();
       table.add(
-          outlook.options().text(),
+          outlook.method().text(),
           result.isPresent() ? "possible" : "not possible",
           result.map(r -> r.ranks().text()).orElse("–"),
           result.map(r -> Sizes.bytes(r.bytes())).orElse("–"));
@@ -135,7 +135,7 @@ final class LoraTable {
 
   private static void write(JsonGenerator json, LoraOutlook outlook) {
     json.writeStringProperty("result", "method");
-    json.writeStringProperty("method", outlook.options().method().toString());
+    json.writeStringProperty("method", outlook.method().description().name());
     json.writeBooleanProperty("possible", outlook.result().isPresent());
     outlook
         .result()

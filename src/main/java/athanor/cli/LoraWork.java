@@ -4,8 +4,7 @@ import athanor.job.LoraMergeReport;
 import athanor.job.LoraMergeRun;
 import athanor.job.PreparedLoraMerge;
 import athanor.kernel.Kernels;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeMethod;
+import athanor.merge.method.LoraMethod;
 import athanor.merge.plan.Precision;
 import athanor.progress.Progress;
 import athanor.recipe.Recipe;
@@ -15,10 +14,10 @@ import java.util.Optional;
 /** LoRAs into one LoRA. */
 final class LoraWork implements MergeWork {
   private final Recipe recipe;
-  private final LoraMergeOptions method;
+  private final LoraMethod method;
   private final Place place;
 
-  LoraWork(Recipe recipe, LoraMergeOptions method, Place place) {
+  LoraWork(Recipe recipe, LoraMethod method, Place place) {
     this.recipe = recipe;
     this.method = method;
     this.place = place;
@@ -32,7 +31,7 @@ final class LoraWork implements MergeWork {
   @Override
   public long judge(boolean first) {
     try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, place.inputs())) {
-      if (method.limits().keep().isPresent()) {
+      if (method.needsValues()) {
         // The ranks to keep show in the values alone.
         merge.loras();
       } else {
@@ -44,7 +43,7 @@ final class LoraWork implements MergeWork {
 
   @Override
   public boolean isDone() {
-    boolean needsValues = method.limits().keep().isPresent();
+    boolean needsValues = method.needsValues();
     try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, place.inputs())) {
       return !needsValues && work(Progress.NONE).isResult(output(), merge, method);
     }
@@ -71,7 +70,7 @@ final class LoraWork implements MergeWork {
   }
 
   private PreparedLoraMerge open() {
-    if (recipe.options().precision() != Precision.FLOAT && method.method() != MergeMethod.KOHYA) {
+    if (recipe.options().precision() != Precision.FLOAT && !method.usesPrecision()) {
       place
           .screen()
           .note("--precision matters to --method kohya only; LoRAs are merged in float32");

@@ -4,7 +4,8 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.hub.upload.RepoId;
 import athanor.job.RecipeFolder;
-import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.Method;
+import athanor.merge.method.Sum;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.recipe.LoraRequest;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "merge",
     mixinStandardHelpOptions = true,
+    modelTransformer = LoraResultOptions.Parameters.class,
     description = "Merges LoRAs, each with a ratio, into a checkpoint, or into one LoRA.",
     footer = {
       "",
@@ -55,7 +57,8 @@ final class MergeCommand implements Callable<Integer> {
       names = {"--save_precision", "--save-precision"},
       paramLabel = "P",
       description =
-          "Stored weights: float, fp16 or bf16; default: as in the base, or the widest of the LoRAs.")
+          "Stored weights: float, fp16 or bf16; default: as in the base, or the widest of the"
+              + " LoRAs.")
   private @Nullable String savePrecision;
 
   @Option(
@@ -165,7 +168,7 @@ final class MergeCommand implements Callable<Integer> {
 
   private MergeRequest request(Screen screen) {
     List<LoraRequest> loras = inputs.loras(screen::note);
-    LoraMergeOptions method = LoraMergeOptions.defaults();
+    Method method = new Sum();
     if (inputs.base().isPresent()) {
       loraResult.refuseWithBase(screen);
     } else {

@@ -119,6 +119,6 @@ final class MergeSession {
     var place = new MergeWork.Place(remote, target, screen, threads, context.cancellation());
     return recipe.base().isPresent()
         ? new CheckpointWork(recipe, place)
-        : new LoraWork(recipe, request.loraResult(), place);
+        : new LoraWork(recipe, request.loraMethod(), place);
   }
 }

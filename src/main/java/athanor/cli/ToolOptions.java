@@ -51,7 +51,7 @@ final class ToolOptions {
   }
 
   static Precision precision(String option, String name) {
-    return Precision.parse(name).orElseThrow(() -> unknown(option, name, "float, fp16 or bf16"));
+    return Precision.parse(name).orElseThrow(() -> unknown(option, name, Precision.NAMES));
   }
 
   private static RuntimeException unknown(String option, String name, String expected) {

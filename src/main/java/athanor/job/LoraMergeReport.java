@@ -1,7 +1,7 @@
 package athanor.job;
 
-import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraWriter;
+import athanor.merge.method.LoraMergePlan;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -5,11 +5,12 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.MemoryForecast;
-import athanor.merge.lora.LoraMergePlan;
 import athanor.merge.lora.LoraWriter;
-import athanor.merge.lora.MergedLoraMetadata;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeMethod;
+import athanor.merge.metadata.MergedLoraMetadata;
+import athanor.merge.method.HistoricSum;
+import athanor.merge.method.LoraContributions;
+import athanor.merge.method.LoraMergePlan;
+import athanor.merge.method.LoraMethod;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -53,18 +54,19 @@ public record LoraMergeRun(
    * @param output where the result would go, for messages
    * @throws AthanorException of kind INCOMPATIBLE if the inputs do not fit each other or the method
    */
-  public LoraMergePlan plan(PreparedLoraMerge merge, LoraMergeOptions options, Path output) {
+  public LoraMergePlan plan(PreparedLoraMerge merge, LoraMethod method, Path output) {
     var loras = merge.loras();
     Architecture architecture = merge.architecture().orElseThrow();
     try {
       return LoraMergePlan.of(
-          architecture,
-          loras,
-          options,
-          merge.recipe().options(),
-          new LoraMergePlan.Measuring(kernels, threads, progress, cancellation));
+          method,
+          new LoraContributions(
+              architecture,
+              loras,
+              merge.recipe().options(),
+              new LoraContributions.Measuring(kernels, threads, progress, cancellation)));
     } catch (AthanorException e) {
-      if (options.method() == MergeMethod.KOHYA && e.problem().help().isEmpty()) {
+      if (method instanceof HistoricSum && e.problem().help().isEmpty()) {
         throw withExactCommand(e.problem(), merge, output).toException();
       }
       throw e;
@@ -93,9 +95,9 @@ public record LoraMergeRun(
    * @throws AthanorException as {@link #plan}; of kind USAGE if the output cannot go there, of kind
    *     RESOURCES if the disk is too small
    */
-  public Forecast forecast(PreparedLoraMerge merge, LoraMergeOptions options, OutputTarget target) {
+  public Forecast forecast(PreparedLoraMerge merge, LoraMethod method, OutputTarget target) {
     target.refuseInputs(merge.files());
-    LoraMergePlan plan = plan(merge, options, target.path());
+    LoraMergePlan plan = plan(merge, method, target.path());
     StateDictLayout layout =
         LoraWriter.layout(target, plan.modules(), metadata(merge, plan, target.path()));
     target.requireSpace(layout.size());
@@ -110,11 +112,10 @@ public record LoraMergeRun(
    *
    * @throws AthanorException as {@link #plan} and {@link LoraWriter#write}
    */
-  public LoraMergeReport run(
-      PreparedLoraMerge merge, LoraMergeOptions options, OutputTarget target) {
+  public LoraMergeReport run(PreparedLoraMerge merge, LoraMethod method, OutputTarget target) {
     Instant start = Instant.now();
     target.refuseInputs(merge.files());
-    LoraMergePlan plan = plan(merge, options, target.path());
+    LoraMergePlan plan = plan(merge, method, target.path());
     boolean anything = merge.recipe().options().allowNonFinite();
     LoraWriter.Written written =
         new LoraWriter(kernels, threads, progress, cancellation)
@@ -142,8 +143,8 @@ public record LoraMergeRun(
    *
    * @throws AthanorException as {@link #plan}
    */
-  public boolean isResult(Path file, PreparedLoraMerge merge, LoraMergeOptions options) {
-    LoraMergePlan plan = plan(merge, options, file);
+  public boolean isResult(Path file, PreparedLoraMerge merge, LoraMethod method) {
+    LoraMergePlan plan = plan(merge, method, file);
     return FinishedMerge.is(file, RecipeRecord.of(version, merge, plan), merge.files());
   }
 
@@ -155,7 +156,7 @@ public record LoraMergeRun(
               .description(
                   output,
                   RecipeRecord.of(version, merge, plan).toJson(),
-                  plan.options().text(),
+                  plan.method().text(),
                   LocalDateTime.now()));
     }
     return metadata;

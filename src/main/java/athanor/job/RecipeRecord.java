@@ -2,7 +2,7 @@ package athanor.job;
 
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedLora;
-import athanor.merge.lora.LoraMergePlan;
+import athanor.merge.method.LoraMergePlan;
 import athanor.merge.plan.Strength;
 import athanor.net.Printable;
 import athanor.recipe.InputOrigin;
@@ -44,7 +44,7 @@ final class RecipeRecord {
         merge.recipe().options(),
         Optional.empty(),
         false,
-        Optional.of(plan.options()));
+        Optional.of(plan.method()));
   }
 
   private Provenance.Input part(StateDict file) {

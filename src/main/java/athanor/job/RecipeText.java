@@ -44,7 +44,7 @@ final class RecipeText {
   private static List<String> settings(Provenance recipe) {
     MergeOptions options = recipe.options();
     List<String> settings = new ArrayList<>();
-    recipe.loraResult().ifPresent(result -> settings.add("method " + result.text()));
+    recipe.method().ifPresent(result -> settings.add("method " + result.text()));
     settings.add("precision " + options.precision());
     settings.add("save precision " + options.savePrecision().map(Object::toString).orElse("keep"));
     if (recipe.fixedPositions()) {

@@ -1,6 +1,7 @@
 package athanor.recipe;
 
-import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraMethod;
+import athanor.merge.method.Method;
 import athanor.merge.plan.MergeOptions;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
  * @param vae a file whose VAE replaces that of the base, or is added to it
  * @param fixPositions whether damaged {@code position_ids} are written as they should be
  * @param options how to compute and store
- * @param loraResult how LoRAs become one LoRA; without meaning if there is a base
+ * @param method {@link athanor.merge.method.Sum} if there is a base, else a {@link LoraMethod}
  * @param saysSd2 whether the user said, in kohya's way, that the base is SD 2.x
  */
 public record MergeRequest(
@@ -29,12 +30,24 @@ public record MergeRequest(
     Optional<InputRequest> vae,
     boolean fixPositions,
     MergeOptions options,
-    LoraMergeOptions loraResult,
+    Method method,
     boolean saysSd2) {
 
   /** Copies the list. */
   public MergeRequest {
     loras = List.copyOf(loras);
+  }
+
+  /**
+   * How the LoRAs become one LoRA.
+   *
+   * @throws IllegalStateException if they go into a base
+   */
+  public LoraMethod loraMethod() {
+    if (method instanceof LoraMethod result) {
+      return result;
+    }
+    throw new IllegalStateException("not a merge of LoRAs into one LoRA: " + method);
   }
 
   /** Every file or link that is asked for: base, LoRAs, VAE. */
@@ -52,7 +65,7 @@ public record MergeRequest(
         vae.map(change),
         fixPositions,
         options,
-        loraResult,
+        method,
         saysSd2);
   }
 

@@ -1,9 +1,12 @@
 package athanor.recipe;
 
 import athanor.merge.metadata.MetadataKeys;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.plan.Strength;
+import athanor.merge.method.LoraMethod;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
+import athanor.merge.method.Sum;
 import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Strength;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -19,8 +22,8 @@ import java.util.stream.IntStream;
  * @param options how it was computed and stored
  * @param vae the file that gave the VAE; empty if it is that of the base
  * @param fixedPositions whether damaged position ids of the base were put right
- * @param loraResult how LoRAs became one LoRA; empty for a checkpoint, and for a LoRA made by a
- *     version that did not note it
+ * @param method how LoRAs became one LoRA; empty for a checkpoint, and for a LoRA made by a version
+ *     that did not note it
  */
 public record Provenance(
     String version,
@@ -29,7 +32,7 @@ public record Provenance(
     MergeOptions options,
     Optional<Input> vae,
     boolean fixedPositions,
-    Optional<LoraMergeOptions> loraResult) {
+    Optional<LoraMethod> method) {
 
   /** The metadata key that holds it. */
   public static final String METADATA_KEY = MetadataKeys.RECIPE;
@@ -74,13 +77,14 @@ public record Provenance(
     return new MergeRequest(
         base.map(find),
         loras.stream()
-            .map(
-                lora -> new LoraRequest(find.apply(lora), lora.strength().orElse(Strength.FULL)))
+            .map(lora -> new LoraRequest(find.apply(lora), lora.strength().orElse(Strength.FULL)))
             .toList(),
         vae.map(find),
         fixedPositions,
         options,
-        loraResult.orElse(LoraMergeOptions.defaults()),
+        base.isPresent()
+            ? new Sum()
+            : method.map(Method.class::cast).orElse(LoraMethods.standard()),
         false);
   }
 
@@ -93,7 +97,7 @@ public record Provenance(
     return version.equals(other.version)
         && options.equals(other.options)
         && fixedPositions == other.fixedPositions
-        && loraResult.equals(other.loraResult)
+        && method.equals(other.method)
         && areSame(base.stream().toList(), other.base.stream().toList())
         && areSame(loras, other.loras)
         && areSame(vae.stream().toList(), other.vae.stream().toList());

@@ -2,14 +2,10 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.hub.Link;
-import athanor.merge.plan.BlockList;
-import athanor.merge.lora.LoraFormat;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeMethod;
-import athanor.merge.plan.MergeOptions;
-import athanor.merge.plan.Precision;
-import athanor.merge.method.RankLimits;
-import athanor.model.BlockPreset;
+import athanor.merge.method.LoraMethod;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.MethodParameter;
+import athanor.merge.method.ParameterType;
 import athanor.net.Json;
 import athanor.net.Printable;
 import java.io.IOException;
@@ -17,8 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.stream.Stream;
 
 /**
  * Reads the JSON of a {@link Provenance}. A file's metadata can say anything, so nothing is taken
@@ -53,51 +47,44 @@ final class ProvenanceReader {
     if (base.isEmpty() && loras.isEmpty()) {
       return Optional.empty();
     }
+    var fields = new Fields(json);
     return Optional.of(
         new Provenance(
             line(json.get("athanor")).orElse(""),
             base,
             loras,
-            options(json),
+            OptionsForm.read(fields, true),
             input(json.get("vae")),
             json.get("fixed_positions").isTrue(),
-            loraResult(json)));
+            method(json, fields)));
   }
 
-  private static MergeOptions options(Json json) {
-    return new MergeOptions(
-        json.get("precision").text().flatMap(Precision::parse).orElse(Precision.FLOAT),
-        json.get("save_precision").text().flatMap(Precision::parse),
-        true,
-        json.get("skip_incompatible").isTrue(),
-        json.get("allow_non_finite").isTrue());
-  }
-
-  private static Optional<LoraMergeOptions> loraResult(Json json) {
-    var limits =
-        new RankLimits(
-            rank(json.get("rank")),
-            rank(json.get("conv_rank")),
-            json.get("keep").number().stream()
-                .mapToDouble(share -> share)
-                .filter(share -> share > 0 && share <= 1)
-                .findFirst());
+  /** Settings that a user could not mean together are kept: an earlier version may have. */
+  private static Optional<LoraMethod> method(Json json, Fields fields) {
     return json.get("method")
         .text()
-        .flatMap(MergeMethod::parse)
-        .map(method ->
-            new LoraMergeOptions(
-                method,
-                limits,
-                json.get("concat").isTrue(),
-                json.get("format").text().flatMap(LoraFormat::parse).orElse(LoraFormat.KOHYA)));
+        .flatMap(LoraMethods::named)
+        .map(method -> method.method().apply(MethodForm.settings(fields)));
   }
 
-  private static OptionalInt rank(Json json) {
-    return json.whole().stream()
-        .filter(rank -> rank >= 1 && rank <= Integer.MAX_VALUE)
-        .mapToInt(Long::intValue)
-        .findFirst();
+  /** A value of a JSON object; what is no value of its type counts as missing. */
+  private static final class Fields implements ParameterSource {
+    private final Json json;
+
+    Fields(Json json) {
+      this.json = json;
+    }
+
+    @Override
+    public <T> Optional<T> value(MethodParameter<T> parameter) {
+      Json field = json.get(parameter.key());
+      ParameterType<T> type = parameter.type();
+      return field
+          .number()
+          .flatMap(type::ofNumber)
+          .or(() -> field.text().flatMap(type::ofWord))
+          .or(() -> type.ofTruth(field.isTrue()));
+    }
   }
 
   private static Optional<Provenance.Input> input(Json json) {

@@ -1,12 +1,8 @@
 package athanor.recipe;
 
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.plan.MergeOptions;
-import athanor.merge.plan.Precision;
 import athanor.merge.plan.Strength;
 import java.io.StringWriter;
 import java.util.Optional;
-import java.util.OptionalInt;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -36,27 +32,20 @@ final class ProvenanceWriter {
     provenance.loras().forEach(this::write);
     json.writeEndArray();
     write("vae", provenance.vae());
-    write(provenance.options());
+    OptionsForm.writePrecision(provenance.options(), this::writeField);
+    OptionsForm.writeTolerance(provenance.options(), this::writeField);
     writeIf("fixed_positions", provenance.fixedPositions());
-    provenance.loraResult().ifPresent(this::write);
+    provenance.method().ifPresent(method -> MethodForm.write(method, this::writeField));
     json.writeEndObject();
   }
 
-  private void write(MergeOptions options) {
-    json.writeStringProperty("precision", options.precision().toString());
-    json.writeStringProperty(
-        "save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
-    writeIf("skip_incompatible", options.skipIncompatible());
-    writeIf("allow_non_finite", options.allowNonFinite());
-  }
-
-  private void write(LoraMergeOptions result) {
-    json.writeStringProperty("method", result.method().toString());
-    write("rank", result.limits().rank());
-    write("conv_rank", result.limits().convRank());
-    result.limits().keep().ifPresent(share -> json.writeNumberProperty("keep", share));
-    writeIf("concat", result.concatenate());
-    json.writeStringProperty("format", result.format().toString());
+  private void writeField(String key, Object value) {
+    switch (value) {
+      case Integer number -> json.writeNumberProperty(key, number);
+      case Double number -> json.writeNumberProperty(key, number);
+      case Boolean truth -> json.writeBooleanProperty(key, truth);
+      default -> json.writeStringProperty(key, value.toString());
+    }
   }
 
   private void write(String name, Optional<Provenance.Input> input) {
@@ -100,10 +89,6 @@ final class ProvenanceWriter {
 
   private void writeText(String name, Optional<String> value) {
     value.ifPresent(text -> json.writeStringProperty(name, text));
-  }
-
-  private void write(String name, OptionalInt number) {
-    number.ifPresent(value -> json.writeNumberProperty(name, value));
   }
 
   private void writeIf(String name, boolean truth) {

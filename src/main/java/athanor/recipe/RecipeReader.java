@@ -4,41 +4,31 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.Visibility;
-import athanor.merge.lora.LoraFormat;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeMethod;
-import athanor.merge.plan.MergeOptions;
-import athanor.merge.plan.Precision;
-import athanor.merge.method.RankLimits;
+import athanor.merge.method.LoraMethod;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Settings;
+import athanor.merge.method.Sum;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads a {@link RecipeFile} from YAML. */
 final class RecipeReader {
   private static final List<String> KEYS =
-      List.of(
-          RecipeFile.VERSION_KEY,
-          "base",
-          "loras",
-          "vae",
-          "fix_positions",
-          "precision",
-          "save_precision",
-          "method",
-          "rank",
-          "conv_rank",
-          "keep",
-          "concat",
-          "format",
-          "skip_incompatible",
-          "allow_non_finite",
-          "no_metadata",
-          "out",
-          "push");
-
-  private static final List<String> LORA_RESULT =
-      List.of("method", "rank", "conv_rank", "keep", "concat", "format");
+      Stream.of(
+              List.of(
+                  RecipeFile.VERSION_KEY,
+                  "base",
+                  "loras",
+                  "vae",
+                  "fix_positions",
+                  "precision",
+                  "save_precision"),
+              MethodForm.keys(),
+              List.of("skip_incompatible", "allow_non_finite", "no_metadata", "out", "push"))
+          .flatMap(List::stream)
+          .toList();
 
   private final YamlMap map;
 
@@ -79,8 +69,8 @@ final class RecipeReader {
             loras,
             map.node("vae").map(node -> RecipeInputs.input(node, "vae")),
             map.truth("fix_positions"),
-            options(),
-            base.isPresent() ? LoraMergeOptions.defaults() : loraResult(),
+            OptionsForm.read(map, !map.truth("no_metadata")),
+            base.isPresent() ? new Sum() : method(),
             false);
     return new RecipeFile(
         request,
@@ -107,7 +97,7 @@ final class RecipeReader {
 
   /** What only a checkpoint has, without one; what only makes a LoRA, with a checkpoint. */
   private void refuseWhatDoesNotBelong(boolean hasBase) {
-    List<String> others = hasBase ? LORA_RESULT : List.of("vae", "fix_positions");
+    List<String> others = hasBase ? MethodForm.keys() : List.of("vae", "fix_positions");
     for (String key : others) {
       if (map.node(key).isPresent()) {
         throw Problem.usage(
@@ -122,38 +112,13 @@ final class RecipeReader {
     }
   }
 
-  private MergeOptions options() {
-    String words = "float, fp16 or bf16";
-    return new MergeOptions(
-        map.word("precision", words, Precision::parse).orElse(Precision.FLOAT),
-        map.word("save_precision", words + ", or keep", Saved::parse).flatMap(Saved::precision),
-        !map.truth("no_metadata"),
-        map.truth("skip_incompatible"),
-        map.truth("allow_non_finite"));
-  }
-
-  /** A value of {@code save_precision}; none means that of the base. */
-  private record Saved(Optional<Precision> precision) {
-    static Optional<Saved> parse(String name) {
-      return name.equals("keep")
-          ? Optional.of(new Saved(Optional.empty()))
-          : Precision.parse(name).map(precision -> new Saved(Optional.of(precision)));
-    }
-  }
-
-  private LoraMergeOptions loraResult() {
-    var keep = map.number("keep", LoraMergeOptions.SHARE);
-    if (keep.isPresent() && !(keep.getAsDouble() > 0 && keep.getAsDouble() <= 1)) {
-      throw YamlMap.wrongType(map.node("keep").orElseThrow(), "keep", LoraMergeOptions.SHARE)
-          .toException();
-    }
-    var limits = new RankLimits(map.count("rank"), map.count("conv_rank"), keep);
-    var method = map.word("method", "exact, svd or kohya", MergeMethod::parse);
-    var format = map.word("format", "kohya or peft", LoraFormat::parse);
+  private LoraMethod method() {
+    var method = map.word(MethodForm.METHOD, LoraMethods.names(), LoraMethods::named);
+    Settings settings = MethodForm.settings(map);
     try {
-      return LoraMergeOptions.of(method, limits, map.truth("concat"), format);
+      return LoraMethods.of(method, settings);
     } catch (AthanorException e) {
-      throw e.problem().at(map.place("method")).toException();
+      throw e.problem().at(map.place(MethodForm.METHOD)).toException();
     }
   }
 

@@ -2,10 +2,8 @@ package athanor.recipe;
 
 import athanor.hub.upload.Visibility;
 import athanor.merge.plan.BlockList;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.plan.Strength;
 import athanor.merge.plan.MergeOptions;
-import athanor.merge.plan.Precision;
+import athanor.merge.plan.Strength;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,23 +43,12 @@ final class RecipeWriter {
     request.vae().ifPresent(vae -> fields.put("vae", input(vae)));
     putIf(fields, "fix_positions", request.fixPositions());
     MergeOptions options = request.options();
-    fields.put("precision", options.precision().toString());
-    fields.put("save_precision", options.savePrecision().map(Precision::toString).orElse("keep"));
+    OptionsForm.writePrecision(options, fields::put);
     if (request.base().isEmpty()) {
-      write(request.loraResult(), fields);
+      MethodForm.write(request.loraMethod(), fields::put);
     }
-    putIf(fields, "skip_incompatible", options.skipIncompatible());
-    putIf(fields, "allow_non_finite", options.allowNonFinite());
+    OptionsForm.writeTolerance(options, fields::put);
     putIf(fields, "no_metadata", !options.writeMetadata());
-  }
-
-  private static void write(LoraMergeOptions result, Map<String, Object> fields) {
-    fields.put("method", result.method().toString());
-    result.limits().rank().ifPresent(rank -> fields.put("rank", rank));
-    result.limits().convRank().ifPresent(rank -> fields.put("conv_rank", rank));
-    result.limits().keep().ifPresent(share -> fields.put("keep", share));
-    putIf(fields, "concat", result.concatenate());
-    fields.put("format", result.format().toString());
   }
 
   private static Object input(InputRequest input) {

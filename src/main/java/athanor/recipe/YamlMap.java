@@ -2,12 +2,13 @@ package athanor.recipe;
 
 import athanor.error.NearestNames;
 import athanor.error.Problem;
+import athanor.merge.method.MethodParameter;
+import athanor.merge.method.ParameterType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -15,7 +16,7 @@ import java.util.function.Function;
  * athanor.error.AthanorException} of kind USAGE if it is of another type, saying where, what was
  * found and what is expected. A value that is nothing ({@code null} or left out) counts as missing.
  */
-final class YamlMap {
+final class YamlMap implements ParameterSource {
   private final YamlNode.Fields node;
 
   /**
@@ -119,18 +120,21 @@ final class YamlMap {
     throw wrongType(value, key, expected).toException();
   }
 
-  /** A whole number of at least 1. */
-  OptionalInt count(String key) {
-    String expected = "a whole number of at least 1";
-    return node(key).stream()
-        .mapToInt(value -> {
-          double number = number(value, key, expected);
-          if (number < 1 || number != Math.rint(number) || number > Integer.MAX_VALUE) {
-            throw wrongType(value, key, expected).toException();
-          }
-          return (int) number;
-        })
-        .findFirst();
+  @Override
+  public <T> Optional<T> value(MethodParameter<T> parameter) {
+    String key = parameter.key();
+    ParameterType<T> type = parameter.type();
+    return switch (type) {
+      case ParameterType.Word<T> word -> word(key, word.expected(), word::ofWord);
+      case ParameterType.Switch _ -> type.ofTruth(truth(key));
+      case ParameterType.Count _, ParameterType.Share _ ->
+          node(key).map(value -> number(value, key, type));
+    };
+  }
+
+  private static <T> T number(YamlNode value, String key, ParameterType<T> type) {
+    return type.ofNumber(number(value, key, type.expected()))
+        .orElseThrow(() -> wrongType(value, key, type.expected()).toException());
   }
 
   /** One of several words. */

@@ -1,9 +1,9 @@
 package athanor.card;
 
+import athanor.merge.method.LoraMethods;
 import athanor.merge.plan.BlockList;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.plan.Strength;
 import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Strength;
 import athanor.model.Architecture;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
@@ -73,7 +73,7 @@ final class CardSample {
             MergeOptions.defaults(),
             Optional.empty(),
             false,
-            Optional.of(LoraMergeOptions.defaults()));
+            Optional.of(LoraMethods.standard()));
     return new CardFacts(
         "both.safetensors",
         1000,
@@ -98,13 +98,11 @@ final class CardSample {
   }
 
   static Provenance.Input base(String name, InputOrigin origin) {
-    return new Provenance.Input(
-        name, 5, Optional.of(HASH), Optional.empty(), origin);
+    return new Provenance.Input(name, 5, Optional.of(HASH), Optional.empty(), origin);
   }
 
   static Provenance.Input lora(String name, double ratio, InputOrigin origin) {
-    return new Provenance.Input(
-        name, 9, Optional.empty(), Optional.of(Strength.of(ratio)), origin);
+    return new Provenance.Input(name, 9, Optional.empty(), Optional.of(Strength.of(ratio)), origin);
   }
 
   /** Of this link and licence. */

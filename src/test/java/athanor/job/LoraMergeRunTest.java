@@ -10,10 +10,10 @@ import athanor.file.OutputTarget;
 import athanor.format.FileHashes;
 import athanor.format.ModelHash;
 import athanor.merge.lora.Approximation;
-import athanor.merge.method.LoraMergeOptions;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.RankLimits;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
-import athanor.merge.method.RankLimits;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
 import athanor.safetensors.SafetensorsFile;
@@ -94,7 +94,7 @@ class LoraMergeRunTest {
     OutputTarget target = OutputTarget.of(file("out"), false).hashed();
     LoraMergeReport report;
     try (PreparedLoraMerge merge = merging.prepare()) {
-      report = merging.run().run(merge, LoraMergeOptions.defaults(), target);
+      report = merging.run().run(merge, LoraMethods.standard(), target);
     }
     try (InputFile out = InputFile.open(file("out"))) {
       assertThat(report.written().sha256()).contains(FileHashes.of(out, Progress.NONE).sha256());
@@ -697,7 +697,7 @@ class LoraMergeRunTest {
           LoraOutlook.of(merging.run(), merge, OptionalInt.empty(), file("out"));
       assertThat(outlooks)
           .extracting(
-              outlook -> outlook.options().text(),
+              outlook -> outlook.method().text(),
               outlook -> outlook.result().map(result -> result.ranks().text()).orElse("no"))
           .containsExactly(
               org.assertj.core.groups.Tuple.tuple("exact", "12"),

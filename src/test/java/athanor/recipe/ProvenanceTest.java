@@ -2,10 +2,10 @@ package athanor.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.merge.plan.Strength;
+import athanor.merge.method.RankLimits;
+import athanor.merge.method.Recompression;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
-import athanor.merge.method.RankLimits;
 import athanor.testkit.Gen;
 import java.util.List;
 import java.util.Optional;
@@ -39,7 +39,7 @@ class ProvenanceTest {
     Provenance read = Provenance.parse(json).orElseThrow();
 
     Provenance.Input lora = read.loras().getFirst();
-    assertThat(read.loraResult()).isEmpty();
+    assertThat(read.method()).isEmpty();
     assertThat(read.options().precision()).isEqualTo(Precision.FP16);
     assertThat(read.options().savePrecision()).contains(Precision.BF16);
     assertThat(lora.headerSha256()).contains(HASH);
@@ -69,7 +69,7 @@ class ProvenanceTest {
     assertThat(base.origin().pinnedLink()).isEmpty();
     assertThat(read.loras().stream().map(Provenance.Input::name)).containsExactly("ink.pt", "7");
     assertThat(read.loras().getFirst().strength()).isEmpty();
-    assertThat(read.loraResult().orElseThrow().limits()).isEqualTo(RankLimits.NONE);
+    assertThat(((Recompression) read.method().orElseThrow()).limits()).isEqualTo(RankLimits.NONE);
     assertThat(read.options()).isEqualTo(MergeOptions.defaults());
     assertThat(read.toJson()).doesNotContain("secret", "etc", "loras\\\\");
   }
@@ -99,7 +99,7 @@ class ProvenanceTest {
         RandomRequests.options(gen, true),
         checkpoint && gen.coin() ? Optional.of(input(gen, false)) : Optional.empty(),
         checkpoint && gen.coin(),
-        checkpoint ? Optional.empty() : Optional.of(RandomRequests.loraResult(gen)));
+        checkpoint ? Optional.empty() : Optional.of(RandomRequests.loraMethod(gen)));
   }
 
   private static Provenance.Input input(Gen gen, boolean lora) {

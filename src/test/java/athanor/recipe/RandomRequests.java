@@ -2,14 +2,17 @@ package athanor.recipe;
 
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.Visibility;
-import athanor.merge.plan.BlockList;
 import athanor.merge.lora.LoraFormat;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.plan.Strength;
-import athanor.merge.method.MergeMethod;
+import athanor.merge.method.Concatenation;
+import athanor.merge.method.HistoricSum;
+import athanor.merge.method.LoraMethod;
+import athanor.merge.method.RankLimits;
+import athanor.merge.method.Recompression;
+import athanor.merge.method.Sum;
+import athanor.merge.plan.BlockList;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
-import athanor.merge.method.RankLimits;
+import athanor.merge.plan.Strength;
 import athanor.model.BlockPreset;
 import athanor.testkit.Gen;
 import java.util.List;
@@ -43,7 +46,7 @@ final class RandomRequests {
         checkpoint ? maybe(gen, input(gen)) : Optional.empty(),
         checkpoint && gen.coin(),
         options(gen, gen.coin()),
-        checkpoint ? LoraMergeOptions.defaults() : loraResult(gen),
+        checkpoint ? new Sum() : loraMethod(gen),
         false);
   }
 
@@ -86,21 +89,17 @@ final class RandomRequests {
         gen.coin());
   }
 
-  static LoraMergeOptions loraResult(Gen gen) {
+  static LoraMethod loraMethod(Gen gen) {
     OptionalInt none = OptionalInt.empty();
     var limits =
         new RankLimits(
             gen.coin() ? OptionalInt.of(gen.between(1, 999)) : none,
             gen.coin() ? OptionalInt.of(gen.between(1, 999)) : none,
             OptionalDouble.of(gen.between(1, 1000) / 1000.0));
-    return switch (gen.oneOf(MergeMethod.values())) {
-      case EXACT ->
-          new LoraMergeOptions(
-              MergeMethod.EXACT, RankLimits.NONE, gen.coin(), gen.oneOf(LoraFormat.values()));
-      case SVD ->
-          new LoraMergeOptions(MergeMethod.SVD, limits, false, gen.oneOf(LoraFormat.values()));
-      case KOHYA ->
-          new LoraMergeOptions(MergeMethod.KOHYA, RankLimits.NONE, gen.coin(), LoraFormat.KOHYA);
+    return switch (gen.between(0, 2)) {
+      case 0 -> new Concatenation(gen.coin(), gen.oneOf(LoraFormat.values()));
+      case 1 -> new Recompression(limits, gen.oneOf(LoraFormat.values()));
+      default -> new HistoricSum(gen.coin());
     };
   }
 

@@ -9,11 +9,11 @@ import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.Visibility;
 import athanor.merge.lora.LoraFormat;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.plan.Strength;
-import athanor.merge.method.MergeMethod;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Recompression;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
+import athanor.merge.plan.Strength;
 import athanor.testkit.Gen;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -93,11 +93,11 @@ class RecipeFileTest {
 
   @Test
   void aRankMeansSvdAsOnTheCommandLine() {
-    LoraMergeOptions result =
-        parse("athanor: 1\nloras: [a.pt, b.pt@0.5]\nrank: 32\nconv_rank: 8\nformat: peft\n")
-            .request()
-            .loraResult();
-    assertThat(result.method()).isEqualTo(MergeMethod.SVD);
+    var result =
+        (Recompression)
+            parse("athanor: 1\nloras: [a.pt, b.pt@0.5]\nrank: 32\nconv_rank: 8\nformat: peft\n")
+                .request()
+                .method();
     assertThat(result.format()).isEqualTo(LoraFormat.PEFT);
     assertThat(result.limits().rank()).isEqualTo(OptionalInt.of(32));
     assertThat(result.limits().convRank()).isEqualTo(OptionalInt.of(8));
@@ -216,7 +216,7 @@ class RecipeFileTest {
             Optional.of(request),
             false,
             MergeOptions.defaults(),
-            LoraMergeOptions.defaults(),
+            LoraMethods.standard(),
             false);
     var file = new RecipeFile(merge, Optional.of("/home/ann/x.safetensors"), Optional.empty());
     assertThat(file.toYaml()).doesNotContain("s3cret", "/home");

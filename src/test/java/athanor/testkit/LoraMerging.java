@@ -8,11 +8,14 @@ import athanor.job.LoraMergeRun;
 import athanor.job.PreparedLoraMerge;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;
-import athanor.merge.method.LoraMergeOptions;
-import athanor.merge.method.MergeMethod;
+import athanor.merge.method.Concatenation;
+import athanor.merge.method.HistoricSum;
+import athanor.merge.method.LoraMethod;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.RankLimits;
+import athanor.merge.method.Recompression;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
-import athanor.merge.method.RankLimits;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
@@ -28,7 +31,7 @@ public final class LoraMerging {
   private static final Kernels KERNELS = Kernels.create();
 
   private final List<LoraInput> loras;
-  private LoraMergeOptions method = LoraMergeOptions.defaults();
+  private LoraMethod method = LoraMethods.standard();
   private MergeOptions options = MergeOptions.defaults();
   private int threads = 2;
 
@@ -49,20 +52,19 @@ public final class LoraMerging {
 
   /** By svd within these limits. */
   public LoraMerging limits(RankLimits limits) {
-    method = new LoraMergeOptions(MergeMethod.SVD, limits, false, LoraFormat.KOHYA);
+    method = new Recompression(limits, LoraFormat.KOHYA);
     return this;
   }
 
   /** By kohya's method. */
   public LoraMerging kohya(boolean concatenate) {
-    method =
-        new LoraMergeOptions(MergeMethod.KOHYA, RankLimits.NONE, concatenate, LoraFormat.KOHYA);
+    method = new HistoricSum(concatenate);
     return this;
   }
 
   /** Exact, under the names of PEFT. */
   public LoraMerging peft() {
-    method = new LoraMergeOptions(MergeMethod.EXACT, RankLimits.NONE, false, LoraFormat.PEFT);
+    method = new Concatenation(false, LoraFormat.PEFT);
     return this;
   }
 

@@ -20,7 +20,7 @@ public final class Approximation {
   public record ModuleError(String module, double relativeError) {}
 
   /** Notes ‖error‖² and ‖exact‖² of a module, Frobenius norms. */
-  void record(String module, double squaredError, double squaredNorm) {
+  public void record(String module, double squaredError, double squaredNorm) {
     modules.put(module, new Squares(squaredError, squaredNorm));
   }
 

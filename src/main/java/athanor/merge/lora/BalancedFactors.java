@@ -7,11 +7,11 @@ import athanor.kernel.TruncatedSvd;
  * A decomposition as a low-rank pair: both factors get the root of the singular values, so that
  * they are of one size and fp16 holds both well.
  */
-final class BalancedFactors {
+public final class BalancedFactors {
   private BalancedFactors() {}
 
   /** {@code U·√S·gain} and {@code √S·Vᵀ}, in the arrays of the decomposition, which is used up. */
-  static LowRankFactors of(TruncatedSvd svd, double gain) {
+  public static LowRankFactors of(TruncatedSvd svd, double gain) {
     int rank = svd.rank();
     double[] roots = new double[rank];
     for (int k = 0; k < rank; k++) {

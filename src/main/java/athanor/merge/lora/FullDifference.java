@@ -15,15 +15,16 @@ import java.util.List;
  * low-rank pairs of the other LoRAs, because many programs apply only one of the two; and a
  * difference of the bias.
  */
-final class FullDifference {
+public final class FullDifference {
   private final ModuleSum sum;
 
-  FullDifference(ModuleSum sum) {
+  /** The full parts of a sum. */
+  public FullDifference(ModuleSum sum) {
     this.sum = sum;
   }
 
   /** The tensors under LyCORIS's names: {@code diff}, {@code diff_b}, or those of norms. */
-  List<TensorInfo> tensors(String module, DType dtype) {
+  public List<TensorInfo> tensors(String module, DType dtype) {
     boolean norm = sum.target().shape().rank() < 2;
     List<TensorInfo> tensors = new ArrayList<>();
     if (!sum.differences().isEmpty()) {
@@ -39,7 +40,7 @@ final class FullDifference {
   }
 
   /** Their values, in the same order. */
-  List<float[]> values(Kernels kernels) {
+  public List<float[]> values(Kernels kernels) {
     List<float[]> values = new ArrayList<>();
     if (!sum.differences().isEmpty()) {
       values.add(weight(kernels));

@@ -60,7 +60,7 @@ public final class LoraExtraction {
     if (same > 0) {
       notes.add(same + " of " + pairs.size() + " modules are the same in both and left out");
     }
-    DType dtype = options.savePrecision().orElse(Widest.of(types(tuned.file(), pairs)));
+    DType dtype = options.savePrecision().orElse(LosslessType.of(types(tuned.file(), pairs)));
     var changes = new ModuleChanges();
     List<LoraModule> modules =
         differing.stream().map(pair -> module(pair, difference, options, dtype, changes)).toList();
@@ -87,7 +87,7 @@ public final class LoraExtraction {
   public long forecast(Side base, Side tuned, ExtractionOptions options) {
     var difference = new ModuleDifference(base, tuned, options.loadPrecision(), kernels);
     var pairs = difference.pairs(options.convRank().isPresent(), new ArrayList<>());
-    DType dtype = options.savePrecision().orElse(Widest.of(types(tuned.file(), pairs)));
+    DType dtype = options.savePrecision().orElse(LosslessType.of(types(tuned.file(), pairs)));
     return pairs.stream()
         .mapToLong(pair -> pair.shape().bytesPerRank(dtype) * rank(pair.shape(), options))
         .sum();

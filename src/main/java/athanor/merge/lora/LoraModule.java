@@ -67,7 +67,7 @@ public record LoraModule(String name, List<TensorInfo> tensors, Content content,
   }
 
   /** This module with another statement of the heap that it takes, in bytes. */
-  LoraModule needing(long memory) {
+  public LoraModule needing(long memory) {
     return new LoraModule(name, tensors, content, memory);
   }
 

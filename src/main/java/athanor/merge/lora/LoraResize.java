@@ -189,7 +189,7 @@ public final class LoraResize {
   }
 
   private static DType dtype(AdapterModule module, ResizeOptions options) {
-    return options.savePrecision().orElseGet(() -> Widest.of(factors(module)));
+    return options.savePrecision().orElseGet(() -> LosslessType.of(factors(module)));
   }
 
   private static List<DType> factors(AdapterModule module) {

@@ -7,17 +7,17 @@ import athanor.tensor.Shape;
  * times {@code columns}. What is let go only by the garbage collection is counted too; the terms
  * name the arrays of the computations.
  */
-final class ModuleMemory {
+public final class ModuleMemory {
   private ModuleMemory() {}
 
   /** Pairs loaded and put side by side, at this rank together. */
-  static long stacked(long rows, long columns, long rank) {
+  public static long stacked(long rows, long columns, long rank) {
     long factors = Float.BYTES * rank * (rows + columns);
     return 2 * factors;
   }
 
   /** {@link #stacked}, and a full difference to which the product is added. */
-  static long difference(ModuleSum sum) {
+  public static long difference(ModuleSum sum) {
     Shape shape = sum.target().deltaShape();
     long full = 2 * Float.BYTES * shape.elementCount();
     return full + 2 * stacked(shape, sum.isLowRank() ? sum.stackedRank() : 0);
@@ -28,7 +28,7 @@ final class ModuleMemory {
   }
 
   /** The decomposition of a product of factors, and its leading part. */
-  static long lowRankSvd(long rows, long columns, long rank, long kept) {
+  public static long lowRankSvd(long rows, long columns, long rank, long kept) {
     long factors = stacked(rows, columns, rank);
     long reflections = Double.BYTES * rank * (rows + columns);
     long results = (Double.BYTES + Float.BYTES) * kept * (rows + columns);
@@ -37,7 +37,7 @@ final class ModuleMemory {
   }
 
   /** The decomposition of a full matrix up to a rank. */
-  static long denseSvd(long rows, long columns, long kept) {
+  public static long denseSvd(long rows, long columns, long kept) {
     long smaller = Math.min(rows, columns);
     long width = kept + Math.max(10, kept / 4);
     long matrix = Float.BYTES * rows * columns;

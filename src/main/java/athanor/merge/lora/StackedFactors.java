@@ -7,11 +7,11 @@ import athanor.merge.WeightedDelta;
 import athanor.tensor.Shape;
 
 /** Low-rank updates of one module side by side: {@code [U₁ U₂ …] · [D₁; D₂; …] = Σ sᵢ·UᵢDᵢ}. */
-final class StackedFactors {
+public final class StackedFactors {
   private StackedFactors() {}
 
   /** Loads the pairs of a module with their factors folded in; the rank is the sum of theirs. */
-  static LowRankFactors load(ModuleSum sum, Kernels kernels) {
+  public static LowRankFactors load(ModuleSum sum, Kernels kernels) {
     Shape shape = sum.target().deltaShape();
     int rows = Math.toIntExact(shape.rows());
     int columns = Math.toIntExact(shape.columns());

@@ -4,7 +4,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * How far {@link MergeMethod#SVD} may reduce ranks.
+ * How far {@link Recompression} may reduce ranks.
  *
  * @param rank most ranks of linear layers and 1×1 convolutions; empty for no limit
  * @param convRank most ranks of larger convolutions; empty for the same as {@code rank}

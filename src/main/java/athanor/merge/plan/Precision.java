@@ -10,6 +10,9 @@ public enum Precision {
   FP16(DType.F16),
   BF16(DType.BF16);
 
+  /** What is accepted, for messages. */
+  public static final String NAMES = "float, fp16 or bf16";
+
   private final DType dtype;
 
   Precision(DType dtype) {

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.method;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
@@ -6,6 +6,7 @@ import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.PlannedLora;
+import athanor.merge.lora.LoraModule;
 import athanor.merge.plan.Precision;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -28,7 +29,7 @@ import java.util.TreeMap;
  * <p>With {@code concatenate}, factors are put side by side instead of being added; alpha is kept
  * all the same, so that the result is weaker by r₁ / Σ rᵢ.
  */
-public final class HistoricSum {
+final class HistoricFactors {
   private static final List<Role> FACTORS = List.of(Role.DOWN, Role.MID, Role.UP);
 
   private final boolean concatenate;
@@ -58,7 +59,7 @@ public final class HistoricSum {
     }
   }
 
-  private HistoricSum(boolean concatenate, Precision precision, DType dtype) {
+  private HistoricFactors(boolean concatenate, Precision precision, DType dtype) {
     this.concatenate = concatenate;
     this.precision = precision;
     this.dtype = dtype;
@@ -74,9 +75,9 @@ public final class HistoricSum {
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if ranks or shapes differ, the
    *     names or formats are not kohya's, or an alpha makes the root undefined
    */
-  public static HistoricSum of(
+  static HistoricFactors of(
       List<PlannedLora> loras, boolean concatenate, Precision precision, DType dtype) {
-    var sum = new HistoricSum(concatenate, precision, dtype);
+    var sum = new HistoricFactors(concatenate, precision, dtype);
     for (PlannedLora lora : loras) {
       if (!lora.strength().isUniform()) {
         throw Problem.incompatible("kohya's method takes one ratio for a whole LoRA")
@@ -187,12 +188,12 @@ public final class HistoricSum {
   }
 
   /** The rank that the metadata says: that of the first LoRA of each module. */
-  public String rankText() {
+  String rankText() {
     return uniform(modules.values().stream().map(m -> Long.toString(m.first().rank())).toList());
   }
 
   /** The alpha that the metadata says, as Python prints it: {@code 16.0}, or {@code Dynamic}. */
-  public String alphaText() {
+  String alphaText() {
     return uniform(
         modules.values().stream()
             .map(m -> m.alphaStored ? Double.toString(m.alpha) : Long.toString((long) m.alpha))
@@ -204,7 +205,7 @@ public final class HistoricSum {
   }
 
   /** The modules of the result, sorted by name. */
-  public List<LoraModule> modules() {
+  List<LoraModule> modules() {
     List<LoraModule> result = new ArrayList<>();
     modules.forEach((name, module) -> result.add(module(name, module)));
     return result;

@@ -13,11 +13,11 @@ import java.util.Set;
  * The type in which a LoRA is stored unless the user names one: the narrowest of fp16, bf16 and
  * fp32 that holds the values of every input without loss.
  */
-final class Widest {
-  private Widest() {}
+public final class LosslessType {
+  private LosslessType() {}
 
   /** fp16 and bf16 together give float32; types below 16 bits give fp16; float64 gives float32. */
-  static DType of(Collection<DType> dtypes) {
+  public static DType of(Collection<DType> dtypes) {
     boolean wide = dtypes.contains(DType.F32) || dtypes.contains(DType.F64);
     boolean half = dtypes.contains(DType.F16);
     boolean brain = dtypes.contains(DType.BF16);
@@ -28,7 +28,7 @@ final class Widest {
   }
 
   /** The same for the factors of several LoRAs. */
-  static DType ofFactors(List<PlannedLora> loras) {
+  public static DType ofFactors(List<PlannedLora> loras) {
     Set<DType> types = EnumSet.noneOf(DType.class);
     for (PlannedLora lora : loras) {
       for (AdapterModule module : lora.match().file().modules()) {

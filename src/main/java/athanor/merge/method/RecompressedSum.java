@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.method;
 
 import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
@@ -6,7 +6,14 @@ import athanor.kernel.LowRankSvd;
 import athanor.kernel.SvdMemory;
 import athanor.merge.MemoryForecast;
 import athanor.merge.Workers;
-import athanor.merge.method.RankLimits;
+import athanor.merge.lora.Approximation;
+import athanor.merge.lora.BalancedFactors;
+import athanor.merge.lora.LoraFormat;
+import athanor.merge.lora.LoraModule;
+import athanor.merge.lora.LoraSum;
+import athanor.merge.lora.ModuleMemory;
+import athanor.merge.lora.ModuleSum;
+import athanor.merge.lora.StackedFactors;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.DType;
@@ -24,7 +31,7 @@ import java.util.function.Function;
  * <p>The rank of a module is what the limits allow, but never more than Σ rᵢ or a side of its
  * weight: more could only be zeros.
  */
-public final class Recompression {
+final class RecompressedSum {
   private final LoraFormat format;
   private final DType dtype;
   private final RankLimits limits;
@@ -32,13 +39,13 @@ public final class Recompression {
   private final SvdMemory memory = new SvdMemory();
 
   /**
-   * A recompression.
+   * A sum for one result.
    *
    * @param format the spelling of the result
    * @param dtype the type of its factors
    * @param limits how far ranks may go down
    */
-  public Recompression(LoraFormat format, DType dtype, RankLimits limits) {
+  RecompressedSum(LoraFormat format, DType dtype, RankLimits limits) {
     this.format = format;
     this.dtype = dtype;
     this.limits = limits;
@@ -55,7 +62,7 @@ public final class Recompression {
    * @throws athanor.error.AthanorException of kind RESOURCES if the heap is too small for that, of
    *     kind BAD_FILE, of kind CANCELLED
    */
-  public int[] ranks(
+  int[] ranks(
       LoraSum sum, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
     List<ModuleSum> modules = sum.modules();
     int[] ranks = new int[modules.size()];
@@ -67,7 +74,7 @@ public final class Recompression {
     }
     MemoryForecast.requireHeap(modules.stream().mapToLong(this::memory).max().orElse(0), threads);
     progress.begin(
-        "measuring", modules.stream().mapToLong(Recompression::work).sum(), ranks.length);
+        "measuring", modules.stream().mapToLong(RecompressedSum::work).sum(), ranks.length);
     try {
       new Workers(threads, cancellation)
           .forEach(
@@ -91,10 +98,10 @@ public final class Recompression {
    * #approximation} fills.
    *
    * @param ranks from {@link #ranks}
-   * @throws athanor.error.AthanorException as {@link Concatenation#of}
+   * @throws athanor.error.AthanorException as {@link ConcatenatedModules#of}
    */
-  public List<LoraModule> of(LoraSum sum, int[] ranks) {
-    var exact = new Concatenation(format, dtype);
+  List<LoraModule> of(LoraSum sum, int[] ranks) {
+    var exact = new ConcatenatedModules(format, dtype);
     List<LoraModule> modules = new ArrayList<>();
     for (int i = 0; i < ranks.length; i++) {
       ModuleSum module = sum.modules().get(i);
@@ -106,7 +113,7 @@ public final class Recompression {
   }
 
   /** How far the result is from the exact sum, before it is rounded to its type. */
-  public Approximation approximation() {
+  Approximation approximation() {
     return approximation;
   }
 

@@ -1,21 +1,28 @@
-package athanor.merge.lora;
+package athanor.merge.method;
 
 import athanor.adapter.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
+import athanor.merge.lora.FullDifference;
+import athanor.merge.lora.LoraFormat;
+import athanor.merge.lora.LoraModule;
+import athanor.merge.lora.LoraSum;
+import athanor.merge.lora.ModuleMemory;
+import athanor.merge.lora.ModuleSum;
+import athanor.merge.lora.StackedFactors;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * The exact sum: the factors of all LoRAs side by side, each with ratio · alpha / rank folded in,
- * and alpha = rank = Σ rᵢ. Nothing is lost but the rounding of the stored type.
+ * Modules that hold the factors of all LoRAs side by side, each with ratio · alpha / rank folded
+ * in.
  *
  * @param format the spelling of the result
  * @param dtype the type of its factors
  */
-public record Concatenation(LoraFormat format, DType dtype) {
+record ConcatenatedModules(LoraFormat format, DType dtype) {
 
   /**
    * The modules of the result, in the order of the sum.
@@ -23,7 +30,7 @@ public record Concatenation(LoraFormat format, DType dtype) {
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the format has no place for a
    *     full difference
    */
-  public List<LoraModule> of(LoraSum sum) {
+  List<LoraModule> of(LoraSum sum) {
     return sum.modules().stream().map(this::module).toList();
   }
 

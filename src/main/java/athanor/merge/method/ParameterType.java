@@ -1,0 +1,105 @@
+package athanor.merge.method;
+
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What the values of a parameter are. Every form in which a merge is written takes its values from
+ * here, so that a range or a spelling is said once.
+ *
+ * @param <T> the type of a value
+ */
+public sealed interface ParameterType<T> {
+
+  /** Whole numbers of at least 1. */
+  ParameterType<Integer> COUNT = new Count();
+
+  /** Shares of a whole. */
+  ParameterType<Double> SHARE = new Share();
+
+  /** Something that is asked for or not. */
+  ParameterType<Boolean> SWITCH = new Switch();
+
+  /** What a value may be, for messages. */
+  String expected();
+
+  /** The value that a number means; empty if it means none. */
+  default Optional<T> ofNumber(double number) {
+    return Optional.empty();
+  }
+
+  /** The value that a word means; empty if it means none. */
+  default Optional<T> ofWord(String word) {
+    return Optional.empty();
+  }
+
+  /** The value that true or false means; empty if it means none. */
+  default Optional<T> ofTruth(boolean truth) {
+    return Optional.empty();
+  }
+
+  /** The value as forms hold it: an Integer, a Double, a Boolean or a String. */
+  default Object plain(T value) {
+    return value;
+  }
+
+  /** Whole numbers of at least 1. */
+  record Count() implements ParameterType<Integer> {
+    @Override
+    public String expected() {
+      return "a whole number of at least 1";
+    }
+
+    @Override
+    public Optional<Integer> ofNumber(double number) {
+      boolean counts = number >= 1 && number == Math.rint(number) && number <= Integer.MAX_VALUE;
+      return counts ? Optional.of((int) number) : Optional.empty();
+    }
+  }
+
+  /** Numbers above 0 and up to 1. */
+  record Share() implements ParameterType<Double> {
+    @Override
+    public String expected() {
+      return "more than 0 and at most 1, such as 0.999";
+    }
+
+    @Override
+    public Optional<Double> ofNumber(double number) {
+      return number > 0 && number <= 1 ? Optional.of(number) : Optional.empty();
+    }
+  }
+
+  /** True or false; false is the same as nothing. */
+  record Switch() implements ParameterType<Boolean> {
+    @Override
+    public String expected() {
+      return "true or false";
+    }
+
+    @Override
+    public Optional<Boolean> ofTruth(boolean truth) {
+      return truth ? Optional.of(true) : Optional.empty();
+    }
+  }
+
+  /**
+   * One of a few words; the text of a value is the word for it.
+   *
+   * @param what what the words name, for messages
+   * @param expected the words to offer; more may be understood
+   * @param parser the value of a word
+   */
+  record Word<T>(String what, String expected, Function<String, Optional<T>> parser)
+      implements ParameterType<T> {
+    @Override
+    public Optional<T> ofWord(String word) {
+      return parser.apply(word);
+    }
+
+    @Override
+    public Object plain(T value) {
+      return value.toString();
+    }
+  }
+}
