@@ -25,6 +25,7 @@ module athanor {
   exports athanor.job;
   exports athanor.kernel;
   exports athanor.merge;
+  exports athanor.merge.engine;
   exports athanor.merge.lora;
   exports athanor.merge.metadata;
   exports athanor.merge.method;

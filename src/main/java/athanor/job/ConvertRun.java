@@ -7,12 +7,13 @@ import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
-import athanor.format.Readback;
 import athanor.kernel.Kernels;
-import athanor.merge.CheckpointMetadata;
 import athanor.merge.ConversionPlan;
 import athanor.merge.MergeEngine;
+import athanor.merge.engine.ResultFile;
 import athanor.merge.lora.LoraWriter;
+import athanor.merge.metadata.CheckpointMetadata;
+import athanor.merge.metadata.MetadataKeys;
 import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -135,25 +136,20 @@ public record ConvertRun(
     StateDictLayout layout = OutputFormat.of(target.path()).layout(plan.outputs(), metadata);
     target.requireSpace(layout.size());
     var engine = new MergeEngine(kernels, threads, progress, cancellation);
-    try (OutputFile output = target.open()) {
-      MergeEngine.Findings findings =
-          engine.run("converting", plan.tensors(), Precision.FLOAT, layout, output);
-      WrittenFile.judge(findings, "the conversion", HELP, options.allowNonFinite(), warnings);
-      source.files().forEach(InputFile::verifyUnchanged);
-      if (metadata.containsKey(MODEL_HASH) && layout instanceof SafetensorsLayout) {
-        writeHashes(output, layout, metadata);
-      }
-      cancellation.check();
-      output.seal(layout.size());
-      Readback.verify(output, layout);
-      output.publish();
-    }
+    new ResultFile(target, layout, source.files(), cancellation)
+        .write(output -> {
+          MergeEngine.Findings findings =
+              engine.run("converting", plan.tensors(), Precision.FLOAT, layout, output);
+          WrittenFile.judge(findings, "the conversion", HELP, options.allowNonFinite(), warnings);
+          if (metadata.containsKey(MetadataKeys.MODEL_HASH)
+              && layout instanceof SafetensorsLayout) {
+            writeHashes(output, layout, metadata);
+          }
+          return findings;
+        });
     return new Counts(
         layout.size(), plan.tensors().size(), plan.converted(), plan.dropped().size());
   }
-
-  private static final String MODEL_HASH = "sshs_model_hash";
-  private static final String LEGACY_HASH = "sshs_legacy_hash";
 
   /** A LoRA's hashes are reserved with zeros and filled in when its bytes are written. */
   private static Map<String, String> metadata(
@@ -164,8 +160,8 @@ public record ConvertRun(
     Map<String, String> metadata =
         new LinkedHashMap<>(CheckpointMetadata.inherited(source.metadata()));
     if (adapter) {
-      metadata.put(MODEL_HASH, "0".repeat(64));
-      metadata.put(LEGACY_HASH, "0".repeat(8));
+      metadata.put(MetadataKeys.MODEL_HASH, "0".repeat(64));
+      metadata.put(MetadataKeys.LEGACY_HASH, "0".repeat(8));
     } else {
       metadata.putIfAbsent("format", "pt");
     }
@@ -179,8 +175,8 @@ public record ConvertRun(
       hash = ModelHash.of(written);
     }
     Map<String, String> complete = new LinkedHashMap<>(metadata);
-    complete.put(MODEL_HASH, hash.model());
-    complete.put(LEGACY_HASH, hash.legacy());
+    complete.put(MetadataKeys.MODEL_HASH, hash.model());
+    complete.put(MetadataKeys.LEGACY_HASH, hash.legacy());
     SafetensorsLayout.inOrder(layout.tensors(), complete).writeFrame(output, new int[0]);
   }
 }

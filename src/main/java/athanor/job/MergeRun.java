@@ -1,16 +1,15 @@
 package athanor.job;
 
-import athanor.file.InputFile;
-import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
-import athanor.format.Readback;
 import athanor.kernel.Kernels;
-import athanor.merge.CheckpointMetadata;
 import athanor.merge.MemoryForecast;
 import athanor.merge.MergeEngine;
 import athanor.merge.MergePlan;
 import athanor.merge.MergeReport;
+import athanor.merge.engine.ResultFile;
+import athanor.merge.metadata.CheckpointMetadata;
+import athanor.merge.plan.MergeOptions;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDictLayout;
@@ -78,31 +77,29 @@ public record MergeRun(
     MergePlan plan = forecast.plan();
     StateDictLayout layout = forecast.layout();
     var engine = new MergeEngine(kernels, threads, progress, cancellation);
-    try (OutputFile output = target.open()) {
-      MergeEngine.Findings findings =
-          engine.run(
-              "merging", plan.tensors(), merge.recipe().options().precision(), layout, output);
-      List<String> warnings = new ArrayList<>();
-      WrittenFile.judge(
-          findings,
-          "the merge",
-          "lower the ratio, or store wider: --save_precision float (or bf16)",
-          merge.recipe().options().allowNonFinite(),
-          warnings);
-      merge.files().forEach(InputFile::verifyUnchanged);
-      cancellation.check();
-      output.seal(layout.size());
-      Readback.verify(output, layout);
-      output.publish();
-      return new MergeReport(
-          target.path(),
-          layout.size(),
-          output.sha256(),
-          Duration.between(start, Instant.now()),
-          plan,
-          findings,
-          warnings);
-    }
+    List<String> warnings = new ArrayList<>();
+    var published =
+        new ResultFile(target, layout, merge.files(), cancellation)
+            .write(output -> {
+              MergeOptions options = merge.recipe().options();
+              MergeEngine.Findings findings =
+                  engine.run("merging", plan.tensors(), options.precision(), layout, output);
+              WrittenFile.judge(
+                  findings,
+                  "the merge",
+                  "lower the ratio, or store wider: --save_precision float (or bf16)",
+                  options.allowNonFinite(),
+                  warnings);
+              return findings;
+            });
+    return new MergeReport(
+        target.path(),
+        published.bytes(),
+        published.sha256(),
+        Duration.between(start, Instant.now()),
+        plan,
+        published.content(),
+        warnings);
   }
 
   /**

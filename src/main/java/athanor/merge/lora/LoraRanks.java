@@ -42,13 +42,13 @@ public record LoraRanks(SortedSet<Long> linear, SortedSet<Long> spatial) {
   }
 
   /** What {@code ss_network_dim} says: a number, or {@code Dynamic} when modules differ. */
-  String networkDim() {
+  public String networkDim() {
     SortedSet<Long> relevant = linear.isEmpty() ? spatial : linear;
     return uniform(relevant);
   }
 
   /** What {@code ss_network_args} says of convolutions; empty when there are none. */
-  String networkArguments() {
+  public String networkArguments() {
     return spatial.isEmpty()
         ? ""
         : "{\"conv_dim\": \""

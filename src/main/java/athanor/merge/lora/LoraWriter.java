@@ -7,10 +7,11 @@ import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
-import athanor.format.Readback;
 import athanor.kernel.Kernels;
 import athanor.merge.MemoryForecast;
 import athanor.merge.Workers;
+import athanor.merge.engine.ResultFile;
+import athanor.merge.metadata.MetadataKeys;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsLayout;
@@ -95,8 +96,8 @@ public final class LoraWriter {
   private static SafetensorsLayout withHashes(
       List<TensorInfo> tensors, Map<String, String> metadata, ModelHash hash) {
     Map<String, String> complete = new LinkedHashMap<>(metadata);
-    complete.put("sshs_model_hash", hash.model());
-    complete.put("sshs_legacy_hash", hash.legacy());
+    complete.put(MetadataKeys.MODEL_HASH, hash.model());
+    complete.put(MetadataKeys.LEGACY_HASH, hash.legacy());
     return SafetensorsLayout.sorted(tensors, complete);
   }
 
@@ -125,18 +126,17 @@ public final class LoraWriter {
     StateDictLayout layout = layout(target, modules, metadata);
     target.requireSpace(layout.size());
     MemoryForecast.requireHeap(workerMemory(modules), threads);
-    try (OutputFile output = target.open()) {
-      Stored stored = store(inFileOrder(modules, layout), layout, metadata, output);
-      if (!allowNonFinite) {
-        refuseOverflow(stored.unstorable(), layout);
-      }
-      inputs.forEach(InputFile::verifyUnchanged);
-      cancellation.check();
-      output.seal(layout.size());
-      Readback.verify(output, layout);
-      output.publish();
-      return new Written(layout.size(), output.sha256(), stored.hash(), stored.unstorable());
-    }
+    var published =
+        new ResultFile(target, layout, inputs, cancellation)
+            .write(output -> {
+              Stored stored = store(inFileOrder(modules, layout), layout, metadata, output);
+              if (!allowNonFinite) {
+                refuseOverflow(stored.unstorable(), layout);
+              }
+              return stored;
+            });
+    Stored stored = published.content();
+    return new Written(published.bytes(), published.sha256(), stored.hash(), stored.unstorable());
   }
 
   private record Stored(Optional<ModelHash> hash, SortedMap<String, Long> unstorable) {}

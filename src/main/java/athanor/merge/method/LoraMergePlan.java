@@ -3,7 +3,7 @@ package athanor.merge.method;
 import athanor.merge.PlannedLora;
 import athanor.merge.lora.Approximation;
 import athanor.merge.lora.LoraModule;
-import athanor.merge.lora.MergedLoraMetadata;
+import athanor.merge.metadata.MergedLoraMetadata;
 import athanor.model.Architecture;
 import athanor.tensor.DType;
 import java.util.List;

@@ -1,18 +1,17 @@
-package athanor.merge.lora;
+package athanor.merge.metadata;
 
 import athanor.adapter.AdapterTraits;
+import athanor.merge.lora.RankRule;
+import athanor.merge.lora.ResizeOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The metadata of a resized LoRA: what it had, with the comment, rank and alpha that kohya's {@code
  * resize_lora.py} writes.
  */
 public final class ResizeMetadata {
-  private static final Set<String> STALE =
-      Set.of(
-          "sshs_model_hash", "sshs_legacy_hash", "modelspec.hash_sha256", "lora_adapter_metadata");
+  private static final String ADAPTER = "lora_adapter_metadata";
   private static final String COMMENT = "ss_training_comment";
   private static final String DIM = "ss_network_dim";
   private static final String ALPHA = "ss_network_alpha";
@@ -30,7 +29,8 @@ public final class ResizeMetadata {
   public static Map<String, String> of(
       Map<String, String> before, AdapterTraits traits, ResizeOptions options) {
     Map<String, String> result = new LinkedHashMap<>(before);
-    result.keySet().removeAll(STALE);
+    result.keySet().removeAll(MetadataKeys.HASHES);
+    result.remove(ADAPTER);
     long old = traits.ranks().last();
     result.put(COMMENT, what(old, options) + "; " + before.getOrDefault(COMMENT, ""));
     boolean fixed = options.targetBytes().isEmpty() && options.rule() instanceof RankRule.Fixed;

@@ -1,16 +1,15 @@
-package athanor.merge.lora;
+package athanor.merge.metadata;
 
+import athanor.merge.lora.ExtractionOptions;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -77,29 +76,17 @@ public final class ExtractionMetadata {
       Path output,
       LocalDateTime now) {
     boolean small = architecture == Architecture.SD2 && !v;
-    result.put("modelspec.sai_model_spec", "1.0.1");
-    architecture
-        .modelspecArchitecture()
-        .map(name -> small ? "stable-diffusion-v2-512" : name)
-        .ifPresent(name -> result.put("modelspec.architecture", name + "/lora"));
-    architecture
-        .modelspecLoraImplementation()
-        .ifPresent(link -> result.put("modelspec.implementation", link));
-    result.put("modelspec.title", title(output));
-    result.put(
-        "modelspec.date",
-        DateTimeFormatter.ISO_LOCAL_DATE_TIME
-            .withLocale(Locale.ROOT)
-            .format(now.truncatedTo(ChronoUnit.SECONDS)));
-    architecture
-        .modelspecResolution()
-        .ifPresent(size -> result.put("modelspec.resolution", small ? "512x512" : size));
-    result.put("modelspec.prediction_type", v ? "v" : "epsilon");
-  }
-
-  private static String title(Path output) {
-    String name = Objects.requireNonNullElse(output.getFileName(), output).toString();
-    int dot = name.lastIndexOf('.');
-    return dot > 0 ? name.substring(0, dot) : name;
+    result.putAll(
+        new Modelspec(
+                architecture
+                    .modelspecArchitecture()
+                    .map(name -> (small ? "stable-diffusion-v2-512" : name) + "/lora"),
+                architecture.modelspecLoraImplementation(),
+                Modelspec.titleOf(output),
+                now,
+                architecture.modelspecResolution().map(size -> small ? "512x512" : size),
+                Optional.of(v ? "v" : "epsilon"),
+                List.of())
+            .entries());
   }
 }

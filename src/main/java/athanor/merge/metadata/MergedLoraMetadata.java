@@ -1,18 +1,14 @@
-package athanor.merge.lora;
+package athanor.merge.metadata;
 
 import athanor.adapter.TagFrequency;
 import athanor.merge.PlannedLora;
-import athanor.merge.metadata.MetadataKeys;
+import athanor.merge.lora.LoraRanks;
 import athanor.model.Architecture;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -47,7 +43,7 @@ public final class MergedLoraMetadata {
     this.titles =
         loras.stream()
             .map(lora -> lora.match().file())
-            .map(file -> title(file.source().metadata(), file.name()))
+            .map(file -> Modelspec.titleOf(file.source().metadata(), file.name()))
             .toList();
   }
 
@@ -96,25 +92,16 @@ public final class MergedLoraMetadata {
    */
   public Map<String, String> description(
       Path output, String recipe, String method, LocalDateTime now) {
-    Map<String, String> result = new LinkedHashMap<>();
-    result.put("modelspec.sai_model_spec", "1.0.1");
-    architectureName().ifPresent(name -> result.put("modelspec.architecture", name));
-    architecture
-        .modelspecLoraImplementation()
-        .ifPresent(link -> result.put("modelspec.implementation", link));
-    Path file = Objects.requireNonNullElse(output.getFileName(), output);
-    result.put("modelspec.title", withoutExtension(file.toString()));
-    result.put(
-        "modelspec.date",
-        DateTimeFormatter.ISO_LOCAL_DATE_TIME
-            .withLocale(Locale.ROOT)
-            .format(now.truncatedTo(ChronoUnit.SECONDS)));
-    values("modelspec.resolution")
-        .findFirst()
-        .or(architecture::modelspecResolution)
-        .ifPresent(size -> result.put("modelspec.resolution", size));
-    predictionType().ifPresent(type -> result.put("modelspec.prediction_type", type));
-    result.put("modelspec.merged_from", String.join(", ", titles));
+    Map<String, String> result =
+        new Modelspec(
+                architectureName(),
+                architecture.modelspecLoraImplementation(),
+                Modelspec.titleOf(output),
+                now,
+                values("modelspec.resolution").findFirst().or(architecture::modelspecResolution),
+                predictionType(),
+                titles)
+            .entries();
     for (String key : JOINED) {
       String joined = String.join(", ", values(key).distinct().toList());
       if (!joined.isEmpty()) {
@@ -155,15 +142,5 @@ public final class MergedLoraMetadata {
     return inputs.stream()
         .map(metadata -> metadata.getOrDefault(key, ""))
         .filter(value -> !value.isBlank());
-  }
-
-  private static String title(Map<String, String> metadata, String fileName) {
-    String title = metadata.getOrDefault("modelspec.title", "");
-    return title.isBlank() ? withoutExtension(fileName) : title;
-  }
-
-  private static String withoutExtension(String fileName) {
-    int dot = fileName.lastIndexOf('.');
-    return dot > 0 ? fileName.substring(0, dot) : fileName;
   }
 }

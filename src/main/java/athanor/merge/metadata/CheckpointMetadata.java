@@ -1,0 +1,85 @@
+package athanor.merge.metadata;
+
+import athanor.merge.MergePlan;
+import athanor.merge.PlannedLora;
+import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
+import athanor.model.Trait;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The text metadata of a merged checkpoint: what the base had, less the hashes and the recipe that
+ * no longer hold, plus the entries of Stability AI's model specification 1.0.1 under the names and
+ * with the values that kohya's scripts write, and the recipe.
+ */
+public final class CheckpointMetadata {
+  private CheckpointMetadata() {}
+
+  /** What the base had, less stale hashes and its recipe: all that {@code --no_metadata} leaves. */
+  public static Map<String, String> inherited(Map<String, String> base) {
+    Map<String, String> kept = new LinkedHashMap<>(base);
+    kept.keySet().removeAll(MetadataKeys.HASHES);
+    kept.remove(MetadataKeys.RECIPE);
+    return kept;
+  }
+
+  /**
+   * The whole metadata.
+   *
+   * @param plan the merge
+   * @param output where the result goes; its name becomes the title
+   * @param recipe how it was made, a JSON object
+   * @param now the time to write, local, without zone
+   */
+  public static Map<String, String> of(
+      MergePlan plan, Path output, String recipe, LocalDateTime now) {
+    Map<String, String> base = plan.base().metadata();
+    Map<String, String> result = inherited(base);
+    Architecture architecture = plan.model().architecture();
+    result.putIfAbsent("format", "pt");
+    result.putAll(
+        new Modelspec(
+                architecture.modelspecArchitecture(),
+                architecture.modelspecImplementation(),
+                Modelspec.titleOf(output),
+                now,
+                Optional.ofNullable(base.get("modelspec.resolution"))
+                    .or(architecture::modelspecResolution),
+                predictionType(plan.model(), base),
+                mergedFrom(plan))
+            .entries());
+    result.put(MetadataKeys.RECIPE, recipe);
+    return result;
+  }
+
+  /**
+   * What the file itself says, by its metadata or by marker tensors; SD 2.x alone cannot be told.
+   */
+  private static Optional<String> predictionType(CheckpointModel model, Map<String, String> base) {
+    String known = base.get("modelspec.prediction_type");
+    if (known != null) {
+      return Optional.of(known);
+    }
+    if (model.has(Trait.V_PREDICTION)) {
+      return Optional.of("v");
+    }
+    boolean unknown = model.architecture() == Architecture.SD2 || model.has(Trait.EDM);
+    return unknown ? Optional.empty() : Optional.of("epsilon");
+  }
+
+  private static List<String> mergedFrom(MergePlan plan) {
+    List<String> titles = new ArrayList<>();
+    titles.add(Modelspec.titleOf(plan.base().metadata(), plan.base().name()));
+    plan.loras().stream()
+        .filter(PlannedLora::isEffective)
+        .map(lora -> lora.match().file())
+        .forEach(file -> titles.add(Modelspec.titleOf(file.source().metadata(), file.name())));
+    return titles;
+  }
+}
