@@ -27,6 +27,11 @@ module athanor {
   exports athanor.merge;
   exports athanor.merge.engine;
   exports athanor.merge.lora;
+  exports athanor.merge.lora.extract;
+  exports athanor.merge.lora.resize;
+  exports athanor.merge.lora.spelling;
+  exports athanor.merge.lora.sum;
+  exports athanor.merge.lora.writing;
   exports athanor.merge.metadata;
   exports athanor.merge.method;
   exports athanor.merge.plan;

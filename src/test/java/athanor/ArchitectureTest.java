@@ -68,4 +68,38 @@ class ArchitectureTest {
         .resideInAPackage("jdk.incubator.vector..")
         .check(CLASSES);
   }
+
+  /** Within merge: values, then what plans and writes, then the methods that use both. */
+  private static final String[] ROOMS_OF_MERGE = {
+    "merge.method",
+    "merge.lora.writing",
+    "merge.metadata",
+    "merge.lora.resize",
+    "merge.lora.extract",
+    "merge.lora.spelling",
+    "merge.lora.sum",
+    "merge.lora",
+    "merge",
+    "merge.engine",
+    "merge.plan"
+  };
+
+  @Test
+  void roomsOfMergeDependOnlyOnThoseFurtherDown() {
+    for (int room = 0; room < ROOMS_OF_MERGE.length; room++) {
+      String[] higher =
+          java.util.Arrays.stream(ROOMS_OF_MERGE, 0, room)
+              .map(name -> "athanor." + name)
+              .toArray(String[]::new);
+      if (higher.length > 0) {
+        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses()
+            .that()
+            .resideInAPackage("athanor." + ROOMS_OF_MERGE[room])
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(higher)
+            .check(CLASSES);
+      }
+    }
+  }
 }

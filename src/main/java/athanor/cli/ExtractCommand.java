@@ -7,7 +7,7 @@ import athanor.job.ExtractRun;
 import athanor.job.LoraReport;
 import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.ExtractionOptions;
+import athanor.merge.lora.extract.ExtractionOptions;
 import athanor.merge.plan.Precision;
 import athanor.progress.Progress;
 import java.nio.file.Path;

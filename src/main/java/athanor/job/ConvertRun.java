@@ -11,7 +11,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.ConversionPlan;
 import athanor.merge.MergeEngine;
 import athanor.merge.engine.ResultFile;
-import athanor.merge.lora.LoraWriter;
+import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.CheckpointMetadata;
 import athanor.merge.metadata.MetadataKeys;
 import athanor.merge.plan.Precision;

@@ -1,6 +1,6 @@
 package athanor.job;
 
-import athanor.merge.lora.ExtractionOptions;
+import athanor.merge.lora.extract.ExtractionOptions;
 import java.nio.file.Path;
 
 /**

@@ -5,10 +5,10 @@ import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.LoraExtraction;
-import athanor.merge.lora.LoraExtraction.Side;
 import athanor.merge.lora.LoraPlan;
 import athanor.merge.lora.ModulePool;
+import athanor.merge.lora.extract.LoraExtraction;
+import athanor.merge.lora.extract.LoraExtraction.Side;
 import athanor.merge.metadata.ExtractionMetadata;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;
@@ -45,7 +45,7 @@ public record ExtractRun(
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
    *     INCOMPATIBLE if a file is no checkpoint or the architectures differ, otherwise as {@link
-   *     LoraExtraction#plan} and {@link athanor.merge.lora.LoraWriter#write}
+   *     LoraExtraction#plan} and {@link athanor.merge.lora.writing.LoraWriter#write}
    */
   public LoraReport run(Inputs from, ExtractRequest request, OutputTarget target) {
     Instant start = Instant.now();

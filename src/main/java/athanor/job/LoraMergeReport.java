@@ -1,6 +1,6 @@
 package athanor.job;
 
-import athanor.merge.lora.LoraWriter;
+import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.method.LoraMergePlan;
 import java.nio.file.Path;
 import java.time.Duration;

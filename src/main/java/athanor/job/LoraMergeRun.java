@@ -5,7 +5,7 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.MemoryForecast;
-import athanor.merge.lora.LoraWriter;
+import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.MergedLoraMetadata;
 import athanor.merge.method.HistoricSum;
 import athanor.merge.method.LoraContributions;

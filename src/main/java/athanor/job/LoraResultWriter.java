@@ -4,7 +4,7 @@ import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraPlan;
-import athanor.merge.lora.LoraWriter;
+import athanor.merge.lora.writing.LoraWriter;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.time.Duration;

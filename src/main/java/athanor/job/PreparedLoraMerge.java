@@ -6,7 +6,7 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.merge.PlannedLora;
-import athanor.merge.lora.CommonArchitecture;
+import athanor.merge.lora.sum.CommonArchitecture;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
@@ -157,8 +157,7 @@ public final class PreparedLoraMerge implements AutoCloseable {
     List<PlannedLora> fitting =
         candidates.stream()
             .filter(LoraCandidate::fits)
-            .map(c ->
-                new PlannedLora(c.match().orElseThrow(), c.input().strength()))
+            .map(c -> new PlannedLora(c.match().orElseThrow(), c.input().strength()))
             .toList();
     if (refusal.isPresent() && (!recipe.options().skipIncompatible() || fitting.isEmpty())) {
       throw refusal.get().toException();

@@ -7,9 +7,9 @@ import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraPlan;
-import athanor.merge.lora.LoraResize;
 import athanor.merge.lora.ModulePool;
-import athanor.merge.lora.ResizeOptions;
+import athanor.merge.lora.resize.LoraResize;
+import athanor.merge.lora.resize.ResizeOptions;
 import athanor.merge.metadata.ResizeMetadata;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -46,7 +46,7 @@ public record ResizeRun(
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
    *     RESOURCES if the disk is too small, otherwise as {@link LoraResize#plan} and {@link
-   *     athanor.merge.lora.LoraWriter#write}
+   *     athanor.merge.lora.writing.LoraWriter#write}
    */
   public LoraReport run(Inputs inputs, Path input, ResizeOptions options, OutputTarget target) {
     Instant start = Instant.now();

@@ -8,7 +8,7 @@ import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.ExtractionOptions;
+import athanor.merge.lora.extract.ExtractionOptions;
 import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;

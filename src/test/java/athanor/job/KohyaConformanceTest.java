@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.ExtractionOptions;
-import athanor.merge.lora.RankRule;
-import athanor.merge.lora.ResizeOptions;
+import athanor.merge.lora.extract.ExtractionOptions;
+import athanor.merge.lora.resize.RankRule;
+import athanor.merge.lora.resize.ResizeOptions;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;

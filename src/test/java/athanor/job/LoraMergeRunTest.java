@@ -9,7 +9,7 @@ import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.format.FileHashes;
 import athanor.format.ModelHash;
-import athanor.merge.lora.Approximation;
+import athanor.merge.lora.sum.Approximation;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.RankLimits;
 import athanor.merge.plan.MergeOptions;

@@ -9,7 +9,7 @@ package athanor.merge.lora;
  * @param up a power of two
  * @param down {@code up · down} is the scale
  */
-record BalancedScale(float up, float down) {
+public record BalancedScale(float up, float down) {
   private static final int MOST = 60;
 
   /**
@@ -19,7 +19,7 @@ record BalancedScale(float up, float down) {
    * @param upValues what {@code up} will multiply
    * @param downValues what {@code down} will multiply
    */
-  static BalancedScale of(double scale, float[] upValues, float[] downValues) {
+  public static BalancedScale of(double scale, float[] upValues, float[] downValues) {
     float largestUp = largest(upValues);
     float largestDown = largest(downValues);
     int power = 0;

@@ -151,7 +151,7 @@ public record LoraModule(String name, List<TensorInfo> tensors, Content content,
   }
 
   /** Float32 where the factors' type has too few digits: 257 is no bf16 number. */
-  static DType alphaType(double alpha, DType factors) {
+  public static DType alphaType(double alpha, DType factors) {
     boolean exact =
         switch (factors) {
           case F16 -> Float.float16ToFloat(Float.floatToFloat16((float) alpha)) == (float) alpha;

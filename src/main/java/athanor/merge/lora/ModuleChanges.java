@@ -10,7 +10,8 @@ import java.util.concurrent.ConcurrentSkipListMap;
 public final class ModuleChanges {
   private final SortedMap<String, ModuleChange> byName = new ConcurrentSkipListMap<>();
 
-  void record(ModuleChange change) {
+  /** Notes what became of a module. */
+  public void record(ModuleChange change) {
     byName.put(change.module(), change);
   }
 

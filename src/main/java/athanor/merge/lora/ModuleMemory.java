@@ -1,7 +1,5 @@
 package athanor.merge.lora;
 
-import athanor.tensor.Shape;
-
 /**
  * Heap that the computation of one module takes at its peak, in bytes, for a weight of {@code rows}
  * times {@code columns}. What is let go only by the garbage collection is counted too; the terms
@@ -14,17 +12,6 @@ public final class ModuleMemory {
   public static long stacked(long rows, long columns, long rank) {
     long factors = Float.BYTES * rank * (rows + columns);
     return 2 * factors;
-  }
-
-  /** {@link #stacked}, and a full difference to which the product is added. */
-  public static long difference(ModuleSum sum) {
-    Shape shape = sum.target().deltaShape();
-    long full = 2 * Float.BYTES * shape.elementCount();
-    return full + 2 * stacked(shape, sum.isLowRank() ? sum.stackedRank() : 0);
-  }
-
-  private static long stacked(Shape shape, long rank) {
-    return shape.rank() < 2 ? 0 : stacked(shape.rows(), shape.columns(), rank);
   }
 
   /** The decomposition of a product of factors, and its leading part. */

@@ -27,7 +27,8 @@ public record ModulePool(int threads, Progress progress, Cancellation cancellati
    * @param work the computation; called from several threads
    * @throws athanor.error.AthanorException whatever a computation met first, or of kind CANCELLED
    */
-  <T, R> List<R> map(String activity, List<T> items, ToLongFunction<T> bytes, Function<T, R> work) {
+  public <T, R> List<R> map(
+      String activity, List<T> items, ToLongFunction<T> bytes, Function<T, R> work) {
     Object[] results = new Object[items.size()];
     progress.begin(activity, items.stream().mapToLong(bytes).sum(), items.size());
     try {

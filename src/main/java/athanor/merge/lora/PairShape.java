@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param kernelHeight 1 for linear layers
  * @param kernelWidth 1 for linear layers
  */
-record PairShape(
+public record PairShape(
     int rows,
     int columns,
     int rank,
@@ -27,7 +27,8 @@ record PairShape(
     int kernelHeight,
     int kernelWidth) {
 
-  static PairShape of(AdapterModule module) {
+  /** The shape of a module that holds a pair. */
+  public static PairShape of(AdapterModule module) {
     Shape up = module.tensor(Role.UP).orElseThrow().shape();
     Shape down = module.tensor(Role.DOWN).orElseThrow().shape();
     Optional<Shape> mid = module.tensor(Role.MID).map(TensorInfo::shape);
@@ -47,7 +48,7 @@ record PairShape(
   }
 
   /** The form of the pair that changes a weight of this shape. */
-  static PairShape ofWeight(Shape weight) {
+  public static PairShape ofWeight(Shape weight) {
     boolean convolution = weight.rank() == 4;
     return new PairShape(
         Math.toIntExact(weight.rows()),
@@ -60,29 +61,29 @@ record PairShape(
   }
 
   /** The left factor's shape: {@code [out, rank]} or {@code [out, rank, 1, 1]}. */
-  Shape up(int newRank) {
+  public Shape up(int newRank) {
     return convolution ? Shape.of(rows, newRank, 1, 1) : Shape.of(rows, newRank);
   }
 
   /** The right factor's shape: {@code [rank, in]} or {@code [rank, in, kh, kw]}. */
-  Shape down(int newRank) {
+  public Shape down(int newRank) {
     return convolution
         ? Shape.of(newRank, inputs, kernelHeight, kernelWidth)
         : Shape.of(newRank, inputs);
   }
 
   /** The most a rank can be. */
-  int largestRank() {
+  public int largestRank() {
     return Math.min(rank, Math.min(rows, columns));
   }
 
   /** Bytes that one more rank takes. */
-  long bytesPerRank(DType dtype) {
+  public long bytesPerRank(DType dtype) {
     return (long) (rows + columns) * dtype.bytes();
   }
 
   /** Bytes of both factors as float32: the measure of a module's work. */
-  long work() {
+  public long work() {
     return (long) (rows + columns) * rank * Float.BYTES;
   }
 }

@@ -1,6 +1,6 @@
 package athanor.merge.metadata;
 
-import athanor.merge.lora.ExtractionOptions;
+import athanor.merge.lora.extract.ExtractionOptions;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;

@@ -1,8 +1,8 @@
 package athanor.merge.metadata;
 
 import athanor.adapter.AdapterTraits;
-import athanor.merge.lora.RankRule;
-import athanor.merge.lora.ResizeOptions;
+import athanor.merge.lora.resize.RankRule;
+import athanor.merge.lora.resize.ResizeOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

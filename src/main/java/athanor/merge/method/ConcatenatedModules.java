@@ -3,13 +3,13 @@ package athanor.merge.method;
 import athanor.adapter.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.FullDifference;
 import athanor.merge.lora.LoraFormat;
 import athanor.merge.lora.LoraModule;
-import athanor.merge.lora.LoraSum;
 import athanor.merge.lora.ModuleMemory;
-import athanor.merge.lora.ModuleSum;
-import athanor.merge.lora.StackedFactors;
+import athanor.merge.lora.sum.FullDifference;
+import athanor.merge.lora.sum.LoraSum;
+import athanor.merge.lora.sum.ModuleSum;
+import athanor.merge.lora.sum.StackedFactors;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import java.util.List;
@@ -56,13 +56,11 @@ record ConcatenatedModules(LoraFormat format, DType dtype) {
           .toException();
     }
     if (!sum.isLowRank()) {
-      return new LoraModule(name, stored, full::values).needing(ModuleMemory.difference(sum));
+      return new LoraModule(name, stored, full::values).needing(full.memory());
     }
     LoraModule pair =
         LoraModule.pair(name, format, sum.target().deltaShape(), rank, rank, dtype, factors)
             .needing(memory);
-    return stored.isEmpty()
-        ? pair
-        : pair.and(stored, full::values).needing(memory + ModuleMemory.difference(sum));
+    return stored.isEmpty() ? pair : pair.and(stored, full::values).needing(memory + full.memory());
   }
 }

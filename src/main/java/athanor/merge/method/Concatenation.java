@@ -1,8 +1,8 @@
 package athanor.merge.method;
 
 import athanor.merge.lora.LoraFormat;
-import athanor.merge.lora.LoraSum;
 import athanor.merge.lora.LosslessType;
+import athanor.merge.lora.sum.LoraSum;
 import athanor.tensor.DType;
 import java.util.List;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package athanor.merge.method;
 
 import athanor.merge.PlannedLora;
-import athanor.merge.lora.Approximation;
 import athanor.merge.lora.LoraModule;
+import athanor.merge.lora.sum.Approximation;
 import athanor.merge.metadata.MergedLoraMetadata;
 import athanor.model.Architecture;
 import athanor.tensor.DType;

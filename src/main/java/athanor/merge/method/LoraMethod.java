@@ -1,8 +1,8 @@
 package athanor.merge.method;
 
-import athanor.merge.lora.Approximation;
 import athanor.merge.lora.LoraModule;
 import athanor.merge.lora.LoraRanks;
+import athanor.merge.lora.sum.Approximation;
 import athanor.tensor.DType;
 import java.util.List;
 import java.util.Optional;

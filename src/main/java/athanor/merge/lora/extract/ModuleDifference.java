@@ -1,8 +1,9 @@
-package athanor.merge.lora;
+package athanor.merge.lora.extract;
 
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.LoraExtraction.Side;
+import athanor.merge.lora.PairShape;
+import athanor.merge.lora.extract.LoraExtraction.Side;
 import athanor.merge.plan.Precision;
 import athanor.model.Target;
 import athanor.model.TargetIndex;

@@ -1,9 +1,10 @@
-package athanor.merge.lora;
+package athanor.merge.lora.sum;
 
 import athanor.adapter.LowRankDelta;
 import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.merge.WeightedDelta;
+import athanor.merge.lora.BalancedScale;
 import athanor.tensor.Shape;
 
 /** Low-rank updates of one module side by side: {@code [U₁ U₂ …] · [D₁; D₂; …] = Σ sᵢ·UᵢDᵢ}. */

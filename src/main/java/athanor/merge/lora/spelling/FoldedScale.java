@@ -1,5 +1,6 @@
-package athanor.merge.lora;
+package athanor.merge.lora.spelling;
 
+import athanor.merge.lora.BalancedScale;
 import java.util.Optional;
 
 /**

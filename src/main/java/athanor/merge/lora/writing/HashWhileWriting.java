@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.writing;
 
 import athanor.error.Kind;
 import athanor.error.Problem;

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.resize;
 
 /**
  * How many singular values of a module a resize keeps, by the rules of kohya's {@code

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.sum;
 
 import athanor.adapter.LowRankDelta;
 import athanor.merge.WeightedDelta;

@@ -1,9 +1,10 @@
-package athanor.merge.lora;
+package athanor.merge.lora.sum;
 
 import athanor.adapter.DenseDelta;
 import athanor.adapter.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.merge.WeightedDelta;
+import athanor.merge.lora.ModuleMemory;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -21,6 +22,15 @@ public final class FullDifference {
   /** The full parts of a sum. */
   public FullDifference(ModuleSum sum) {
     this.sum = sum;
+  }
+
+  /** Heap that their computation takes at its peak, the loaded pairs among it, in bytes. */
+  public long memory() {
+    Shape shape = sum.target().deltaShape();
+    long full = 2 * Float.BYTES * shape.elementCount();
+    long rank = sum.isLowRank() ? sum.stackedRank() : 0;
+    long pairs = shape.rank() < 2 ? 0 : ModuleMemory.stacked(shape.rows(), shape.columns(), rank);
+    return full + 2 * pairs;
   }
 
   /** The tensors under LyCORIS's names: {@code diff}, {@code diff_b}, or those of norms. */

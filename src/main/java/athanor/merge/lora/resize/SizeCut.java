@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.resize;
 
 import athanor.error.Problem;
 import java.util.ArrayList;

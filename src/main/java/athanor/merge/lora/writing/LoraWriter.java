@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.writing;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
@@ -11,6 +11,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.MemoryForecast;
 import athanor.merge.Workers;
 import athanor.merge.engine.ResultFile;
+import athanor.merge.lora.LoraModule;
 import athanor.merge.metadata.MetadataKeys;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.sum;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;

@@ -1,11 +1,10 @@
-package athanor.merge.lora;
+package athanor.merge.lora.resize;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
-import athanor.merge.lora.RankRule.Dynamic;
-import athanor.merge.lora.RankRule.Fixed;
-import athanor.merge.lora.RankRule.Method;
+import athanor.merge.lora.resize.RankRule.Dynamic;
+import athanor.merge.lora.resize.RankRule.Fixed;
+import athanor.merge.lora.resize.RankRule.Method;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,20 +49,5 @@ class RankRuleTest {
   @Test
   void keepsAModuleOfRankOne() {
     assertThat(new Dynamic(Method.SV_FRO, 0.9).rank(new double[] {3}, 4)).isEqualTo(1);
-  }
-
-  @Test
-  void interpolatesTheQuantileOfSignedValues() {
-    float[] values = {-3, -1, 0, 1, 2, 5, 4, 7};
-    assertThat(QuantileClamp.quantile(values, 0.99)).isEqualTo(6.86, within(1e-9));
-  }
-
-  @Test
-  void clampsLargeNegativeValuesEvenAtQuantileOne() {
-    float[] up = {-9, 2};
-    float[] down = {1, 3};
-    QuantileClamp.apply(up, down, 1);
-    assertThat(up).containsExactly(-3, 2);
-    assertThat(down).containsExactly(1, 3);
   }
 }

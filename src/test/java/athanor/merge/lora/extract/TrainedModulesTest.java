@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.extract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

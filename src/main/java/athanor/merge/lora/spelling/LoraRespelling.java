@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.spelling;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
@@ -6,6 +6,8 @@ import athanor.adapter.Format;
 import athanor.adapter.Role;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
+import athanor.merge.lora.LoraFormat;
+import athanor.merge.lora.LoraModule;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.tensor.DType;

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.spelling;
 
 import athanor.kernel.Kernels;
 import athanor.tensor.DType;

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.extract;
 
 import athanor.merge.plan.Precision;
 import athanor.tensor.DType;

@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.spelling;
 
 import java.io.StringWriter;
 import java.util.ArrayList;

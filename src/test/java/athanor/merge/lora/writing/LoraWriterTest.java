@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.writing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,8 @@ import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.StateDicts;
 import athanor.kernel.Kernels;
+import athanor.merge.lora.LoraFormat;
+import athanor.merge.lora.LoraModule;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.safetensors.SafetensorsFile;

@@ -1,10 +1,20 @@
-package athanor.merge.lora;
+package athanor.merge.lora.extract;
 
 import athanor.adapter.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.DenseSvd;
 import athanor.kernel.Kernels;
 import athanor.kernel.TruncatedSvd;
+import athanor.merge.lora.BalancedFactors;
+import athanor.merge.lora.LoraFormat;
+import athanor.merge.lora.LoraModule;
+import athanor.merge.lora.LoraPlan;
+import athanor.merge.lora.LosslessType;
+import athanor.merge.lora.ModuleChange;
+import athanor.merge.lora.ModuleChanges;
+import athanor.merge.lora.ModuleMemory;
+import athanor.merge.lora.ModulePool;
+import athanor.merge.lora.PairShape;
 import athanor.model.CheckpointModel;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;

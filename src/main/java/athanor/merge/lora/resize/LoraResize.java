@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.resize;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
@@ -10,6 +10,15 @@ import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
 import athanor.kernel.SvdMemory;
 import athanor.merge.MemoryForecast;
+import athanor.merge.lora.BalancedFactors;
+import athanor.merge.lora.LoraModule;
+import athanor.merge.lora.LoraPlan;
+import athanor.merge.lora.LosslessType;
+import athanor.merge.lora.ModuleChange;
+import athanor.merge.lora.ModuleChanges;
+import athanor.merge.lora.ModuleMemory;
+import athanor.merge.lora.ModulePool;
+import athanor.merge.lora.PairShape;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;

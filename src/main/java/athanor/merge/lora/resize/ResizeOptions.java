@@ -1,4 +1,4 @@
-package athanor.merge.lora;
+package athanor.merge.lora.resize;
 
 import athanor.tensor.DType;
 import java.util.Optional;

@@ -1,0 +1,5 @@
+/** The difference of two checkpoints as a LoRA. */
+@NullMarked
+package athanor.merge.lora.extract;
+
+import org.jspecify.annotations.NullMarked;
