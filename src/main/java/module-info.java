@@ -14,6 +14,7 @@ module athanor {
   requires me.tongfei.progressbar;
   requires org.snakeyaml.engine;
   requires tools.jackson.core;
+  requires tools.jackson.jr.ob;
 
 
   exports athanor.error;

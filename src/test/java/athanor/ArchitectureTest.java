@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String[] FROM_PEOPLE_TO_BYTES = {
     "cli",
+    "report",
     "job",
     "card",
     "recipe",

@@ -2,44 +2,38 @@ package athanor.cli;
 
 import athanor.hub.Account;
 import athanor.hub.Service;
+import athanor.report.LoggedOut;
+import athanor.report.NoToken;
+import athanor.report.TokenOwner;
 
 /** What is said of tokens: owner and rights, never the token. */
 final class AuthReport {
   private AuthReport() {}
 
   static void print(Screen screen, Account account) {
+    TokenOwner owner = TokenOwner.of(account);
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "account");
-        json.writeStringProperty("service", account.service().id());
-        json.writeStringProperty("name", account.name());
-        account.tokenName().ifPresent(name -> json.writeStringProperty("token", name));
-        account.role().ifPresent(role -> json.writeStringProperty("role", role));
-        json.writeStringProperty("source", account.source());
-        json.writeStringProperty("organisations", String.join(", ", account.organisations()));
-      });
+      screen.result(owner);
       return;
     }
     screen.result(
-        account.service().label()
+        owner.at().label()
             + ": "
-            + account.name()
-            + account.tokenName().map(name -> ", token '" + name + "'").orElse("")
+            + owner.name()
+            + owner.token().map(name -> ", token '" + name + "'").orElse("")
             + ", "
-            + rights(account)
+            + rights(owner)
             + " (from "
-            + account.source()
+            + owner.source()
             + ")"
-            + (account.organisations().isEmpty()
-                ? ""
-                : ", member of " + String.join(", ", account.organisations())));
+            + (owner.organisations().isEmpty() ? "" : ", member of " + owner.organisations()));
   }
 
-  private static String rights(Account account) {
-    if (account.service() == Service.CIVITAI) {
+  private static String rights(TokenOwner owner) {
+    if (owner.at() == Service.CIVITAI) {
       return "may download";
     }
-    return switch (account.role().orElse("")) {
+    return switch (owner.role().orElse("")) {
       case "read" -> "may read, not publish";
       case "write" -> "may read and publish";
       case "fineGrained" -> "may do what was chosen when it was made (fine-grained)";
@@ -49,11 +43,7 @@ final class AuthReport {
 
   static void printNone(Screen screen, Service service) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "account");
-        json.writeStringProperty("service", service.id());
-        json.writeNullProperty("name");
-      });
+      screen.result(NoToken.of(service));
       return;
     }
     screen.result(
@@ -62,11 +52,7 @@ final class AuthReport {
 
   static void printRemoved(Screen screen, Service service, boolean removed) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "logout");
-        json.writeStringProperty("service", service.id());
-        json.writeBooleanProperty("removed", removed);
-      });
+      screen.result(LoggedOut.of(service, removed));
       return;
     }
     screen.result(

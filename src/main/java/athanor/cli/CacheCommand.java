@@ -4,6 +4,8 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.hub.Cache;
 import athanor.hub.Hub;
+import athanor.report.CachedFile;
+import athanor.report.FreedSpace;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -43,17 +45,18 @@ final class CacheCommand implements Runnable {
     try (Hub hub = context.hub(screen)) {
       List<Cache.Entry> entries = hub.cache().entries();
       if (screen.isJson()) {
-        entries.forEach(entry -> print(screen, entry, "cached"));
+        entries.forEach(entry -> screen.result(CachedFile.of(entry, "cached")));
         return 0;
       }
       var table = new TextTable("SHA-256", "size", "added", "file", "source");
       for (Cache.Entry entry : entries) {
+        CachedFile file = CachedFile.of(entry, "cached");
         table.add(
-            entry.sha256().substring(0, 12),
-            Sizes.bytes(entry.size()),
-            entry.added().toString().substring(0, 10),
-            String.valueOf(entry.path().getFileName()),
-            entry.source());
+            shortHash(file),
+            Sizes.bytes(file.bytes()),
+            file.added().substring(0, 10),
+            file.name(),
+            file.source());
       }
       table.lines().forEach(screen::result);
       screen.note(
@@ -98,10 +101,7 @@ final class CacheCommand implements Runnable {
 
   private static void printFreed(Screen screen, long freed) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "removed");
-        json.writeNumberProperty("bytes", freed);
-      });
+      screen.result(new FreedSpace(freed));
     } else {
       screen.result(Sizes.bytes(freed) + " are free again");
     }
@@ -123,27 +123,22 @@ final class CacheCommand implements Runnable {
       for (Cache.Entry entry : named ? chosen(cache, files) : cache.entries()) {
         boolean sound = cache.verify(entry, progress, context.cancellation());
         damaged += sound ? 0 : 1;
-        print(screen, entry, sound ? "sound" : "damaged, removed");
+        print(screen, CachedFile.of(entry, sound ? "sound" : "damaged, removed"));
       }
     }
     return damaged == 0 ? 0 : Kind.VERIFICATION.exitCode();
   }
 
-  private static void print(Screen screen, Cache.Entry entry, String state) {
+  private static void print(Screen screen, CachedFile file) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "entry");
-        json.writeStringProperty("state", state);
-        json.writeStringProperty("file", entry.path().toString());
-        json.writeStringProperty("sha256", entry.sha256());
-        json.writeNumberProperty("bytes", entry.size());
-        json.writeStringProperty("source", entry.source());
-        json.writeStringProperty("added", entry.added().toString());
-      });
+      screen.result(file);
     } else {
-      screen.result(
-          entry.sha256().substring(0, 12) + " " + entry.path().getFileName() + ": " + state);
+      screen.result(shortHash(file) + " " + file.name() + ": " + file.state());
     }
+  }
+
+  private static String shortHash(CachedFile file) {
+    return file.sha256().substring(0, 12);
   }
 
   private static Set<Cache.Entry> chosen(Cache cache, List<String> names) {

@@ -7,6 +7,8 @@ import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.hub.upload.RepoId;
 import athanor.job.CardText;
+import athanor.report.PrintedCard;
+import athanor.report.WrittenCard;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -97,7 +99,7 @@ final class CardCommand implements Callable<Integer> {
         update && Files.exists(out) ? Optional.of(read(out)) : Optional.empty();
     OutputTarget target = target(out);
     write(target, text(screen, options, existing));
-    report(screen, out, existing.isPresent());
+    report(screen, new WrittenCard(out.toString(), existing.isPresent()));
     return 0;
   }
 
@@ -149,23 +151,17 @@ final class CardCommand implements Callable<Integer> {
 
   private static void print(Screen screen, String text) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "card");
-        json.writeStringProperty("text", text);
-      });
+      screen.result(new PrintedCard(text));
       return;
     }
     text.lines().forEach(screen::result);
   }
 
-  private static void report(Screen screen, Path card, boolean updated) {
+  private static void report(Screen screen, WrittenCard card) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "card");
-        json.writeStringProperty("output", card.toString());
-      });
+      screen.result(card);
       return;
     }
-    screen.result(card + ": card " + (updated ? "updated" : "written"));
+    screen.result(card.output() + ": card " + (card.updated() ? "updated" : "written"));
   }
 }

@@ -87,7 +87,7 @@ final class CheckCommand implements Callable<Integer> {
   private int checkLoras(Recipe recipe, RemoteInputs remote, Screen screen) {
     try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
       merge.warnings().forEach(screen::warn);
-      var table = new LoraTable(screen);
+      var table = new CompatibilityTable(screen);
       table.print(merge);
       Optional<Problem> refusal = merge.refusal();
       if (refusal.isPresent()) {

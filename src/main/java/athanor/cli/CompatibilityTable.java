@@ -1,114 +1,137 @@
 package athanor.cli;
 
-import athanor.adapter.AdapterMatch;
-import athanor.adapter.AdapterTraits;
-import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.job.Candidate;
+import athanor.job.LoraCandidate;
+import athanor.job.LoraOutlook;
+import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
+import athanor.report.BaseFile;
+import athanor.report.CheckedLora;
+import athanor.report.CompanionLora;
+import athanor.report.FittingLora;
+import athanor.report.LoraTraits;
+import athanor.report.MethodOutlook;
+import athanor.report.PartWeights;
+import java.util.List;
 import java.util.Optional;
-import tools.jackson.core.JsonGenerator;
 
-/** The table of {@code check}: each LoRA, what it is, what of it would be applied, the verdict. */
+/** The tables of {@code check}: each LoRA, what it is, what of it would be applied, the verdict. */
 final class CompatibilityTable {
+  private static final String NOTHING = "–";
+
   private final Screen screen;
 
   CompatibilityTable(Screen screen) {
     this.screen = screen;
   }
 
+  /** The LoRAs against a base. */
   void print(PreparedMerge merge) {
+    BaseFile base = BaseFile.of(merge);
+    List<FittingLora> loras = merge.candidates().stream().map(FittingLora::of).toList();
     if (screen.isJson()) {
-      screen.result(json -> BaseLine.write(json, merge));
-      merge.candidates().forEach(candidate -> screen.result(json -> write(json, candidate)));
+      screen.result(base);
+      screen.results(loras);
       return;
     }
-    screen.result(BaseLine.text(merge));
+    screen.result(
+        base.file()
+            + ": "
+            + base.description()
+            + ", "
+            + base.dtypes()
+            + ", "
+            + Sizes.bytes(base.bytes()));
     screen.result("");
-    var table =
-        new TextTable("LoRA", "made for", "kind", "rank", "alpha", "ratio", "applied", "verdict");
-    merge.candidates().forEach(candidate -> addRow(table, candidate));
-    var weights = new WeightTable(screen);
-    table.lines().forEach(screen::result);
-    weights.printSettings(merge.candidates());
-    merge.candidates().stream()
-        .flatMap(candidate -> candidate.refusal().stream())
-        .forEach(this::explain);
+    printRows(loras, "applied");
+    loras.forEach(this::printWeights);
+    explain(loras);
     if (screen.isVerbose()) {
-      merge.candidates().stream()
-          .filter(Candidate::fits)
-          .flatMap(candidate -> candidate.planned().stream())
-          .forEach(weights::print);
-      merge.candidates().forEach(this::listLeftOut);
+      loras.stream()
+          .filter(CheckedLora::fits)
+          .forEach(lora -> new BlockTable(screen).print(lora.file(), lora.blocks()));
+      loras.forEach(this::listLeftOut);
     }
   }
 
-  private static void addRow(TextTable table, Candidate candidate) {
-    Optional<AdapterTraits> traits = traits(candidate);
-    table.add(
-        candidate.input().name(),
-        candidate.match().map(AdapterMatch::madeForText).orElse("–"),
-        traits.map(AdapterTraits::kind).orElse("?"),
-        traits.map(AdapterTraits::rankText).orElse("–"),
-        traits.map(AdapterTraits::alphaText).orElse("–"),
-        Sizes.ratio(candidate.input().strength().ratio()),
-        candidate.planned().map(lora -> lora.applied() + " of " + lora.match().total()).orElse("–"),
-        candidate.fits() ? "fits" : "does not fit");
+  /** The LoRAs among themselves. */
+  void print(PreparedLoraMerge merge) {
+    List<CompanionLora> loras = merge.candidates().stream().map(CompanionLora::of).toList();
+    if (screen.isJson()) {
+      screen.results(loras);
+      return;
+    }
+    printRows(loras, "modules");
+    if (loras.size() > 1 && merge.candidates().stream().allMatch(LoraCandidate::fits)) {
+      screen.result("modules that all of them change: " + LoraOutlook.modulesInCommon(merge));
+    }
+    explain(loras);
   }
 
-  private static Optional<AdapterTraits> traits(Candidate candidate) {
-    try {
-      return candidate.match().map(match -> AdapterTraits.of(match.file()));
-    } catch (AthanorException e) {
-      return Optional.empty();
+  /** What each method would make of them. */
+  void print(List<LoraOutlook> outlooks) {
+    List<MethodOutlook> methods = outlooks.stream().map(MethodOutlook::of).toList();
+    if (screen.isJson()) {
+      screen.results(methods);
+      return;
     }
+    screen.result("");
+    var table = new TextTable("method", "verdict", "rank", "size");
+    for (MethodOutlook method : methods) {
+      table.add(
+          method.text(),
+          method.possible() ? "possible" : "not possible",
+          method.made().map(MethodOutlook.Made::rank).orElse(NOTHING),
+          method.made().map(made -> Sizes.bytes(made.bytes())).orElse(NOTHING));
+    }
+    table.lines().forEach(screen::result);
+    methods.stream().flatMap(method -> method.problem().stream()).forEach(this::explain);
+  }
+
+  private void printRows(List<? extends CheckedLora> loras, String modules) {
+    var table =
+        new TextTable("LoRA", "made for", "kind", "rank", "alpha", "ratio", modules, "verdict");
+    for (CheckedLora lora : loras) {
+      Optional<LoraTraits> traits = lora.traits();
+      table.add(
+          lora.file(),
+          lora.architecture().orElse(NOTHING),
+          traits.map(LoraTraits::kind).orElse("?"),
+          traits.map(LoraTraits::rank).orElse(NOTHING),
+          traits.map(LoraTraits::alpha).orElse(NOTHING),
+          Sizes.ratio(lora.ratio()),
+          lora.moduleCount().orElse(NOTHING),
+          lora.fits() ? "fits" : "does not fit");
+    }
+    table.lines().forEach(screen::result);
+  }
+
+  private void printWeights(CheckedLora lora) {
+    lora.askedWeights()
+        .ifPresent(asked -> {
+          screen.result("");
+          screen.result(
+              lora.file()
+                  + ": "
+                  + asked
+                  + lora.partWeights().map(PartWeights::takenOut).orElse(""));
+        });
+  }
+
+  private void explain(List<? extends CheckedLora> loras) {
+    loras.stream().flatMap(lora -> lora.problem().stream()).forEach(this::explain);
   }
 
   private void explain(Problem problem) {
     screen.result("");
-    screen.result(problem.line());
-    problem.help().ifPresent(help -> screen.result("help: " + help));
+    screen.resultProblem(problem);
   }
 
-  private void listLeftOut(Candidate candidate) {
-    candidate
-        .match()
-        .ifPresent(match ->
-            match
-                .withoutTarget()
-                .forEach((reason, modules) -> {
-                  screen.result("");
-                  screen.result(candidate.input().name() + ", left out: " + reason);
-                  modules.forEach(module -> screen.result("  " + module));
-                }));
-  }
-
-  private static void write(JsonGenerator json, Candidate candidate) {
-    json.writeStringProperty("result", "lora");
-    json.writeStringProperty("file", candidate.input().name());
-    json.writeNumberProperty("ratio", candidate.input().strength().ratio());
-    json.writeBooleanProperty("fits", candidate.fits());
-    candidate
-        .planned()
-        .ifPresent(lora -> {
-          json.writeNumberProperty("applied", lora.applied());
-          json.writeNumberProperty("modules", lora.match().total());
-          json.writeStringProperty("made_for", lora.match().madeForText());
-          WeightTable.write(json, lora);
-        });
-    traits(candidate)
-        .ifPresent(traits -> {
-          json.writeStringProperty("kind", traits.kind());
-          json.writeStringProperty("rank", traits.rankText());
-          json.writeStringProperty("alpha", traits.alphaText());
-        });
-    candidate
-        .refusal()
-        .ifPresent(problem -> {
-          json.writeName("problem");
-          json.writeStartObject();
-          Screen.writeParts(json, problem);
-          json.writeEndObject();
-        });
+  private void listLeftOut(CheckedLora lora) {
+    for (CheckedLora.LeftOut leftOut : lora.leftOut()) {
+      screen.result("");
+      screen.result(lora.file() + ", left out: " + leftOut.reason());
+      leftOut.modules().forEach(module -> screen.result("  " + module));
+    }
   }
 }

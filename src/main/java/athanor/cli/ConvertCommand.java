@@ -9,6 +9,7 @@ import athanor.job.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;
 import athanor.progress.Progress;
+import athanor.report.ConvertedFile;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -120,32 +121,24 @@ final class ConvertCommand implements Callable<Integer> {
 
   private static void print(Screen screen, ConvertReport report) {
     report.warnings().forEach(screen::warn);
+    ConvertedFile made = ConvertedFile.of(report);
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "convert");
-        json.writeStringProperty("output", report.output().toString());
-        json.writeNumberProperty("bytes", report.bytes());
-        json.writeNumberProperty("bytes_before", report.bytesBefore());
-        json.writeNumberProperty("tensors", report.tensors());
-        json.writeNumberProperty("converted_tensors", report.converted());
-        json.writeNumberProperty("dropped_tensors", report.dropped());
-        json.writeNumberProperty("seconds", report.elapsed().toMillis() / 1e3);
-      });
+      screen.result(made);
       return;
     }
     screen.result(
-        report.output()
+        made.output()
             + ": "
-            + Sizes.bytes(report.bytes())
+            + Sizes.bytes(made.bytes())
             + " (before: "
-            + Sizes.bytes(report.bytesBefore())
+            + Sizes.bytes(made.bytesBefore())
             + "), "
-            + report.converted()
+            + made.convertedTensors()
             + " of "
-            + report.tensors()
+            + made.tensors()
             + " tensors converted"
-            + (report.dropped() == 0 ? "" : ", " + report.dropped() + " left out")
+            + (made.droppedTensors() == 0 ? "" : ", " + made.droppedTensors() + " left out")
             + ", in "
-            + Sizes.time(report.elapsed()));
+            + Sizes.time(made.seconds()));
   }
 }

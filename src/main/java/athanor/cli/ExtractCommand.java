@@ -126,7 +126,7 @@ final class ExtractCommand implements Callable<Integer> {
       try (var progress = ProgressDisplay.on(screen)) {
         report = run(progress).run(remote, request, target);
       }
-      new LoraSummary(screen, "extract").print(report);
+      new LoraSummary(screen).printExtracted(report);
     }
     return 0;
   }

@@ -6,6 +6,7 @@ import athanor.hub.Link;
 import athanor.hub.RemoteFile;
 import athanor.hub.ShardedModel;
 import athanor.progress.Progress;
+import athanor.report.FetchedFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code athanor get}: downloads what links mean, verified, replacing nothing. */
 @Command(
@@ -82,7 +82,7 @@ final class GetCommand implements Callable<Integer> {
 
   private Fetched get(Hub hub, RemoteFile file, Progress progress, Screen screen) {
     Fetched fetched = hub.download(file, folder, progress, context.cancellation());
-    print(screen, file, fetched);
+    print(screen, FetchedFile.of(file, fetched));
     return fetched;
   }
 
@@ -96,24 +96,12 @@ final class GetCommand implements Callable<Integer> {
     }
   }
 
-  private static void print(Screen screen, RemoteFile file, Fetched fetched) {
+  private static void print(Screen screen, FetchedFile file) {
     if (screen.isJson()) {
-      screen.result(json -> write(json, file, fetched));
+      screen.result(file);
       return;
     }
-    screen.note(LinkReport.arrival(file, fetched));
-    screen.result(fetched.path().toString());
-  }
-
-  private static void write(JsonGenerator json, RemoteFile file, Fetched fetched) {
-    json.writeStringProperty("result", "file");
-    json.writeStringProperty("file", fetched.path().toString());
-    json.writeStringProperty("source", file.asked());
-    json.writeStringProperty("pinned", file.link().canonical());
-    json.writeNumberProperty("bytes", fetched.size());
-    json.writeStringProperty("sha256", fetched.sha256());
-    json.writeBooleanProperty("listed_hash", file.sha256().isPresent());
-    json.writeStringProperty("how", fetched.how().label());
-    json.writeNumberProperty("downloaded_bytes", fetched.transferred());
+    screen.note(LinkReport.arrival(file));
+    screen.result(file.file());
   }
 }

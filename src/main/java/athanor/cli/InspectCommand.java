@@ -12,21 +12,18 @@ import athanor.job.RemoteInput;
 import athanor.job.RemoteInputs;
 import athanor.job.RemoteInspection;
 import athanor.job.WeightScan;
+import athanor.report.InspectedFile;
 import athanor.tensor.StateDict;
-import athanor.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code athanor inspect}: what a file is. */
 @Command(
@@ -34,7 +31,6 @@ import tools.jackson.core.JsonGenerator;
     mixinStandardHelpOptions = true,
     description = "Says what a file is: architecture, kind, rank, types, health, metadata, hashes.")
 final class InspectCommand implements Callable<Integer> {
-  private static final int VALUE_LIMIT = 120;
   private static final int DAMAGED = Kind.BAD_FILE.exitCode();
 
   @Parameters(arity = "1..*", paramLabel = "FILE", description = "Any files or links.")
@@ -129,33 +125,22 @@ final class InspectCommand implements Callable<Integer> {
   private record Subject(String name, Path place, Optional<Path> local) {}
 
   private int print(Subject subject, Inspection inspection, RemoteInputs remote, Screen screen) {
-    String file = subject.name();
     Optional<Path> local = subject.local();
     Optional<FileHashes> hashes = local.filter(_ -> hash).map(path -> hashes(screen, path));
     Optional<WeightScan> weights =
         local.filter(_ -> scan).map(_ -> scan(remote, subject.place(), screen));
     if (hash && local.isEmpty()) {
-      screen.note(file + ": hashes of a link are those of its listing; athanor get verifies them");
+      screen.note(
+          subject.name()
+              + ": hashes of a link are those of its listing; athanor get verifies them");
     }
-    int code = weights.filter(found -> !found.isSound()).map(_ -> DAMAGED).orElse(0);
+    InspectedFile file = InspectedFile.of(subject.name(), inspection, hashes, weights);
     if (screen.isJson()) {
-      screen.result(json -> write(json, file, inspection, hashes, weights));
-      return code;
+      screen.result(file);
+    } else {
+      new InspectReport(screen).print(file);
     }
-    screen.result(file + ": " + inspection.what());
-    inspection.facts().forEach(fact -> line(screen, fact.label(), fact.text()));
-    hashes.ifPresent(found -> byName(found).forEach((name, value) -> line(screen, name, value)));
-    new TreeMap<>(inspection.metadata())
-        .forEach((key, value) -> line(screen, key, shortened(screen, value)));
-    inspection.notes().forEach(note -> line(screen, "note", note));
-    weights.ifPresent(found -> new ScanResult(found).print(screen));
-    if (screen.isVerbose()) {
-      inspection.skipped().forEach(entry -> line(screen, "skipped", entry));
-      inspection
-          .tensors()
-          .forEach(t -> line(screen, t.key(), t.dtype().familiarName() + " " + t.shape()));
-    }
-    return code;
+    return file.scan().filter(found -> !found.sound()).map(_ -> DAMAGED).orElse(0);
   }
 
   private WeightScan scan(RemoteInputs remote, Path file, Screen screen) {
@@ -165,16 +150,6 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void line(Screen screen, String label, String text) {
-    screen.result("  " + label + ": " + text);
-  }
-
-  private static String shortened(Screen screen, String value) {
-    return screen.isVerbose() || value.length() <= VALUE_LIMIT
-        ? value
-        : value.substring(0, VALUE_LIMIT) + "… (" + value.length() + " characters, -v shows all)";
-  }
-
   private static FileHashes hashes(Screen screen, Path file) {
     try (InputFile input = InputFile.open(file);
         var progress = ProgressDisplay.on(screen)) {
@@ -182,59 +157,11 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<String, String> byName(FileHashes hashes) {
-    Map<String, String> names = new TreeMap<>();
-    names.put("AutoV1", hashes.autoV1());
-    names.put("AutoV2", hashes.autoV2());
-    names.put("AutoV3", hashes.autoV3().substring(0, 12));
-    names.put("SHA-256", hashes.sha256());
-    return names;
-  }
-
   private static void printProblem(Screen screen, Problem problem) {
     if (screen.isJson()) {
       screen.error(problem);
-      return;
+    } else {
+      screen.resultProblem(problem);
     }
-    screen.result(problem.line());
-    problem.help().ifPresent(help -> screen.result("help: " + help));
-  }
-
-  private static void write(
-      JsonGenerator json,
-      String file,
-      Inspection inspection,
-      Optional<FileHashes> hashes,
-      Optional<WeightScan> weights) {
-    json.writeStringProperty("result", "file");
-    json.writeStringProperty("file", file);
-    json.writeStringProperty("what", inspection.what());
-    inspection.facts().forEach(fact -> json.writeStringProperty(fact.label(), fact.text()));
-    hashes.ifPresent(found -> byName(found).forEach(json::writeStringProperty));
-    json.writeName("metadata");
-    json.writeStartObject();
-    inspection.metadata().forEach(json::writeStringProperty);
-    json.writeEndObject();
-    writeTexts(json, "notes", inspection.notes());
-    writeTexts(json, "skipped", inspection.skipped());
-    weights.ifPresent(found -> new ScanResult(found).write(json));
-    json.writeName("tensor_list");
-    json.writeStartArray();
-    for (TensorInfo tensor : inspection.tensors()) {
-      json.writeStartObject();
-      json.writeStringProperty("key", tensor.key());
-      json.writeStringProperty("dtype", tensor.dtype().name());
-      json.writeName("shape");
-      json.writeArray(tensor.shape().dims(), 0, tensor.shape().rank());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
-  }
-
-  static void writeTexts(JsonGenerator json, String name, List<String> texts) {
-    json.writeName(name);
-    json.writeStartArray();
-    texts.forEach(json::writeString);
-    json.writeEndArray();
   }
 }

@@ -1,15 +1,18 @@
 package athanor.cli;
 
 import athanor.error.Kind;
-import athanor.hub.Fetched;
-import athanor.hub.RemoteFile;
 import athanor.job.DeclaredCheck;
 import athanor.job.DownloadForecast;
 import athanor.job.RemoteInput;
 import athanor.job.RemoteInputs;
 import athanor.recipe.Recipe;
+import athanor.report.DeclaredBase;
+import athanor.report.DeclaredInput;
+import athanor.report.DeclaredLora;
+import athanor.report.Download;
+import athanor.report.FetchedFile;
+import java.util.List;
 import java.util.OptionalLong;
-import tools.jackson.core.JsonGenerator;
 
 /** What is said of inputs that were given as links. */
 final class LinkReport {
@@ -21,21 +24,22 @@ final class LinkReport {
 
   /** What would be downloaded. */
   void print(DownloadForecast forecast) {
-    if (forecast.items().isEmpty()) {
+    List<Download> downloads = Download.of(forecast);
+    if (downloads.isEmpty()) {
       return;
     }
     if (screen.isJson()) {
-      forecast.items().forEach(item -> screen.result(json -> write(json, item)));
+      screen.results(downloads);
       return;
     }
     screen.result("");
     var table = new TextTable("from a link", "size", "download", "source");
-    for (DownloadForecast.Item item : forecast.items()) {
+    for (Download file : downloads) {
       table.add(
-          item.file().localName(),
-          size(item.size()),
-          item.here() ? "already there" : size(item.size()),
-          item.file().asked());
+          file.file(),
+          size(file.bytes()),
+          file.here() ? "already there" : size(file.bytes()),
+          file.source());
     }
     table.lines().forEach(screen::result);
     screen.result(
@@ -48,35 +52,28 @@ final class LinkReport {
             + " free)");
   }
 
-  private static void write(JsonGenerator json, DownloadForecast.Item item) {
-    json.writeStringProperty("result", "download");
-    json.writeStringProperty("file", item.file().localName());
-    json.writeStringProperty("source", item.file().asked());
-    json.writeBooleanProperty("here", item.here());
-    item.size().ifPresent(size -> json.writeNumberProperty("bytes", size));
-    item.file().sha256().ifPresent(hash -> json.writeStringProperty("sha256", hash));
-  }
-
   /** An input is here. */
   void arrived(RemoteInput input) {
     input
         .files()
         .forEach(file ->
-            file.fetched().ifPresent(fetched -> screen.note(arrival(file.file(), fetched))));
+            file.fetched()
+                .map(fetched -> FetchedFile.of(file.file(), fetched))
+                .ifPresent(fetched -> screen.note(arrival(fetched))));
   }
 
   /** Where a file came from, its size, and against what its hash was compared. */
-  static String arrival(RemoteFile file, Fetched fetched) {
-    return file.localName()
+  static String arrival(FetchedFile file) {
+    return file.name()
         + ": "
-        + fetched.how().label()
+        + file.how()
         + ", "
-        + Sizes.bytes(fetched.size())
-        + (file.sha256().isPresent() ? ", hash verified" : ", no hash is listed to compare with")
+        + Sizes.bytes(file.bytes())
+        + (file.listedHash() ? ", hash verified" : ", no hash is listed to compare with")
         + " (SHA-256 "
-        + fetched.sha256()
+        + file.sha256()
         + ", from "
-        + file.asked()
+        + file.source()
         + ")";
   }
 
@@ -95,31 +92,25 @@ final class LinkReport {
   }
 
   private void print(DeclaredCheck check) {
+    DeclaredBase base = DeclaredBase.of(check);
+    List<DeclaredLora> loras = DeclaredLora.of(check);
     if (screen.isJson()) {
-      screen.result(json -> write(json, "base", check.base()));
-      check.loras().forEach(lora -> screen.result(json -> write(json, "lora", lora)));
+      screen.result(base);
+      screen.results(loras);
       return;
     }
-    screen.result(check.base().name() + ": " + check.base().madeFor() + source(check.base()));
+    screen.result(base.input().file() + ": " + base.input().madeFor() + source(base.input()));
     screen.result("");
     var table = new TextTable("LoRA", "made for", "kind", "verdict");
-    for (DeclaredCheck.Line line : check.loras()) {
-      table.add(line.name(), line.madeFor(), line.kind(), line.verdict().label() + source(line));
+    for (DeclaredLora line : loras) {
+      DeclaredInput lora = line.input();
+      table.add(lora.file(), lora.madeFor(), lora.kind(), lora.verdict() + source(lora));
     }
     table.lines().forEach(screen::result);
   }
 
-  private static String source(DeclaredCheck.Line line) {
-    return line.declared() ? " (as declared)" : "";
-  }
-
-  private static void write(JsonGenerator json, String role, DeclaredCheck.Line line) {
-    json.writeStringProperty("result", role);
-    json.writeStringProperty("file", line.name());
-    json.writeStringProperty("kind", line.kind());
-    json.writeStringProperty("made_for", line.madeFor());
-    json.writeBooleanProperty("declared", line.declared());
-    json.writeStringProperty("verdict", line.verdict().label());
+  private static String source(DeclaredInput input) {
+    return input.declared() ? " (as declared)" : "";
   }
 
   private static String size(OptionalLong bytes) {

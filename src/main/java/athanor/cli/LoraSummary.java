@@ -1,97 +1,75 @@
 package athanor.cli;
 
 import athanor.job.LoraReport;
-import athanor.merge.lora.ModuleChange;
-import athanor.merge.lora.ModuleChanges;
-import java.util.IntSummaryStatistics;
+import athanor.report.ExtractedLora;
+import athanor.report.LoraChange;
+import athanor.report.ResizedLora;
+import athanor.report.Result;
 import java.util.Locale;
-import java.util.function.ToIntFunction;
 
 /** What a command did whose result is a LoRA: size, ranks, and how exact it is. */
 final class LoraSummary {
   private final Screen screen;
-  private final String command;
 
-  LoraSummary(Screen screen, String command) {
+  LoraSummary(Screen screen) {
     this.screen = screen;
-    this.command = command;
   }
 
-  void print(LoraReport report) {
+  /** A LoRA of other ranks. */
+  void printResized(LoraReport report) {
+    ResizedLora made = ResizedLora.of(report);
+    print(report, made, made.change(), true);
+  }
+
+  /** A LoRA that turns one checkpoint into another. */
+  void printExtracted(LoraReport report) {
+    ExtractedLora made = ExtractedLora.of(report);
+    print(report, made, made.change(), false);
+  }
+
+  private void print(LoraReport report, Result made, LoraChange change, boolean withBefore) {
     report.warnings().forEach(screen::warn);
     if (screen.isJson()) {
-      printJson(report);
+      screen.result(made);
       return;
     }
-    ModuleChanges result = report.result();
-    boolean resized = command.equals("resize");
     screen.result(
-        report.output()
+        change.output()
             + ": "
-            + Sizes.bytes(report.bytes())
-            + (resized ? " (before: " + Sizes.bytes(report.bytesBefore()) + ")" : "")
+            + Sizes.bytes(change.bytes())
+            + (withBefore ? " (before: " + Sizes.bytes(change.bytesBefore()) + ")" : "")
             + ", "
-            + result.all().size()
+            + change.modules()
             + " modules, rank "
-            + ranks(result, ModuleChange::rank)
-            + (resized ? " (before: " + ranks(result, ModuleChange::rankBefore) + ")" : "")
+            + change.rank()
+            + (withBefore ? " (before: " + change.rankBefore() + ")" : "")
             + ", in "
-            + Sizes.time(report.elapsed()));
-    result
+            + Sizes.time(change.seconds()));
+    change
         .worst()
         .ifPresent(worst ->
             screen.result(
                 "  error "
-                    + percent(result.relativeError())
+                    + percent(change.relativeError())
                     + " of the whole effect; worst module "
-                    + percent(worst.relativeError())
+                    + percent(worst.worstRelativeError())
                     + ": "
-                    + worst.module()));
+                    + worst.worstModule()));
     if (screen.isVerbose()) {
-      var table = new TextTable("module", "rank before", "rank", "error");
-      for (ModuleChange module : result.all()) {
-        table.add(
-            module.module(),
-            Integer.toString(module.rankBefore()),
-            Integer.toString(module.rank()),
-            percent(module.relativeError()));
-      }
-      table.lines().forEach(screen::result);
+      list(change);
     }
   }
 
-  private void printJson(LoraReport report) {
-    ModuleChanges result = report.result();
-    screen.result(json -> {
-      json.writeStringProperty("result", command);
-      json.writeStringProperty("output", report.output().toString());
-      json.writeNumberProperty("bytes", report.bytes());
-      json.writeNumberProperty("bytes_before", report.bytesBefore());
-      json.writeNumberProperty("modules", result.all().size());
-      json.writeStringProperty("rank", ranks(result, ModuleChange::rank));
-      json.writeStringProperty("rank_before", ranks(result, ModuleChange::rankBefore));
-      json.writeNumberProperty("relative_error", result.relativeError());
-      result
-          .worst()
-          .ifPresent(worst -> {
-            json.writeStringProperty("worst_module", worst.module());
-            json.writeNumberProperty("worst_relative_error", worst.relativeError());
-          });
-      json.writeNumberProperty("seconds", report.elapsed().toMillis() / 1e3);
-    });
-  }
-
-  /** {@code 32}, or {@code 2–48, 13.5 on average}. */
-  private static String ranks(ModuleChanges result, ToIntFunction<ModuleChange> rank) {
-    IntSummaryStatistics ranks = result.all().stream().mapToInt(rank).summaryStatistics();
-    return ranks.getMin() == ranks.getMax()
-        ? Integer.toString(ranks.getMin())
-        : String.format(
-            Locale.ROOT,
-            "%d–%d, %.1f on average",
-            ranks.getMin(),
-            ranks.getMax(),
-            ranks.getAverage());
+  private void list(LoraChange change) {
+    var table = new TextTable("module", "rank before", "rank", "error");
+    for (LoraChange.Module module : change.all()) {
+      table.add(
+          module.name(),
+          Integer.toString(module.rankBefore()),
+          Integer.toString(module.rank()),
+          percent(module.relativeError()));
+    }
+    table.lines().forEach(screen::result);
   }
 
   private static String percent(double share) {

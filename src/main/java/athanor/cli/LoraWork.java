@@ -53,9 +53,9 @@ final class LoraWork implements MergeWork {
   public void rehearse() {
     try (PreparedLoraMerge merge = open();
         var progress = ProgressDisplay.on(place.screen())) {
-      new LoraTable(place.screen()).print(merge);
+      new CompatibilityTable(place.screen()).print(merge);
       LoraMergeRun.Forecast forecast = work(progress).forecast(merge, method, place.target());
-      new LoraMergeSummary(place.screen()).print(forecast, output());
+      new MergeSummary(place.screen()).print(forecast, output());
     }
   }
 
@@ -64,7 +64,7 @@ final class LoraWork implements MergeWork {
     try (PreparedLoraMerge merge = open();
         var progress = ProgressDisplay.on(place.screen())) {
       LoraMergeReport report = work(progress).run(merge, method, place.target());
-      new LoraMergeSummary(place.screen()).print(report);
+      new MergeSummary(place.screen()).print(report);
       return report.written().sha256();
     }
   }

@@ -54,7 +54,8 @@ public final class Main {
 
   /** Runs a command line; returns its exit code. */
   int run(String... args) {
-    Screen plain = new Screen(out, err, wantsJson(args) ? Screen.Mode.JSON : Screen.Mode.NORMAL);
+    Screen plain =
+        new Screen(out, err, wantsJson(args) ? Screen.Mode.JSON : Screen.Mode.NORMAL, false);
     try {
       refuseBlanks(args);
       return commandLine(plain).execute(args);

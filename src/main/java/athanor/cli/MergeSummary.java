@@ -1,12 +1,18 @@
 package athanor.cli;
 
+import athanor.job.LoraMergeReport;
+import athanor.job.LoraMergeRun;
 import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
-import athanor.merge.MergePlan;
 import athanor.merge.MergeReport;
-import athanor.merge.PlannedLora;
+import athanor.report.AppliedLora;
+import athanor.report.Forecast;
+import athanor.report.MergedCheckpoint;
+import athanor.report.MergedLora;
+import athanor.report.PartWeights;
 import java.nio.file.Path;
-import tools.jackson.core.JsonGenerator;
+import java.util.List;
+import java.util.Locale;
 
 /** What a merge did, or would do. */
 final class MergeSummary {
@@ -16,97 +22,120 @@ final class MergeSummary {
     this.screen = screen;
   }
 
+  /** A merge into a checkpoint. */
   void print(PreparedMerge merge, MergeReport report) {
     report.warnings().forEach(screen::warn);
+    MergedCheckpoint made = MergedCheckpoint.of(merge, report);
     if (screen.isJson()) {
-      screen.result(json -> write(json, merge, report));
+      screen.result(made);
       return;
     }
-    MergePlan plan = report.plan();
     screen.result(
-        report.output()
+        made.output()
             + ": "
-            + merge.architecture().label()
+            + made.architecture()
             + ", "
-            + Sizes.bytes(report.bytes())
+            + Sizes.bytes(made.bytes())
             + ", "
-            + tensors(plan)
+            + made.tensorsText()
             + ", in "
-            + Sizes.time(report.elapsed()));
-    merge.editSummary().forEach(edit -> screen.result("  " + edit));
-    for (PlannedLora lora : plan.loras()) {
-      screen.result(
-          "  "
-              + lora.match().file().name()
-              + "@"
-              + Sizes.ratio(lora.strength().ratio())
-              + (lora.strength().isUniform() ? "" : ", " + lora.strength().partsText())
-              + (lora.isEffective()
-                  ? ": applied "
-                      + lora.applied()
-                      + " of "
-                      + lora.match().total()
-                      + " modules"
-                      + WeightTable.takenOut(lora)
-                  : ": nothing to apply"));
+            + Sizes.time(made.seconds()));
+    made.edits().forEach(edit -> screen.result("  " + edit));
+    for (AppliedLora lora : made.loras()) {
+      screen.result("  " + (lora.effective() ? applied(lora) : asked(lora) + ": nothing to apply"));
     }
+    printBlocks(made.loras());
+  }
+
+  /** A merge into a LoRA. */
+  void print(LoraMergeReport report) {
+    report.warnings().forEach(screen::warn);
+    MergedLora made = MergedLora.of(report);
+    if (screen.isJson()) {
+      screen.result(made);
+      return;
+    }
+    screen.result(
+        made.output()
+            + ": LoRA for "
+            + made.description()
+            + ", "
+            + Sizes.bytes(made.bytes())
+            + ", in "
+            + Sizes.time(made.seconds()));
+    made.loras().forEach(lora -> screen.result("  " + applied(lora)));
+    printBlocks(made.loras());
+    made.error().ifPresent(error -> screen.result("  " + text(error)));
+  }
+
+  private void printBlocks(List<AppliedLora> loras) {
     if (screen.isVerbose()) {
-      plan.loras().forEach(new WeightTable(screen)::print);
+      loras.forEach(lora -> new BlockTable(screen).print(lora.file(), lora.blocks()));
     }
   }
 
+  private static String asked(AppliedLora lora) {
+    return lora.file()
+        + "@"
+        + Sizes.ratio(lora.ratio())
+        + lora.partWeights().map(parts -> ", " + parts.text()).orElse("");
+  }
+
+  private static String applied(AppliedLora lora) {
+    return asked(lora)
+        + ": applied "
+        + lora.applied()
+        + " of "
+        + lora.modules()
+        + " modules"
+        + lora.partWeights().map(PartWeights::takenOut).orElse("");
+  }
+
+  /** {@code relative error 1.2 % (largest: 3.4 % in lora_unet_…)}. */
+  private static String text(MergedLora.SumError error) {
+    return "relative error "
+        + percent(error.relativeError())
+        + " of the sum (largest: "
+        + percent(error.worstRelativeError())
+        + " in "
+        + error.worstModule()
+        + ")";
+  }
+
+  private static String percent(double share) {
+    return share == 0 ? "0 %" : String.format(Locale.ROOT, "%.3g %%", 100 * share);
+  }
+
+  /** What a merge into a checkpoint would write. */
   void print(MergeRun.Forecast forecast, Path output) {
+    print(Forecast.of(forecast, output));
+  }
+
+  /** What a merge into a LoRA would write. */
+  void print(LoraMergeRun.Forecast forecast, Path output) {
+    print(Forecast.of(forecast, output));
+  }
+
+  private void print(Forecast forecast) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "forecast");
-        json.writeStringProperty("output", output.toString());
-        json.writeNumberProperty("bytes", forecast.layout().size());
-        json.writeNumberProperty("free_bytes", forecast.freeBytes());
-        json.writeNumberProperty("memory_bytes", forecast.memoryBytes());
-      });
+      screen.result(forecast);
       return;
     }
+    String size =
+        Sizes.bytes(forecast.bytes()) + " (" + Sizes.bytes(forecast.freeBytes()) + " free)";
+    String what =
+        switch (forecast.what()) {
+          case Forecast.What.Checkpoint(String tensors) -> size + ", " + tensors;
+          case Forecast.What.Lora(String description) -> "LoRA for " + description + ", " + size;
+        };
     screen.result("");
     screen.result(
         "would write "
-            + output
+            + forecast.output()
             + ": "
-            + Sizes.bytes(forecast.layout().size())
-            + " ("
-            + Sizes.bytes(forecast.freeBytes())
-            + " free), "
-            + tensors(forecast.plan())
+            + what
             + ", about "
             + Sizes.bytes(forecast.memoryBytes())
             + " of memory");
-  }
-
-  private static String tensors(MergePlan plan) {
-    String text = plan.merged() + " of " + plan.tensors().size() + " tensors merged";
-    return plan.converted() == 0 ? text : text + ", " + plan.converted() + " converted";
-  }
-
-  private static void write(JsonGenerator json, PreparedMerge merge, MergeReport report) {
-    json.writeStringProperty("result", "merge");
-    json.writeStringProperty("output", report.output().toString());
-    json.writeStringProperty("architecture", merge.architecture().label());
-    json.writeNumberProperty("bytes", report.bytes());
-    json.writeNumberProperty("tensors", report.plan().tensors().size());
-    json.writeNumberProperty("merged_tensors", report.plan().merged());
-    json.writeNumberProperty("seconds", report.elapsed().toMillis() / 1e3);
-    merge.edits().vae().ifPresent(vae -> json.writeStringProperty("vae", vae.file().name()));
-    json.writeNumberProperty("fixed_positions", merge.edits().positionIds().size());
-    json.writeName("loras");
-    json.writeStartArray();
-    for (PlannedLora lora : report.plan().loras()) {
-      json.writeStartObject();
-      json.writeStringProperty("file", lora.match().file().name());
-      json.writeNumberProperty("ratio", lora.strength().ratio());
-      json.writeNumberProperty("applied", lora.applied());
-      json.writeNumberProperty("modules", lora.match().total());
-      WeightTable.write(json, lora);
-      json.writeEndObject();
-    }
-    json.writeEndArray();
   }
 }

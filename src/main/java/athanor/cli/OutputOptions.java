@@ -27,11 +27,11 @@ final class OutputOptions {
 
   Screen screen(PrintStream out, PrintStream err) {
     if (json) {
-      return new Screen(out, err, Screen.Mode.JSON);
+      return new Screen(out, err, Screen.Mode.JSON, debug);
     }
     if (quiet) {
-      return new Screen(out, err, Screen.Mode.QUIET);
+      return new Screen(out, err, Screen.Mode.QUIET, debug);
     }
-    return new Screen(out, err, verbose ? Screen.Mode.VERBOSE : Screen.Mode.NORMAL);
+    return new Screen(out, err, verbose ? Screen.Mode.VERBOSE : Screen.Mode.NORMAL, debug);
   }
 }

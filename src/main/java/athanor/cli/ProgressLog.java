@@ -1,5 +1,7 @@
 package athanor.cli;
 
+import athanor.report.Event;
+import athanor.report.JsonLine;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -68,15 +70,8 @@ final class ProgressLog implements ProgressDisplay {
   }
 
   private String json(long now) {
-    return Screen.json(fields -> {
-      fields.writeStringProperty("event", "progress");
-      fields.writeStringProperty("activity", activity);
-      fields.writeNumberProperty("bytes", bytes);
-      fields.writeNumberProperty("total_bytes", totalBytes);
-      fields.writeNumberProperty("items", items);
-      fields.writeNumberProperty("total_items", totalItems);
-      fields.writeNumberProperty("seconds", (now - begun) / 1e9);
-    });
+    double seconds = (now - begun) / 1e9;
+    return JsonLine.of(new Event.Advance(activity, bytes, totalBytes, items, totalItems, seconds));
   }
 
   @Override

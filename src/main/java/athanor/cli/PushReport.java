@@ -2,7 +2,9 @@ package athanor.cli;
 
 import athanor.hub.upload.Clearance;
 import athanor.hub.upload.Publication;
-import tools.jackson.core.JsonGenerator;
+import athanor.report.PublishedFile;
+import athanor.report.PublishedFiles;
+import athanor.report.PublishingPlan;
 
 /** What is said of an upload: the plan and the login before it, the links after it. */
 final class PushReport {
@@ -28,73 +30,40 @@ final class PushReport {
   }
 
   /** What would be done. */
-  void forecast(Publication plan) {
+  void forecast(Publication publication) {
+    PublishingPlan plan = PublishingPlan.of(publication);
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "push plan");
-        json.writeStringProperty("repository", plan.repo().toString());
-        writeFiles(json, plan);
-      });
+      screen.result(plan);
       return;
     }
-    for (Publication.Published file : plan.files()) {
+    for (PublishedFile file : plan.files()) {
       screen.result(
           file.path()
               + ": "
-              + (file.fate() == Publication.Fate.PUBLISHED
-                  ? "would be published, " + Sizes.bytes(file.size())
-                  : file.fate().label()));
+              + (file.isNew() ? "would be published, " + Sizes.bytes(file.bytes()) : file.fate()));
     }
   }
 
   /** What was done. */
-  void done(Publication done) {
+  void done(Publication publication) {
+    PublishedFiles done = PublishedFiles.of(publication);
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "push");
-        json.writeStringProperty("repository", done.repo().toString());
-        json.writeStringProperty("url", done.page());
-        done.commit().ifPresent(commit -> json.writeStringProperty("commit", commit));
-        done.commitUrl().ifPresent(url -> json.writeStringProperty("commit_url", url));
-        done.pullRequest().ifPresent(url -> json.writeStringProperty("pull_request", url));
-        json.writeNumberProperty("sent_bytes", done.sentBytes());
-        writeFiles(json, done);
-      });
+      screen.result(done);
       return;
     }
-    for (Publication.Published file : done.files()) {
+    for (PublishedFile file : done.files()) {
       screen.note(
           file.path()
               + ": "
-              + file.fate().label()
+              + file.fate()
               + ", "
-              + Sizes.bytes(file.size())
+              + Sizes.bytes(file.bytes())
               + file.sha256().map(hash -> ", SHA-256 " + hash).orElse(""));
     }
     if (done.commit().isEmpty()) {
       screen.note("nothing to do: the repository has these files already");
     }
     done.commitUrl().ifPresent(url -> screen.note("commit: " + url));
-    screen.result(link(done));
-  }
-
-  /** The address that a person opens next. */
-  private static String link(Publication done) {
-    boolean single = done.files().size() == 1;
-    return done.pullRequest().orElse(single ? done.files().getFirst().url() : done.page());
-  }
-
-  private static void writeFiles(JsonGenerator json, Publication publication) {
-    json.writeArrayPropertyStart("files");
-    for (Publication.Published file : publication.files()) {
-      json.writeStartObject();
-      json.writeStringProperty("path", file.path());
-      json.writeNumberProperty("bytes", file.size());
-      file.sha256().ifPresent(hash -> json.writeStringProperty("sha256", hash));
-      json.writeStringProperty("fate", file.fate().label());
-      json.writeStringProperty("url", file.url());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+    screen.result(done.link());
   }
 }

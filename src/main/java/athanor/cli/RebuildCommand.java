@@ -7,6 +7,7 @@ import athanor.format.TensorComparison;
 import athanor.job.InputFolders;
 import athanor.job.Rebuilding;
 import athanor.recipe.MergeRequest;
+import athanor.report.RebuiltFile;
 import athanor.tensor.Container;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
@@ -69,7 +70,7 @@ final class RebuildCommand implements Callable<Integer> {
       target.refuseInputs(original.files());
       Screen aside = result.out().isPresent() ? screen.aside() : screen.withoutResults();
       new MergeSession(context, aside, result.threads()).run(request, target);
-      print(original, proof.getFirst(), screen);
+      print(RebuiltFile.of(original.name(), proof.getFirst(), result.out()), screen);
     }
     return 0;
   }
@@ -94,25 +95,18 @@ final class RebuildCommand implements Callable<Integer> {
     return original.resolveSibling(original.getFileName() + ".rebuilt" + extension);
   }
 
-  private void print(StateDict original, TensorComparison proof, Screen screen) {
+  private static void print(RebuiltFile made, Screen screen) {
     if (screen.isJson()) {
-      screen.result(json -> {
-        json.writeStringProperty("result", "rebuild");
-        json.writeStringProperty("file", original.name());
-        json.writeNumberProperty("tensors", proof.tensors());
-        json.writeNumberProperty("bytes", proof.bytes());
-        json.writeBooleanProperty("same", true);
-        result.out().ifPresent(out -> json.writeStringProperty("output", out.toString()));
-      });
+      screen.result(made);
       return;
     }
     screen.result(
-        original.name()
+        made.file()
             + ": rebuilt from its recipe, and every byte of its "
-            + proof.tensors()
+            + made.tensors()
             + " tensors ("
-            + Sizes.bytes(proof.bytes())
+            + Sizes.bytes(made.bytes())
             + ") is the same"
-            + result.out().map(out -> "; written to " + out).orElse(""));
+            + made.output().map(out -> "; written to " + out).orElse(""));
   }
 }

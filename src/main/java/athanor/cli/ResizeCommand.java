@@ -104,7 +104,7 @@ final class ResizeCommand implements Callable<Integer> {
             new ResizeRun(Kernels.create(), tool.threads(), progress, context.cancellation())
                 .run(remote, path, options, target);
       }
-      new LoraSummary(screen, "resize").print(report);
+      new LoraSummary(screen).printResized(report);
     }
     return 0;
   }

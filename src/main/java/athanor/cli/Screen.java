@@ -3,13 +3,12 @@ package athanor.cli;
 import athanor.error.MaskedText;
 import athanor.error.PrintableText;
 import athanor.error.Problem;
+import athanor.report.Event;
+import athanor.report.JsonLine;
+import athanor.report.Result;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.StringWriter;
-import java.util.function.Consumer;
-import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.ObjectWriteContext;
-import tools.jackson.core.json.JsonFactory;
+import java.util.List;
 
 /**
  * Where words go: results to standard output, everything else to standard error; with {@code
@@ -19,8 +18,9 @@ import tools.jackson.core.json.JsonFactory;
  * @param out results
  * @param err everything else
  * @param mode how much is said, and in which form
+ * @param isDebugging whether stack traces and the times of stages are said too
  */
-record Screen(PrintStream out, PrintStream err, Mode mode) {
+record Screen(PrintStream out, PrintStream err, Mode mode, boolean isDebugging) {
   enum Mode {
     NORMAL,
     QUIET,
@@ -30,14 +30,16 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
 
   /** The same screen without results. */
   Screen withoutResults() {
-    return new Screen(new PrintStream(OutputStream.nullOutputStream(), false), err, mode);
+    return withResultsTo(new PrintStream(OutputStream.nullOutputStream(), false));
   }
 
   /** The same screen with its results among the notes; none of them with {@code -q}. */
   Screen aside() {
-    PrintStream notes =
-        mode == Mode.QUIET ? new PrintStream(OutputStream.nullOutputStream(), false) : err;
-    return new Screen(notes, err, mode);
+    return mode == Mode.QUIET ? withoutResults() : withResultsTo(err);
+  }
+
+  private Screen withResultsTo(PrintStream stream) {
+    return new Screen(stream, err, mode, isDebugging);
   }
 
   boolean isJson() {
@@ -54,15 +56,20 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
   }
 
   /** A result as one JSON object. */
-  void result(Consumer<JsonGenerator> fields) {
-    out.println(json(fields));
+  void result(Result result) {
+    out.println(JsonLine.of(result));
     out.flush();
+  }
+
+  /** Each result as one JSON object. */
+  void results(List<? extends Result> results) {
+    results.forEach(this::result);
   }
 
   /** Something worth knowing that is no result; left out with {@code -q}. */
   void note(String line) {
     if (mode == Mode.JSON) {
-      err.println(event("note", line));
+      event(new Event.Note(line));
     } else if (mode != Mode.QUIET) {
       err.println(PrintableText.of(line));
     }
@@ -70,51 +77,57 @@ record Screen(PrintStream out, PrintStream err, Mode mode) {
 
   /** Something the user should know. */
   void warn(String line) {
-    err.println(mode == Mode.JSON ? event("warning", line) : PrintableText.of("warning: " + line));
+    if (mode == Mode.JSON) {
+      event(new Event.Warning(line));
+    } else {
+      err.println(PrintableText.of("warning: " + line));
+    }
   }
 
   /** Why the command failed. */
   void error(Problem problem) {
     if (mode == Mode.JSON) {
-      err.println(json(fields -> writeProblem(fields, problem)));
+      event(Event.Failure.of(problem));
       return;
     }
     err.println(PrintableText.of("athanor: " + problem.line()));
+    help(problem, err);
+  }
+
+  /** A problem among the results: a file of several that was refused. */
+  void resultProblem(Problem problem) {
+    result(problem.line());
+    problem.help().ifPresent(help -> result("help: " + help));
+  }
+
+  private static void help(Problem problem, PrintStream stream) {
     problem
         .help()
-        .ifPresent(help -> ("help: " + help).lines().map(PrintableText::of).forEach(err::println));
+        .ifPresent(
+            help -> ("help: " + help).lines().map(PrintableText::of).forEach(stream::println));
   }
 
-  private static String event(String name, String text) {
-    return json(fields -> {
-      fields.writeStringProperty("event", name);
-      fields.writeStringProperty("text", text);
-    });
+  /** An event as one JSON object. */
+  void event(Event event) {
+    err.println(JsonLine.of(event));
   }
 
-  private static void writeProblem(JsonGenerator json, Problem problem) {
-    json.writeStringProperty("event", "error");
-    writeParts(json, problem);
-    json.writeNumberProperty("exit_code", problem.kind().exitCode());
-  }
-
-  /** The parts of a problem as JSON properties of the object being written. */
-  static void writeParts(JsonGenerator json, Problem problem) {
-    json.writeStringProperty("kind", problem.kind().name());
-    json.writeStringProperty("what", problem.what());
-    problem.where().ifPresent(text -> json.writeStringProperty("where", text));
-    problem.found().ifPresent(text -> json.writeStringProperty("found", text));
-    problem.expected().ifPresent(text -> json.writeStringProperty("expected", text));
-    problem.help().ifPresent(text -> json.writeStringProperty("help", text));
-  }
-
-  static String json(Consumer<JsonGenerator> fields) {
-    var text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), text)) {
-      json.writeStartObject();
-      fields.accept(json);
-      json.writeEndObject();
+  /** For bug reports: said only with {@code --debug}. */
+  void debug(String text) {
+    if (!isDebugging) {
+      return;
     }
-    return MaskedText.of(text.toString());
+    if (mode == Mode.JSON) {
+      event(new Event.Debug(text));
+    } else {
+      text.lines().forEach(line -> err.println(PrintableText.of("debug: " + line)));
+    }
+  }
+
+  /** For bug reports: where a failure came from. */
+  void debug(Throwable failure) {
+    if (isDebugging) {
+      debug(MaskedText.ofFailure(failure));
+    }
   }
 }

@@ -44,7 +44,10 @@ final class Sizes {
   }
 
   static String time(Duration duration) {
-    double seconds = duration.toMillis() / 1e3;
+    return time(duration.toMillis() / 1e3);
+  }
+
+  static String time(double seconds) {
     if (seconds < 60) {
       return String.format(Locale.ROOT, "%.1f s", seconds);
     }

@@ -1,0 +1,25 @@
+package athanor.report;
+
+import athanor.format.TensorComparison;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A merged file that was made again from its recipe.
+ *
+ * @param file its name
+ * @param tensors number of its tensors
+ * @param bytes of their values
+ * @param same always true: a difference is an error
+ * @param output where the new file is, if it was to be kept
+ */
+@LineName("rebuild")
+public record RebuiltFile(
+    String file, int tensors, long bytes, boolean same, Optional<String> output) implements Result {
+
+  /** What the comparison of the rebuilt file with the original proves. */
+  public static RebuiltFile of(String file, TensorComparison proof, Optional<Path> output) {
+    return new RebuiltFile(
+        file, proof.tensors(), proof.bytes(), proof.same(), output.map(Path::toString));
+  }
+}

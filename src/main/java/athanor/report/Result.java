@@ -1,0 +1,32 @@
+package athanor.report;
+
+/**
+ * Something that a command was asked for: a line of standard output with {@code --json}, with the
+ * field {@code result} first.
+ */
+public sealed interface Result
+    permits BaseFile,
+        CachedFile,
+        WrittenCard,
+        PrintedCard,
+        CompanionLora,
+        ConvertedFile,
+        DeclaredBase,
+        DeclaredLora,
+        Download,
+        ExtractedLora,
+        FetchedFile,
+        FittingLora,
+        Forecast,
+        FreedSpace,
+        InspectedFile,
+        LoggedOut,
+        MergedCheckpoint,
+        MergedLora,
+        MethodOutlook,
+        NoToken,
+        PublishedFiles,
+        PublishingPlan,
+        RebuiltFile,
+        ResizedLora,
+        TokenOwner {}
