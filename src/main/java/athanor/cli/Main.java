@@ -5,12 +5,14 @@ import athanor.error.Kind;
 import athanor.error.MaskedText;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
+import athanor.report.Event;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -54,19 +56,47 @@ public final class Main {
 
   /** Runs a command line; returns its exit code. */
   int run(String... args) {
-    Screen plain =
-        new Screen(out, err, wantsJson(args) ? Screen.Mode.JSON : Screen.Mode.NORMAL, false);
+    List<String> words = Arrays.asList(args);
+    Screen.Mode mode = words.contains("--json") ? Screen.Mode.JSON : Screen.Mode.NORMAL;
+    Screen plain = new Screen(out, err, mode, words.contains("--debug"));
+    long begun = System.nanoTime();
+    if (plain.isDebugging()) {
+      plain.debug(program());
+    }
+    int code = run(plain, args);
+    plain.debug(String.format(Locale.ROOT, "exit code %d after %.3f s", code, seconds(begun)));
+    return code;
+  }
+
+  private int run(Screen plain, String[] args) {
     try {
       refuseBlanks(args);
       return commandLine(plain).execute(args);
     } catch (AthanorException e) {
+      plain.debug(e);
       return report(plain, e.problem());
     } catch (OutOfMemoryError e) {
+      plain.debug(e);
       return report(
           plain,
           Problem.of(Kind.RESOURCES, "Java ran out of memory; nothing was written")
               .help("allow more: ATHANOR_JAVA_OPTIONS=-Xmx4g, or use --threads 1"));
     }
+  }
+
+  private static double seconds(long begun) {
+    return (System.nanoTime() - begun) / 1e9;
+  }
+
+  private static String program() {
+    Runtime runtime = Runtime.getRuntime();
+    return String.join(
+        ", ",
+        "athanor " + Version.text(),
+        "Java " + Runtime.version(),
+        System.getProperty("os.name") + " " + System.getProperty("os.arch"),
+        runtime.availableProcessors() + " processors",
+        Sizes.bytes(runtime.maxMemory()) + " heap");
   }
 
   private CommandLine commandLine(Screen plain) {
@@ -86,9 +116,7 @@ public final class Main {
       if (cancellation.isRequested()) {
         return Kind.CANCELLED.exitCode();
       }
-      if (Boolean.getBoolean("athanor.debug")) {
-        err.print(MaskedText.ofFailure(e));
-      }
+      plain.debug(e);
       return report(plain, e.problem());
     }
     if (failure instanceof InvalidPathException e) {
@@ -98,7 +126,12 @@ public final class Main {
               .at(e.getInput())
               .help("names in other scripts need a UTF-8 locale: set LC_ALL=C.UTF-8"));
     }
-    err.print(MaskedText.ofFailure(failure));
+    String trace = MaskedText.ofFailure(failure);
+    if (plain.isJson()) {
+      plain.event(new Event.Debug(trace));
+    } else {
+      err.print(trace);
+    }
     return report(
         plain,
         Problem.of(Kind.BUG, "a defect of this program: " + failure)
@@ -147,9 +180,5 @@ public final class Main {
             .toException();
       }
     }
-  }
-
-  private static boolean wantsJson(String[] args) {
-    return Arrays.asList(args).contains("--json");
   }
 }

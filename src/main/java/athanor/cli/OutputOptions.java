@@ -18,20 +18,22 @@ final class OutputOptions {
       description = "Print every detail.")
   private boolean verbose;
 
-  @Option(names = "--debug", hidden = true, description = "Print stack traces.")
+  @Option(
+      names = "--debug",
+      description = "For bug reports: also print the time of each stage, and stack traces.")
   private boolean debug;
 
-  boolean debug() {
-    return debug;
+  Screen screen(PrintStream out, PrintStream err) {
+    return new Screen(out, err, mode(), debug);
   }
 
-  Screen screen(PrintStream out, PrintStream err) {
+  private Screen.Mode mode() {
     if (json) {
-      return new Screen(out, err, Screen.Mode.JSON, debug);
+      return Screen.Mode.JSON;
     }
     if (quiet) {
-      return new Screen(out, err, Screen.Mode.QUIET, debug);
+      return Screen.Mode.QUIET;
     }
-    return new Screen(out, err, verbose ? Screen.Mode.VERBOSE : Screen.Mode.NORMAL, debug);
+    return verbose ? Screen.Mode.VERBOSE : Screen.Mode.NORMAL;
   }
 }
