@@ -19,8 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * Runs a command line and turns every failure into a message and an exit code: 0 ok, 2 usage, 3
- * does not fit, 4 unreadable file, 5 network, 6 too little disk or memory, 7 failed verification,
- * 130 cancelled.
+ * does not fit, 4 unreadable file, 5 network, 6 too little disk or memory, or lost output, 7 failed
+ * verification, 130 cancelled.
  */
 public final class Main {
   /** Wide enough for the examples. */
@@ -63,7 +63,7 @@ public final class Main {
     if (plain.isDebugging()) {
       plain.debug(program());
     }
-    int code = run(plain, args);
+    int code = requireOutput(plain, run(plain, args));
     plain.debug(String.format(Locale.ROOT, "exit code %d after %.3f s", code, seconds(begun)));
     return code;
   }
@@ -82,6 +82,20 @@ public final class Main {
           Problem.of(Kind.RESOURCES, "Java ran out of memory; nothing was written")
               .help("allow more: ATHANOR_JAVA_OPTIONS=-Xmx4g, or use --threads 1"));
     }
+  }
+
+  /** A command whose results did not arrive has failed, even if all else went well. */
+  private int requireOutput(Screen plain, int code) {
+    if (!out.checkError()) {
+      return code;
+    }
+    Problem lost =
+        Problem.of(Kind.RESOURCES, "standard output could not be written; a part of it is lost");
+    if (code == 0) {
+      return report(plain, lost.help("the work itself is done; files that it made are in place"));
+    }
+    report(plain, lost);
+    return code;
   }
 
   private static double seconds(long begun) {
