@@ -4,6 +4,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -30,9 +31,17 @@ final class Rehearsal {
       code = Math.max(code, new Main(silent, silent).run("check", "--base", base, pixel, ink));
       code = Math.max(code, new Main(silent, silent).run("inspect", base, pixel, ink));
     }
+    code = Math.max(code, new Main(silent, silent).run("inspect", "--json", base, pixel));
     code = Math.max(code, links(folder, silent));
     String[] merge = {"merge", "--base", base, pixel + "@0.5", ink, "--out", out, "--overwrite"};
-    return Math.max(code, new Main(silent, silent).run(merge));
+    code = Math.max(code, new Main(silent, silent).run(merge));
+    return Math.max(code, new Main(silent, silent).run(with("--json", merge)));
+  }
+
+  private static String[] with(String option, String... arguments) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = option;
+    return all;
   }
 
   /** Looks at files by link and downloads one, from a server of its own and with no settings. */
