@@ -1,5 +1,6 @@
 package athanor;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -7,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.Architectures.LayeredArchitecture;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** The house has one-way doors: a package uses only those further down in the list below. */
@@ -45,7 +47,7 @@ class ArchitectureTest {
       layers = layers.layer(name).definedBy("athanor." + name + "..");
     }
     for (int lower = 0; lower < FROM_PEOPLE_TO_BYTES.length; lower++) {
-      String[] higher = java.util.Arrays.copyOf(FROM_PEOPLE_TO_BYTES, lower);
+      String[] higher = Arrays.copyOf(FROM_PEOPLE_TO_BYTES, lower);
       layers =
           lower == 0
               ? layers.whereLayer(FROM_PEOPLE_TO_BYTES[0]).mayNotBeAccessedByAnyLayer()
@@ -85,22 +87,30 @@ class ArchitectureTest {
     "merge.plan"
   };
 
+  /** Within recipe: the description, then its forms. */
+  private static final String[] ROOMS_OF_RECIPE = {"recipe.yaml", "recipe.arguments", "recipe"};
+
   @Test
   void roomsOfMergeDependOnlyOnThoseFurtherDown() {
-    for (int room = 0; room < ROOMS_OF_MERGE.length; room++) {
+    assertOneWay(ROOMS_OF_MERGE);
+  }
+
+  @Test
+  void roomsOfRecipeDependOnlyOnThoseFurtherDown() {
+    assertOneWay(ROOMS_OF_RECIPE);
+  }
+
+  private static void assertOneWay(String... rooms) {
+    for (int room = 1; room < rooms.length; room++) {
       String[] higher =
-          java.util.Arrays.stream(ROOMS_OF_MERGE, 0, room)
-              .map(name -> "athanor." + name)
-              .toArray(String[]::new);
-      if (higher.length > 0) {
-        com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses()
-            .that()
-            .resideInAPackage("athanor." + ROOMS_OF_MERGE[room])
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(higher)
-            .check(CLASSES);
-      }
+          Arrays.stream(rooms, 0, room).map(name -> "athanor." + name).toArray(String[]::new);
+      noClasses()
+          .that()
+          .resideInAPackage("athanor." + rooms[room])
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(higher)
+          .check(CLASSES);
     }
   }
 }

@@ -3,6 +3,7 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
+import athanor.recipe.arguments.LoraArguments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -93,9 +94,9 @@ final class InputArguments {
           .toException();
     }
     if (!models.isEmpty()) {
-      return LoraRequest.pair(
-          models, ratios.stream().map(text -> LoraRequest.parseRatio(text, "--ratios")).toList());
+      return LoraArguments.pair(
+          models, ratios.stream().map(text -> LoraArguments.ratio(text, "--ratios")).toList());
     }
-    return files.stream().map(LoraRequest::parse).toList();
+    return files.stream().map(LoraArguments::parse).toList();
   }
 }

@@ -10,7 +10,7 @@ import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
-import athanor.recipe.RecipeFile;
+import athanor.recipe.yaml.RecipeFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -5,7 +5,7 @@ import athanor.file.OutputTarget;
 import athanor.job.InputFolders;
 import athanor.job.RecipeFolder;
 import athanor.recipe.MergeRequest;
-import athanor.recipe.RecipeFile;
+import athanor.recipe.yaml.RecipeFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,10 +2,10 @@ package athanor.cli;
 
 import athanor.error.Problem;
 import athanor.job.LoraFolder;
-import athanor.recipe.KohyaBlockWeights;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
-import athanor.recipe.PromptLora;
+import athanor.recipe.arguments.KohyaBlockWeights;
+import athanor.recipe.arguments.PromptLora;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

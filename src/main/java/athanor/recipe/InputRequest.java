@@ -51,7 +51,7 @@ public record InputRequest(String text, Optional<String> sha256) {
     return isLink() ? RecipeLink.portable(text) : lastComponent(text);
   }
 
-  static String lastComponent(String path) {
+  public static String lastComponent(String path) {
     return path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   }
 

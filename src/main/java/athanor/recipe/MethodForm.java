@@ -11,20 +11,21 @@ import java.util.function.BiConsumer;
 /**
  * How a method and its parameters are named in every form: a key for each, all beside each other.
  */
-final class MethodForm {
-  static final String METHOD = "method";
+public final class MethodForm {
+  /** The key of the method. */
+  public static final String METHOD = "method";
 
   private MethodForm() {}
 
   /** The key of the method and those of all parameters. */
-  static List<String> keys() {
+  public static List<String> keys() {
     List<String> keys = new ArrayList<>(List.of(METHOD));
     LoraMethods.parameters().forEach(parameter -> keys.add(parameter.key()));
     return keys;
   }
 
   /** The parameters that a form gives. */
-  static Settings settings(ParameterSource form) {
+  public static Settings settings(ParameterSource form) {
     Settings settings = Settings.NONE;
     for (MethodParameter<?> parameter : LoraMethods.parameters()) {
       settings = with(settings, parameter, form);
@@ -38,7 +39,7 @@ final class MethodForm {
   }
 
   /** Tells {@code form} the key and the value of everything there is to write. */
-  static void write(LoraMethod method, BiConsumer<String, Object> form) {
+  public static void write(LoraMethod method, BiConsumer<String, Object> form) {
     form.accept(METHOD, method.description().name());
     for (MethodParameter<?> parameter : LoraMethods.parameters()) {
       write(method.settings(), parameter, form);

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** How {@link MergeOptions} are named in recipes and in metadata. */
-final class OptionsForm {
+public final class OptionsForm {
   private static final String KEEP = "keep";
 
   private static final MethodParameter<Precision> PRECISION =
@@ -43,7 +43,7 @@ final class OptionsForm {
   }
 
   /** The options that a form gives; what it does not say is as by default. */
-  static MergeOptions read(ParameterSource form, boolean writeMetadata) {
+  public static MergeOptions read(ParameterSource form, boolean writeMetadata) {
     return new MergeOptions(
         form.value(PRECISION).orElse(Precision.FLOAT),
         form.value(SAVE_PRECISION).flatMap(Saved::precision),
@@ -53,14 +53,14 @@ final class OptionsForm {
   }
 
   /** Tells {@code form} in which precisions is computed and stored. */
-  static void writePrecision(MergeOptions options, BiConsumer<String, Object> form) {
+  public static void writePrecision(MergeOptions options, BiConsumer<String, Object> form) {
     form.accept(PRECISION.key(), options.precision().toString());
     form.accept(
         SAVE_PRECISION.key(), options.savePrecision().map(Precision::toString).orElse(KEEP));
   }
 
   /** Tells {@code form} what is tolerated, if anything is. */
-  static void writeTolerance(MergeOptions options, BiConsumer<String, Object> form) {
+  public static void writeTolerance(MergeOptions options, BiConsumer<String, Object> form) {
     if (options.skipIncompatible()) {
       form.accept(SKIP_INCOMPATIBLE.key(), true);
     }

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Links as they may stand in a recipe: without tokens, passwords and signatures. */
-final class RecipeLink {
+public final class RecipeLink {
   /** Parameters that choose among files and cannot be secret. */
   private static final Set<String> HARMLESS =
       Set.of("modelversionid", "type", "format", "size", "fp", "fileid", "download", "dl");
@@ -27,7 +27,7 @@ final class RecipeLink {
   private RecipeLink() {}
 
   /** The link without what is or may be secret. */
-  static String portable(String link) {
+  public static String portable(String link) {
     String bare = withoutLogin(withoutQuery(link));
     String query = String.join("&", parameters(link).filter(RecipeLink::isHarmless).toList());
     var hash = HASH.matcher(link);
@@ -35,7 +35,7 @@ final class RecipeLink {
   }
 
   /** What of the link is secret, in words without the secret; empty if nothing is. */
-  static Optional<String> secret(String link) {
+  public static Optional<String> secret(String link) {
     if (LOGIN.matcher(withoutQuery(link)).find()) {
       return Optional.of("a user name or password");
     }

@@ -1,7 +1,8 @@
 /**
- * The immutable description of a merge, as a user asks for it, and the forms in which it can be
- * written: the command line's {@code FILE@RATIO} list, kohya's {@code --models --ratios --lbws},
- * and the {@code <lora:…>} calls of prompts. Nothing here opens a file.
+ * The immutable description of a merge, {@link athanor.recipe.MergeRequest}, and what a result says
+ * of how it was made, {@link athanor.recipe.Provenance}. Arguments and YAML files are forms of the
+ * description, with a room for each; {@link athanor.recipe.MethodForm} and {@link
+ * athanor.recipe.OptionsForm} hold what forms have in common. Nothing here opens a file.
  */
 @NullMarked
 package athanor.recipe;

@@ -9,7 +9,7 @@ import athanor.error.Problem;
 import athanor.merge.plan.Precision;
 import athanor.model.Architecture;
 import athanor.recipe.LoraInput;
-import athanor.recipe.LoraRequest;
+import athanor.recipe.arguments.LoraArguments;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.testkit.Delta64;
@@ -61,7 +61,7 @@ class WeightedLoraMergeTest {
   }
 
   private static LoraInput input(Path lora, String weights) {
-    return LoraRequest.parse(lora + weights).located(lora);
+    return LoraArguments.parse(lora + weights).located(lora);
   }
 
   /** Seventeen weights: 1 but for those of the slots given. */

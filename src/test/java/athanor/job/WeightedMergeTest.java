@@ -9,9 +9,10 @@ import athanor.error.Problem;
 import athanor.merge.MergeReport;
 import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
-import athanor.recipe.KohyaBlockWeights;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
+import athanor.recipe.arguments.KohyaBlockWeights;
+import athanor.recipe.arguments.LoraArguments;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -115,7 +116,7 @@ class WeightedMergeTest {
   }
 
   private LoraRequest request(String weights) {
-    return LoraRequest.parse(lora + weights);
+    return LoraArguments.parse(lora + weights);
   }
 
   private LoraInput input(String weights) {
@@ -272,7 +273,7 @@ class WeightedMergeTest {
         Sample.pair(new TensorFile(), module, 1280, 2, 1280, DType.F16, Gen.fixed(4))
             .write(out("unet"));
     assertThat(
-            warnings(Merging.of(base, LoraRequest.parse(unetOnly + ",te=0.5").located(unetOnly))))
+            warnings(Merging.of(base, LoraArguments.parse(unetOnly + ",te=0.5").located(unetOnly))))
         .anyMatch(w -> w.contains("te= has no effect"));
   }
 

@@ -10,6 +10,7 @@ import athanor.merge.method.ParameterType;
 import athanor.merge.method.Settings;
 import athanor.merge.plan.MergeOptions;
 import athanor.recipe.arguments.MethodArguments;
+import athanor.recipe.yaml.RecipeFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;

@@ -14,6 +14,7 @@ import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.merge.plan.Strength;
 import athanor.model.BlockPreset;
+import athanor.recipe.yaml.RecipeFile;
 import athanor.testkit.Gen;
 import java.util.List;
 import java.util.Optional;
@@ -22,12 +23,12 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /** Random parts of recipes. */
-final class RandomRequests {
-  static final String HASH = "0123456789abcdef".repeat(4);
+public final class RandomRequests {
+  public static final String HASH = "0123456789abcdef".repeat(4);
 
   private RandomRequests() {}
 
-  static RecipeFile recipe(Gen gen) {
+  public static RecipeFile recipe(Gen gen) {
     Optional<PushRequest> push =
         maybe(
             gen,
@@ -36,7 +37,7 @@ final class RandomRequests {
     return new RecipeFile(request(gen), maybe(gen, "mine 2.safetensors"), push);
   }
 
-  static MergeRequest request(Gen gen) {
+  public static MergeRequest request(Gen gen) {
     boolean checkpoint = gen.coin();
     return new MergeRequest(
         checkpoint ? Optional.of(input(gen)) : Optional.empty(),
@@ -80,7 +81,7 @@ final class RandomRequests {
     return new InputRequest(text, maybe(gen, HASH));
   }
 
-  static MergeOptions options(Gen gen, boolean metadata) {
+  public static MergeOptions options(Gen gen, boolean metadata) {
     return new MergeOptions(
         gen.oneOf(Precision.values()),
         maybe(gen, gen.oneOf(Precision.values())),
@@ -89,7 +90,7 @@ final class RandomRequests {
         gen.coin());
   }
 
-  static LoraMethod loraMethod(Gen gen) {
+  public static LoraMethod loraMethod(Gen gen) {
     OptionalInt none = OptionalInt.empty();
     var limits =
         new RankLimits(
@@ -103,7 +104,7 @@ final class RandomRequests {
     };
   }
 
-  static Strength strength(Gen gen) {
+  public static Strength strength(Gen gen) {
     double ratio = ratio(gen);
     BlockPreset preset = gen.oneOf(BlockPreset.all().toArray(BlockPreset[]::new));
     double elsewhere = gen.oneOf(BlockList.PROMPT, BlockList.KOHYA);
@@ -123,7 +124,7 @@ final class RandomRequests {
         gen.coin() ? List.of("to_v") : List.of());
   }
 
-  static <T> Optional<T> maybe(Gen gen, T value) {
+  public static <T> Optional<T> maybe(Gen gen, T value) {
     return gen.coin() ? Optional.of(value) : Optional.empty();
   }
 }

@@ -7,6 +7,8 @@ import athanor.merge.method.HistoricSum;
 import athanor.merge.method.Recompression;
 import athanor.merge.method.Sum;
 import athanor.merge.plan.Strength;
+import athanor.recipe.yaml.LockFile;
+import athanor.recipe.yaml.RecipeFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

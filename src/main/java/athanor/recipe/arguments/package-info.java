@@ -1,6 +1,4 @@
-/**
- * Merges as arguments of a command: values as a parser of arguments found them, and their meaning.
- */
+/** Merges as arguments of a command: what a LoRA, its strength and a method are written like. */
 @NullMarked
 package athanor.recipe.arguments;
 

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
@@ -8,6 +8,12 @@ import athanor.merge.method.LoraMethod;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.Settings;
 import athanor.merge.method.Sum;
+import athanor.recipe.InputRequest;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.MethodForm;
+import athanor.recipe.OptionsForm;
+import athanor.recipe.PushRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

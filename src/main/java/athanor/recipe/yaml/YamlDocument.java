@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.error.Problem;
 import java.nio.ByteBuffer;

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -23,9 +23,11 @@ class LinkArgumentTest {
     "civitai:12@0.6, civitai:12, 0.6",
     "civitai:12@-1, civitai:12, -1",
     "urn:air:sd1:lora:civitai:12@345@0.6, urn:air:sd1:lora:civitai:12@345, 0.6",
-    "urn:air:sd1:lora:civitai:12@345+7.safetensors@1, urn:air:sd1:lora:civitai:12@345+7.safetensors, 1",
+    "urn:air:sd1:lora:civitai:12@345+7.safetensors@1,"
+        + " urn:air:sd1:lora:civitai:12@345+7.safetensors, 1",
     "sdxl:lora:civitai:12@345@2, sdxl:lora:civitai:12@345, 2",
-    "https://civitai.com/models/12?modelVersionId=345@0.6, https://civitai.com/models/12?modelVersionId=345, 0.6",
+    "https://civitai.com/models/12?modelVersionId=345@0.6,"
+        + " https://civitai.com/models/12?modelVersionId=345, 0.6",
     "civitai.com/models/12@0.6, civitai.com/models/12, 0.6",
     "https://me:pw@host/a.safetensors@0.25, https://me:pw@host/a.safetensors, 0.25",
   })

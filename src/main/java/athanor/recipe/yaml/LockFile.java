@@ -1,7 +1,10 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.error.Problem;
 import athanor.file.Sha256;
+import athanor.recipe.InputRequest;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.RecipeLink;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import athanor.error.NearestNames;
 import athanor.error.Problem;
@@ -63,7 +63,7 @@ record LoraArgument(String file, Strength strength) {
     Map<String, List<String>> options = options(tail, place);
     return new Strength(
         1,
-        single(options, "te").map(te -> LoraRequest.parseRatio(te, place)),
+        single(options, "te").map(te -> LoraArguments.ratio(te, place)),
         single(options, "lbw").map(lbw -> BlockList.parse(lbw, BlockList.PROMPT, place)),
         options.getOrDefault("only", List.of()),
         options.getOrDefault("skip", List.of()));

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -8,6 +8,7 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
 import athanor.model.Block;
+import athanor.recipe.LoraInput;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;

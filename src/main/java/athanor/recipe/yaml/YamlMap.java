@@ -1,9 +1,10 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.error.NearestNames;
 import athanor.error.Problem;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
+import athanor.recipe.ParameterSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

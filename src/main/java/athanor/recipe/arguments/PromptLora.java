@@ -1,8 +1,9 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.Strength;
+import athanor.recipe.LoraInput;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -111,7 +112,7 @@ public record PromptLora(
     private void positional(String item) {
       boolean word = !item.isEmpty() && (Character.isLetter(item.charAt(0)) || item.contains(","));
       if (!word || numbers.isEmpty()) {
-        numbers.add(LoraRequest.parseRatio(item, tag));
+        numbers.add(LoraArguments.ratio(item, tag));
       } else if (blocks.isEmpty()) {
         blocks = Optional.of(BlockList.parse(item, BlockList.PROMPT, tag));
       } else {
@@ -121,8 +122,8 @@ public record PromptLora(
 
     private void named(String name, String value) {
       switch (name) {
-        case "te" -> te = Optional.of(LoraRequest.parseRatio(value, tag));
-        case "unet" -> unet = Optional.of(LoraRequest.parseRatio(value, tag));
+        case "te" -> te = Optional.of(LoraArguments.ratio(value, tag));
+        case "unet" -> unet = Optional.of(LoraArguments.ratio(value, tag));
         case "lbw", "w" -> blocks = Optional.of(BlockList.parse(value, BlockList.PROMPT, tag));
         case "dyn" -> notes.add(tag + ": dyn= (a lower rank) is ignored");
         case "lbwe" -> notes.add(tag + ": lbwe= (weights by element) is ignored");

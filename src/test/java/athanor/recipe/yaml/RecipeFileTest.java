@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -14,6 +14,12 @@ import athanor.merge.method.Recompression;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.merge.plan.Strength;
+import athanor.recipe.InputRequest;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.PushRequest;
+import athanor.recipe.RandomRequests;
+import athanor.recipe.arguments.LoraArguments;
 import athanor.testkit.Gen;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -74,7 +80,7 @@ class RecipeFileTest {
         .contains(new InputRequest("hf:ann/model/x.safetensors", Optional.of(RandomRequests.HASH)));
     LoraRequest pixel = request.loras().getFirst();
     assertThat(pixel)
-        .isEqualTo(LoraRequest.parse("pixel.safetensors@0.6,te=0.3,lbw=OUTALL,only=attn1,attn2"));
+        .isEqualTo(LoraArguments.parse("pixel.safetensors@0.6,te=0.3,lbw=OUTALL,only=attn1,attn2"));
     assertThat(request.loras().get(1)).isEqualTo(new LoraRequest("hf:ann/ink@v2", 0.4));
     LoraRequest soft = request.loras().getLast();
     assertThat(soft.strength().ratio()).isEqualTo(-1);

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -8,6 +8,7 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
 import athanor.model.Block;
+import athanor.recipe.LoraRequest;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,7 +25,8 @@ class KohyaBlockWeightsTest {
             loras("a", "b@0.5,te=0.2"),
             List.of("[1,0,0.5,1,1,1,1,1,1,1,1,-2e-1]", "[0.5, 1, 1,1,1,1,1,1,1,1,1,1]"));
 
-    assertThat(loras.getFirst().strength().partsText()).isEqualTo("lbw 1,0,0.5,1,1,1,1,1,1,1,1,-0.2");
+    assertThat(loras.getFirst().strength().partsText())
+        .isEqualTo("lbw 1,0,0.5,1,1,1,1,1,1,1,1,-0.2");
     assertThat(loras.getLast().strength().textEncoderRatio()).hasValue(0.2);
     BlockList list = loras.getFirst().strength().blocks().orElseThrow();
     assertThat(list.weights().factor(Block.IN04)).isZero();
@@ -81,7 +83,7 @@ class KohyaBlockWeightsTest {
   }
 
   private static List<LoraRequest> loras(String... arguments) {
-    return Stream.of(arguments).map(LoraRequest::parse).toList();
+    return Stream.of(arguments).map(LoraArguments::parse).toList();
   }
 
   private static String ones(int count) {

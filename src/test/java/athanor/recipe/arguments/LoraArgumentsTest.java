@@ -1,16 +1,17 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
+import athanor.recipe.LoraRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class LoraRequestTest {
+class LoraArgumentsTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -26,7 +27,7 @@ class LoraRequestTest {
     "pixel.safetensors@0, pixel.safetensors, 0",
   })
   void readsAFileWithItsRatio(String text, String file, double ratio) {
-    assertThat(LoraRequest.parse(text)).isEqualTo(new LoraRequest(file, ratio));
+    assertThat(LoraArguments.parse(text)).isEqualTo(new LoraRequest(file, ratio));
   }
 
   @Test
@@ -41,7 +42,7 @@ class LoraRequestTest {
 
   @Test
   void refusesARatioThatIsNotFinite() {
-    assertThatThrownBy(() -> LoraRequest.parseRatio("1e999", "--ratios"))
+    assertThatThrownBy(() -> LoraArguments.ratio("1e999", "--ratios"))
         .isInstanceOf(AthanorException.class)
         .hasMessageContaining("not a number");
   }
@@ -49,7 +50,7 @@ class LoraRequestTest {
   @Test
   void saysBothCountsWhenModelsAndRatiosDiffer() {
     List<String> five = List.of("a", "b", "c", "d", "e");
-    assertThatThrownBy(() -> LoraRequest.pair(five, List.of(1.0, 1.0, 1.0, 1.0)))
+    assertThatThrownBy(() -> LoraArguments.pair(five, List.of(1.0, 1.0, 1.0, 1.0)))
         .isInstanceOfSatisfying(
             AthanorException.class,
             e -> {
@@ -62,11 +63,12 @@ class LoraRequestTest {
 
   @Test
   void takesFullStrengthWhenNoRatiosAreGiven() {
-    assertThat(LoraRequest.pair(List.of("a"), List.of())).containsExactly(new LoraRequest("a", 1));
+    assertThat(LoraArguments.pair(List.of("a"), List.of()))
+        .containsExactly(new LoraRequest("a", 1));
   }
 
   private static void assertUsage(String text, String what, String help) {
-    assertThatThrownBy(() -> LoraRequest.parse(text))
+    assertThatThrownBy(() -> LoraArguments.parse(text))
         .isInstanceOfSatisfying(
             AthanorException.class,
             e -> {

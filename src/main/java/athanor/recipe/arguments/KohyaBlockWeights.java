@@ -1,7 +1,8 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
+import athanor.recipe.LoraRequest;
 import java.util.ArrayList;
 import java.util.List;
 import tools.jackson.core.JacksonException;
@@ -67,8 +68,7 @@ public final class KohyaBlockWeights {
           .help("use one of them")
           .toException();
     }
-    return lora.with(
-        lora.strength().withBlocks(BlockList.of(values, BlockList.KOHYA, place)));
+    return lora.with(lora.strength().withBlocks(BlockList.of(values, BlockList.KOHYA, place)));
   }
 
   private static List<Double> parse(String text, String place) {

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.recipe.LoraRequest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,7 @@ class LoraStrengthTest {
         "style@2.safetensors@0.5,te=1 | style@2.safetensors | 0.5 | te 1",
       })
   void readsWeightsBehindTheRatio(String text, String file, double ratio, String weights) {
-    LoraRequest lora = LoraRequest.parse(text);
+    LoraRequest lora = LoraArguments.parse(text);
 
     assertThat(lora.input().text()).isEqualTo(file);
     assertThat(lora.strength().ratio()).isEqualTo(ratio);
@@ -48,7 +49,7 @@ class LoraStrengthTest {
   @Test
   void modelsInKohyasSpellingCarryWeightsToo() {
     List<LoraRequest> inputs =
-        LoraRequest.pair(List.of("a@2,te=0.5", "b.safetensors"), List.of(0.25, 1.0));
+        LoraArguments.pair(List.of("a@2,te=0.5", "b.safetensors"), List.of(0.25, 1.0));
 
     assertThat(inputs.getFirst().input().text()).isEqualTo("a@2");
     assertThat(inputs.getFirst().strength().ratio()).isEqualTo(0.25);
@@ -115,7 +116,7 @@ class LoraStrengthTest {
   }
 
   private static Problem usage(String text) {
-    return usage(() -> LoraRequest.parse(text));
+    return usage(() -> LoraArguments.parse(text));
   }
 
   private static Problem usage(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -1,9 +1,13 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.Strength;
+import athanor.recipe.InputRequest;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.RecipeLink;
+import athanor.recipe.arguments.LoraArguments;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,7 +58,7 @@ final class RecipeInputs {
     String place = node.place().toString();
     String text = YamlMap.text(node, "loras", "FILE_OR_LINK@RATIO, or a map with file or link");
     try {
-      LoraRequest lora = LoraRequest.parse(text);
+      LoraRequest lora = LoraArguments.parse(text);
       checked(lora.input().text(), place);
       return lora;
     } catch (AthanorException e) {

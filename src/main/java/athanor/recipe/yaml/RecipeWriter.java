@@ -1,9 +1,15 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.hub.upload.Visibility;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Strength;
+import athanor.recipe.InputRequest;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.MethodForm;
+import athanor.recipe.OptionsForm;
+import athanor.recipe.PushRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

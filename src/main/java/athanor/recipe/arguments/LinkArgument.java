@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.arguments;
 
 import athanor.hub.Link;
 import java.util.Optional;

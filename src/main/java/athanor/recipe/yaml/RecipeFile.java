@@ -1,6 +1,9 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import athanor.error.Problem;
+import athanor.recipe.InputRequest;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.PushRequest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package athanor.recipe;
+package athanor.recipe.yaml;
 
 import java.util.List;
 import java.util.Map;

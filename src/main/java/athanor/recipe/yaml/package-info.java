@@ -1,0 +1,5 @@
+/** Recipes and their locks as YAML files. */
+@NullMarked
+package athanor.recipe.yaml;
+
+import org.jspecify.annotations.NullMarked;
