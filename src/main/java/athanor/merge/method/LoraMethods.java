@@ -53,8 +53,8 @@ public final class LoraMethods {
    * The method that a user means. Without a name it is the one that alone has one of the given
    * parameters, else the first.
    *
-   * @throws athanor.error.AthanorException of kind USAGE if a parameter of another method is given,
-   *     or settings contradict each other
+   * @throws athanor.error.AthanorException of kind USAGE if a parameter is given that the method
+   *     does not have, or settings contradict each other
    */
   public static LoraMethod of(Optional<MethodDescription> wished, Settings settings) {
     Optional<MethodDescription> owner =
@@ -66,14 +66,29 @@ public final class LoraMethods {
       }
     }
     method.check().accept(settings);
+    for (MethodParameter<?> parameter : parameters()) {
+      if (settings.has(parameter) && !method.parameters().contains(parameter)) {
+        throw misplaced(method, parameter).toException();
+      }
+    }
     return method.method().apply(settings);
   }
 
+  private static Problem misplaced(MethodDescription method, MethodParameter<?> parameter) {
+    List<String> owners =
+        ALL.stream()
+            .filter(other -> other.parameters().contains(parameter))
+            .map(MethodDescription::name)
+            .toList();
+    return Problem.usage(parameter.name() + " is for method " + Words.or(owners))
+        .found("method " + method)
+        .help("leave out the method, or " + parameter.name());
+  }
+
   private static Problem misplaced(MethodDescription method, MethodDescription other) {
+    List<String> names = other.own().stream().map(MethodParameter::name).toList();
     return Problem.usage(
-            Words.and(other.own().stream().map(MethodParameter::name).toList())
-                + " are for method "
-                + other)
+            Words.and(names) + (names.size() == 1 ? " is" : " are") + " for method " + other)
         .found("method " + method)
         .help("leave out the method, or " + other.parametersAs());
   }

@@ -1,7 +1,7 @@
 /**
- * How contributions become a result: the methods of a merge with their parameters, the strength of
- * each contribution, and the types in which is computed and stored. Values only: nothing here opens
- * a file.
+ * How contributions become a result: one file for each method, with its parameters and what it
+ * does. Arguments, recipes, metadata and help read the parameters from here. A new method is a file
+ * and a line in {@link athanor.merge.method.LoraMethods}; docs/extending.md says how.
  */
 @NullMarked
 package athanor.merge.method;

@@ -46,6 +46,23 @@ class LoraMethodsTest {
   }
 
   @Test
+  void noMethodIgnoresAParameterThatItDoesNotHave() {
+    Settings all =
+        RANK_8.with(SharedParameters.CONCAT, true).with(SharedParameters.FORMAT, LoraFormat.KOHYA);
+    for (MethodDescription method : LoraMethods.ALL) {
+      for (MethodParameter<?> parameter : LoraMethods.parameters()) {
+        if (!method.parameters().contains(parameter) && all.has(parameter)) {
+          assertThat(refusal(method.name(), only(all, parameter))).isNotEmpty();
+        }
+      }
+    }
+  }
+
+  private static <T> Settings only(Settings all, MethodParameter<T> parameter) {
+    return Settings.NONE.with(parameter, all.get(parameter));
+  }
+
+  @Test
   void svdWithoutALimitIsRefused() {
     assertThat(refusal("svd", Settings.NONE)).contains("how far to reduce");
   }
