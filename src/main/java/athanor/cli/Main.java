@@ -56,6 +56,7 @@ public final class Main {
 
   /** Runs a command line; returns its exit code. */
   int run(String... args) {
+    MaskedText.neverShowAfterOptions(args);
     List<String> words = Arrays.asList(args);
     Screen.Mode mode = words.contains("--json") ? Screen.Mode.JSON : Screen.Mode.NORMAL;
     Screen plain = new Screen(out, err, mode, words.contains("--debug"));

@@ -39,6 +39,9 @@ public final class MaskedText {
           "(?i)[^=]{0,80}?(token|signature|secret|passw|credential|auth|key)[^=]{0,80}"
               + "|x-(amz|goog)-.{1,80}|sig|expires|policy|hmac|jwt|se|sp|sv|sr|st|verify");
 
+  private static final Pattern SECRET_OPTION =
+      Pattern.compile("(?i)--?[\\w-]{0,40}(?:token|password|passwd|secret|api-?key)");
+
   private static final Pattern PARAMETER =
       Pattern.compile("([?&;#])([^=?&;#\\s\"'<>]{1,120})=([^?&;#\\s\"'<>]+)");
 
@@ -94,6 +97,18 @@ public final class MaskedText {
       KNOWN.add(secret);
     } finally {
       LOCK.writeLock().unlock();
+    }
+  }
+
+  /**
+   * As {@link #neverShow}, for whatever follows an argument such as {@code --token}, which no
+   * command takes: the message about it quotes the arguments one by one.
+   */
+  public static void neverShowAfterOptions(String... arguments) {
+    for (int i = 0; i + 1 < arguments.length; i++) {
+      if (SECRET_OPTION.matcher(arguments[i]).matches()) {
+        neverShow(arguments[i + 1]);
+      }
     }
   }
 

@@ -203,7 +203,7 @@ class PushCommandTest extends LinkFixture {
 
   @Test
   void forgetsWhatIsKnownOfUnfinishedUploadsWithTheCache() throws IOException {
-    Path state = home.resolve("cache/uploads/x.jsonl");
+    Path state = home.resolve("cache/uploads/0123456789abcdef0123456789abcdef01234567.jsonl");
     Files.createDirectories(state.getParent());
     Files.writeString(state, "{}");
     assertThat(run("cache", "rm", "--all").code()).isZero();

@@ -491,7 +491,11 @@ class DownloadTest {
     Files.write(folder.resolve("file.bin.athanor-part"), content);
     var complete =
         new PartState(
-            "file@1", -1, Optional.empty(), Optional.empty(), List.of(new ReceivedBytes.Span(0, SIZE)));
+            "file@1",
+            -1,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(new ReceivedBytes.Span(0, SIZE)));
     Files.write(folder.resolve("file.bin.athanor-part.json"), complete.toBytes());
     var unknownSize =
         new Download.Wanted("file@1", "file.bin", OptionalLong.empty(), Optional.empty(), target());

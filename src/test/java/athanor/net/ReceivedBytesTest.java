@@ -11,7 +11,9 @@ import org.junit.jupiter.api.Test;
 class ReceivedBytesTest {
   @Test
   void handsOutGapsFromTheFront() {
-    var received = new ReceivedBytes(100, List.of(new ReceivedBytes.Span(10, 20), new ReceivedBytes.Span(50, 60)));
+    var received =
+        new ReceivedBytes(
+            100, List.of(new ReceivedBytes.Span(10, 20), new ReceivedBytes.Span(50, 60)));
 
     ReceivedBytes.Extent first = received.take(1000).orElseThrow();
     ReceivedBytes.Extent second = received.take(15).orElseThrow();
