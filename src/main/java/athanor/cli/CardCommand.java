@@ -6,7 +6,7 @@ import athanor.file.InputFile;
 import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.hub.upload.RepoId;
-import athanor.job.CardText;
+import athanor.job.publish.CardText;
 import athanor.report.PrintedCard;
 import athanor.report.WrittenCard;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import athanor.job.LoraMergeRun;
 import athanor.job.LoraOutlook;
 import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
-import athanor.job.RemoteInputs;
+import athanor.job.input.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.Sum;

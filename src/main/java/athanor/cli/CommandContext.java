@@ -1,7 +1,7 @@
 package athanor.cli;
 
 import athanor.hub.Hub;
-import athanor.job.RemoteInputs;
+import athanor.job.input.RemoteInputs;
 import athanor.progress.Cancellation;
 import java.io.PrintStream;
 

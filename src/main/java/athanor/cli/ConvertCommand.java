@@ -5,7 +5,7 @@ import athanor.file.OutputTarget;
 import athanor.job.ConvertOptions;
 import athanor.job.ConvertReport;
 import athanor.job.ConvertRun;
-import athanor.job.RemoteInputs;
+import athanor.job.input.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;
 import athanor.progress.Progress;

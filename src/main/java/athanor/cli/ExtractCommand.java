@@ -5,7 +5,7 @@ import athanor.file.OutputTarget;
 import athanor.job.ExtractRequest;
 import athanor.job.ExtractRun;
 import athanor.job.LoraReport;
-import athanor.job.RemoteInputs;
+import athanor.job.input.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.extract.ExtractionOptions;
 import athanor.merge.plan.Precision;

@@ -2,9 +2,9 @@ package athanor.cli;
 
 import athanor.error.Kind;
 import athanor.job.DeclaredCheck;
-import athanor.job.DownloadForecast;
-import athanor.job.RemoteInput;
-import athanor.job.RemoteInputs;
+import athanor.job.input.DownloadForecast;
+import athanor.job.input.RemoteInput;
+import athanor.job.input.RemoteInputs;
 import athanor.recipe.Recipe;
 import athanor.report.DeclaredBase;
 import athanor.report.DeclaredInput;

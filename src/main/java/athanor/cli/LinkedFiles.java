@@ -1,8 +1,8 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
-import athanor.job.Bringing;
-import athanor.job.RemoteInputs;
+import athanor.job.input.Bringing;
+import athanor.job.input.RemoteInputs;
 
 /** Brings the inputs of a command that writes one file, and says so. */
 final class LinkedFiles {

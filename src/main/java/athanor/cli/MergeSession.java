@@ -1,10 +1,10 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
-import athanor.job.Fetching;
-import athanor.job.InputHashes;
-import athanor.job.KnownInput;
-import athanor.job.RemoteInputs;
+import athanor.job.input.Fetching;
+import athanor.job.input.InputHashes;
+import athanor.job.input.KnownInput;
+import athanor.job.input.RemoteInputs;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.Recipe;
 import java.util.List;

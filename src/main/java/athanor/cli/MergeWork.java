@@ -1,7 +1,7 @@
 package athanor.cli;
 
 import athanor.file.OutputTarget;
-import athanor.job.Inputs;
+import athanor.job.input.Inputs;
 import athanor.progress.Cancellation;
 import java.nio.file.Path;
 import java.util.Optional;

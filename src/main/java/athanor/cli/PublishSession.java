@@ -6,7 +6,7 @@ import athanor.file.OutputTarget;
 import athanor.hub.Hub;
 import athanor.hub.upload.Clearance;
 import athanor.hub.upload.UploadItem;
-import athanor.job.Publishing;
+import athanor.job.publish.Publishing;
 import athanor.progress.Progress;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package athanor.cli;
 
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
-import athanor.job.InputFolders;
 import athanor.job.RecipeFolder;
+import athanor.job.input.InputFolders;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.yaml.RecipeFile;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.job.LoraFolder;
+import athanor.job.input.LoraFolder;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.arguments.KohyaBlockWeights;

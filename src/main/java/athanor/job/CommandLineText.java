@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Commands as a person would type them. */
-final class CommandLineText {
+public final class CommandLineText {
   private CommandLineText() {}
 
   /** The command that merges LoRAs exactly. */
@@ -21,7 +21,7 @@ final class CommandLineText {
   }
 
   /** The command that publishes, and goes on with an upload that broke off. */
-  static String push(List<UploadItem> items, UploadRequest request, List<String> more) {
+  public static String push(List<UploadItem> items, UploadRequest request, List<String> more) {
     var text = new StringBuilder("athanor push");
     for (UploadItem item : items) {
       if (item instanceof UploadItem.LocalFile local) {

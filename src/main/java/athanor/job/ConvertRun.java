@@ -7,6 +7,7 @@ import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.format.ModelHash;
 import athanor.format.OutputFormat;
+import athanor.job.input.Inputs;
 import athanor.kernel.Kernels;
 import athanor.merge.ConversionPlan;
 import athanor.merge.MergeEngine;

@@ -2,6 +2,9 @@ package athanor.job;
 
 import athanor.adapter.AdapterFile;
 import athanor.hub.Declared;
+import athanor.job.input.InputKinds;
+import athanor.job.input.RemoteInput;
+import athanor.job.input.RemoteInputs;
 import athanor.model.Architecture;
 import athanor.model.LoraArchitecture;
 import athanor.recipe.LoraInput;

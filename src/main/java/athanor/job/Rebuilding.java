@@ -5,6 +5,7 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.format.StateDicts;
 import athanor.format.TensorComparison;
+import athanor.job.input.InputFolders;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.InputRequest;

@@ -1,5 +1,6 @@
 package athanor.job;
 
+import athanor.job.inspect.LoraTraining;
 import athanor.merge.MergePlan;
 import athanor.merge.PlannedLora;
 import athanor.merge.method.LoraMergePlan;

@@ -5,6 +5,8 @@ import athanor.adapter.AdapterTraits;
 import athanor.file.InputFile;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import athanor.job.input.InputKinds;
+import athanor.job.input.Inputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraPlan;
 import athanor.merge.lora.ModulePool;

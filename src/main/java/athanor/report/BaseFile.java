@@ -1,7 +1,7 @@
 package athanor.report;
 
 import athanor.file.InputFile;
-import athanor.job.DTypeShares;
+import athanor.job.inspect.DTypeShares;
 import athanor.job.PreparedMerge;
 import athanor.model.Component;
 import java.util.stream.Collectors;

@@ -1,6 +1,6 @@
 package athanor.report;
 
-import athanor.job.DownloadForecast;
+import athanor.job.input.DownloadForecast;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -1,8 +1,8 @@
 package athanor.report;
 
 import athanor.format.FileHashes;
-import athanor.job.Inspection;
-import athanor.job.WeightScan;
+import athanor.job.inspect.Inspection;
+import athanor.job.inspect.WeightScan;
 import athanor.tensor.TensorInfo;
 import java.util.Arrays;
 import java.util.List;

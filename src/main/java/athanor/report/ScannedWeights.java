@@ -1,6 +1,6 @@
 package athanor.report;
 
-import athanor.job.WeightScan;
+import athanor.job.inspect.WeightScan;
 import athanor.tensor.TensorInfo;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import athanor.format.StateDicts;
 import athanor.hub.Hub;
 import athanor.hub.HubSettings;
-import athanor.job.RemoteInputs;
+import athanor.job.input.RemoteInputs;
 import athanor.model.Architecture;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;

@@ -1,7 +1,7 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.adapter.TagFrequency;
-import athanor.job.Inspection.Fact;
+import athanor.job.inspect.Inspection.Fact;
 import athanor.net.Printable;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What trainers write about a LoRA into its metadata, in words. */
-final class LoraTraining {
+public final class LoraTraining {
   private static final int TAGS = 10;
   private static final int MOST_WORDS = 100;
 
@@ -27,7 +27,7 @@ final class LoraTraining {
   private LoraTraining() {}
 
   /** The words that call a LoRA's style; at most a hundred, each a line that is safe to show. */
-  static List<String> triggerWords(Map<String, String> metadata) {
+  public static List<String> triggerWords(Map<String, String> metadata) {
     return Stream.of(metadata.getOrDefault("modelspec.trigger_phrase", "").split(","))
         .limit(MOST_WORDS)
         .map(Printable::line)
@@ -37,7 +37,7 @@ final class LoraTraining {
   }
 
   /** The tags that occur most often in the captions of a LoRA's training. */
-  static List<String> frequentTags(Map<String, String> metadata) {
+  public static List<String> frequentTags(Map<String, String> metadata) {
     return tags(metadata).stream().map(Map.Entry::getKey).toList();
   }
 

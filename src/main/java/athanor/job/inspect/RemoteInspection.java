@@ -1,8 +1,11 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.error.Problem;
 import athanor.hub.Declared;
 import athanor.hub.RemoteFile;
+import athanor.job.input.Inputs;
+import athanor.job.input.RemoteInput;
+import athanor.job.input.RemoteInputs;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.publish;
 
 import athanor.adapter.AdapterFile;
 import athanor.card.CardFacts;
@@ -8,6 +8,8 @@ import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
 import athanor.format.StateDicts;
+import athanor.job.inspect.DTypeShares;
+import athanor.job.inspect.LoraTraining;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.LoraArchitecture;

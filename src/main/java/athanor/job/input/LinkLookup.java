@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Numbers;

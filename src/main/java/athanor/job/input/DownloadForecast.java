@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.error.Kind;
 import athanor.error.Problem;

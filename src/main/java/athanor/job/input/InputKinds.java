@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.adapter.AdapterFile;
 import athanor.error.Problem;
@@ -8,7 +8,7 @@ import athanor.model.Trait;
 import athanor.tensor.StateDict;
 
 /** Says what a file is instead, when it was given as something that it is not. */
-final class InputKinds {
+public final class InputKinds {
   private InputKinds() {}
 
   /**
@@ -17,12 +17,12 @@ final class InputKinds {
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if it is a LoRA, a checkpoint of an
    *     architecture that cannot be merged yet, another known kind of file, or unknown
    */
-  static CheckpointModel requireCheckpoint(StateDict file) {
+  public static CheckpointModel requireCheckpoint(StateDict file) {
     return requireCheckpoint(file, "base");
   }
 
   /** As {@link #requireCheckpoint(StateDict)}, for a file that is called {@code role}. */
-  static CheckpointModel requireCheckpoint(StateDict file, String role) {
+  public static CheckpointModel requireCheckpoint(StateDict file, String role) {
     if (AdapterFile.looksLikeAdapter(file.tensors())) {
       Problem problem =
           Problem.incompatible("the " + role + " is a LoRA, not a checkpoint")
@@ -68,7 +68,7 @@ final class InputKinds {
   }
 
   /** Why a file without any adapter keys cannot be used as a LoRA. */
-  static Problem notALora(StateDict file) {
+  public static Problem notALora(StateDict file) {
     String found =
         switch (Recognition.of(file.tensors())) {
           case Recognition.Checkpoint(CheckpointModel model) ->

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;

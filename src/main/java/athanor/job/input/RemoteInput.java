@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.error.Problem;
 import athanor.hub.Declared;
@@ -114,7 +114,7 @@ public final class RemoteInput {
   }
 
   /** Its hash, its links, and what its listing says. */
-  InputOrigin origin() {
+  public InputOrigin origin() {
     Declared declared = file.declared();
     String pinned = file.link().canonical();
     return new InputOrigin(

@@ -1,8 +1,8 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.job.Inspection.Fact;
+import athanor.job.inspect.Inspection.Fact;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.error.Problem;
 import athanor.recipe.InputRequest;
@@ -28,7 +28,7 @@ public record InputFolders(List<Path> folders) {
   }
 
   /** Every file of this name. */
-  List<Path> all(String name) {
+  public List<Path> all(String name) {
     return folders.stream()
         .map(folder -> folder.resolve(name))
         .filter(Files::isRegularFile)
@@ -64,7 +64,7 @@ public record InputFolders(List<Path> folders) {
   }
 
   /** Says which files are nowhere. */
-  Problem missing(List<String> files) {
+  public Problem missing(List<String> files) {
     return Problem.badFile(
             files.size() == 1
                 ? "an input of the recipe is missing"

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.publish;
 
 import athanor.card.CardOptions;
 import athanor.error.AthanorException;
@@ -11,6 +11,7 @@ import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Uploads;
+import athanor.job.CommandLineText;
 import athanor.net.FileHash;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;

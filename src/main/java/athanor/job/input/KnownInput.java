@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.recipe.InputOrigin;
 import athanor.recipe.InputRequest;

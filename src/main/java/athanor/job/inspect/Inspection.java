@@ -1,7 +1,8 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterTraits;
+import athanor.job.input.Inputs;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.kernel.ValueScan;
 import athanor.progress.Cancellation;

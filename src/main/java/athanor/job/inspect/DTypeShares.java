@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.inspect;
 
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.file.InputFile;
 import athanor.recipe.InputOrigin;
@@ -13,18 +13,19 @@ import java.util.Objects;
  * The open files of a merge, and under which path each was asked for. To be used by one thread;
  * close it to close the files.
  */
-final class OpenInputs implements AutoCloseable {
+public final class OpenInputs implements AutoCloseable {
   private final Inputs inputs;
   private final List<StateDict> files = new ArrayList<>();
   private final IdentityHashMap<StateDict, Path> paths = new IdentityHashMap<>();
   private final List<String> oddities = new ArrayList<>();
 
-  OpenInputs(Inputs inputs) {
+  /** No files yet; {@code inputs} opens them. */
+  public OpenInputs(Inputs inputs) {
     this.inputs = inputs;
   }
 
   /** Opens a file; it stays open until this is closed. */
-  StateDict open(Path path) {
+  public StateDict open(Path path) {
     StateDict file = inputs.open(path, oddities::add);
     files.add(file);
     paths.put(file, path);
@@ -32,22 +33,22 @@ final class OpenInputs implements AutoCloseable {
   }
 
   /** The files in the order in which they were opened. */
-  List<StateDict> all() {
+  public List<StateDict> all() {
     return List.copyOf(files);
   }
 
   /** What is odd about files without doing harm. */
-  List<String> oddities() {
+  public List<String> oddities() {
     return List.copyOf(oddities);
   }
 
   /** Every file that is read, each part of a file in several parts. */
-  List<InputFile> parts() {
+  public List<InputFile> parts() {
     return files.stream().flatMap(file -> file.files().stream()).toList();
   }
 
   /** What is known of one of these files beside its bytes. */
-  InputOrigin originOf(StateDict file) {
+  public InputOrigin originOf(StateDict file) {
     return inputs.origin(Objects.requireNonNull(paths.get(file)));
   }
 

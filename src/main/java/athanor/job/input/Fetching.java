@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.hub.Fetched;
 import athanor.progress.Progress;

@@ -1,4 +1,4 @@
-package athanor.job;
+package athanor.job.input;
 
 import athanor.format.StateDicts;
 import athanor.recipe.InputOrigin;
