@@ -17,6 +17,7 @@ module athanor {
   requires tools.jackson.jr.ob;
 
 
+  exports athanor;
   exports athanor.error;
   exports athanor.progress;
 

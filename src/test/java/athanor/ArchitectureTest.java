@@ -57,6 +57,49 @@ class ArchitectureTest {
   }
 
   @Test
+  void theRoomsOfJobDependOneWay() {
+    layeredArchitecture()
+        .consideringOnlyDependenciesInLayers()
+        .layer("publish")
+        .definedBy("athanor.job.publish")
+        .layer("session")
+        .definedBy("athanor.job.session")
+        .layer("runs")
+        .definedBy("athanor.job")
+        .layer("inspect")
+        .definedBy("athanor.job.inspect")
+        .layer("input")
+        .definedBy("athanor.job.input")
+        .whereLayer("publish")
+        .mayNotBeAccessedByAnyLayer()
+        .whereLayer("session")
+        .mayOnlyBeAccessedByLayers("publish")
+        .whereLayer("runs")
+        .mayOnlyBeAccessedByLayers("publish", "session")
+        .whereLayer("inspect")
+        .mayOnlyBeAccessedByLayers("publish", "session", "runs")
+        .check(CLASSES);
+  }
+
+  @Test
+  void aMergeIsPlannedInOnePlaceThatDoesItOnce() {
+    com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses()
+        .that()
+        .resideInAnyPackage("athanor.job..", "athanor.cli..")
+        .and()
+        .doNotHaveSimpleName("PreparedMerge")
+        .should()
+        .callMethodWhere(
+            com.tngtech.archunit.core.domain.JavaCall.Predicates.target(
+                com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner(
+                        com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName(
+                            "MergePlan"))
+                    .and(
+                        com.tngtech.archunit.core.domain.properties.HasName.Predicates.name("of"))))
+        .check(CLASSES);
+  }
+
+  @Test
   void noPackagesDependOnEachOtherInACircle() {
     slices().matching("athanor.(*)..").should().beFreeOfCycles().check(CLASSES);
   }

@@ -70,10 +70,10 @@ final class AuthCommand implements Runnable {
 
   private Secret ask(Service at, Screen screen) {
     String page = page(at);
-    if (context.surroundings().isInteractive()) {
+    if (context.user().isInteractive()) {
       screen.note("make a token at " + page);
     }
-    String typed = context.surroundings().secret(at.label() + " token: ", screen.err());
+    String typed = context.user().secret(at.label() + " token: ", screen.err());
     if (typed.isBlank()) {
       throw Problem.usage("no token was given")
           .expected("one line on standard input, or typed at the prompt")

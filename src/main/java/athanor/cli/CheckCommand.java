@@ -1,19 +1,12 @@
 package athanor.cli;
 
+import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.job.LoraMergeRun;
-import athanor.job.LoraOutlook;
-import athanor.job.PreparedLoraMerge;
-import athanor.job.PreparedMerge;
-import athanor.job.input.RemoteInputs;
-import athanor.kernel.Kernels;
+import athanor.job.session.CheckJob;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.Sum;
 import athanor.merge.plan.MergeOptions;
-import athanor.progress.Progress;
 import athanor.recipe.MergeRequest;
-import athanor.recipe.Recipe;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -53,11 +46,16 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    try (RemoteInputs remote = context.remoteInputs(screen)) {
-      Recipe recipe = remote.locate(request(screen));
-      return recipe.base().isPresent()
-          ? check(recipe, remote, screen)
-          : checkLoras(recipe, remote, screen);
+    var job =
+        new CheckJob(
+            request(screen),
+            rank == null ? OptionalInt.empty() : OptionalInt.of(rank),
+            context.settings(1));
+    try (var heard = JobScreen.ofRehearsal(screen, context)) {
+      CheckJob.Verdict verdict = job.run(heard, context.cancellation());
+      return verdict.fits()
+          ? 0
+          : verdict.refusal().map(Problem::kind).orElse(Kind.INCOMPATIBLE).exitCode();
     }
   }
 
@@ -70,36 +68,5 @@ final class CheckCommand implements Callable<Integer> {
         MergeOptions.defaults(),
         inputs.base().isPresent() ? new Sum() : LoraMethods.standard(),
         inputs.saysSd2());
-  }
-
-  private int check(Recipe recipe, RemoteInputs remote, Screen screen) {
-    if (remote.unreadable().isPresent()) {
-      return new LinkReport(screen).printDeclared(recipe, remote);
-    }
-    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
-      merge.warnings().forEach(screen::warn);
-      new CompatibilityTable(screen).print(merge);
-      new LinkReport(screen).print(remote.forecast());
-      return merge.refusal().map(problem -> problem.kind().exitCode()).orElse(0);
-    }
-  }
-
-  private int checkLoras(Recipe recipe, RemoteInputs remote, Screen screen) {
-    try (PreparedLoraMerge merge = PreparedLoraMerge.of(recipe, remote)) {
-      merge.warnings().forEach(screen::warn);
-      var table = new CompatibilityTable(screen);
-      table.print(merge);
-      Optional<Problem> refusal = merge.refusal();
-      if (refusal.isPresent()) {
-        return refusal.get().kind().exitCode();
-      }
-      var run =
-          new LoraMergeRun(
-              Version.text(), Kernels.create(), 1, Progress.NONE, context.cancellation());
-      OptionalInt shown = rank == null ? OptionalInt.empty() : OptionalInt.of(rank);
-      table.print(LoraOutlook.of(run, merge, shown, Path.of("merged.safetensors")));
-      new LinkReport(screen).print(remote.forecast());
-      return 0;
-    }
   }
 }

@@ -1,8 +1,8 @@
 package athanor.cli;
 
+import athanor.job.Candidate;
+import athanor.job.MethodForecast;
 import athanor.error.Problem;
-import athanor.job.LoraCandidate;
-import athanor.job.LoraOutlook;
 import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
 import athanor.report.BaseFile;
@@ -62,14 +62,14 @@ final class CompatibilityTable {
       return;
     }
     printRows(loras, "modules");
-    if (loras.size() > 1 && merge.candidates().stream().allMatch(LoraCandidate::fits)) {
-      screen.result("modules that all of them change: " + LoraOutlook.modulesInCommon(merge));
+    if (loras.size() > 1 && merge.candidates().stream().allMatch(Candidate::fits)) {
+      screen.result("modules that all of them change: " + MethodForecast.modulesInCommon(merge));
     }
     explain(loras);
   }
 
   /** What each method would make of them. */
-  void print(List<LoraOutlook> outlooks) {
+  void print(List<MethodForecast> outlooks) {
     List<MethodOutlook> methods = outlooks.stream().map(MethodOutlook::of).toList();
     if (screen.isJson()) {
       screen.results(methods);

@@ -4,13 +4,9 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.ConvertOptions;
 import athanor.job.ConvertReport;
-import athanor.job.ConvertRun;
-import athanor.job.input.RemoteInputs;
-import athanor.kernel.Kernels;
+import athanor.job.session.FileJob;
 import athanor.merge.lora.LoraFormat;
-import athanor.progress.Progress;
 import athanor.report.ConvertedFile;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -92,21 +88,9 @@ final class ConvertCommand implements Callable<Integer> {
             !noMetadata,
             allowNonFinite);
     OutputTarget target = tool.target(screen);
-    try (RemoteInputs remote = context.remoteInputs(screen)) {
-      Path path = remote.locate(file).getFirst();
-      LinkedFiles.bring(
-          remote, target, screen, () -> run(Progress.NONE).judge(remote, path, options));
-      ConvertReport report;
-      try (var progress = ProgressDisplay.on(screen)) {
-        report = run(progress).run(remote, path, options, target);
-      }
-      print(screen, report);
-    }
+    var job = FileJob.convert(file, options, target, context.settings(tool.threads()));
+    print(screen, context.run(job, screen));
     return 0;
-  }
-
-  private ConvertRun run(Progress progress) {
-    return new ConvertRun(Kernels.create(), tool.threads(), progress, context.cancellation());
   }
 
   private static LoraFormat parse(String name) {

@@ -1,15 +1,20 @@
 package athanor.cli;
 
+import athanor.merge.method.Sum;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.DemoFiles;
-import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
+import athanor.job.session.JobEvent;
+import athanor.job.session.JobListener;
+import athanor.job.session.MergeJob;
 import athanor.kernel.Kernels;
-import athanor.merge.MergeReport;
 import athanor.merge.plan.MergeOptions;
+import athanor.progress.Progress;
+import athanor.recipe.InputRequest;
 import athanor.recipe.LoraInput;
-import athanor.recipe.Recipe;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.MergeRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,27 +56,47 @@ final class DemoCommand implements Callable<Integer> {
     LoraInput ink = new LoraInput(files.writeDiffusersLora(), 0.4);
     Path merged = folder.resolve("demo-merged.safetensors");
     screen.note("made a part of an SD 1.5 checkpoint and two LoRAs in " + folder);
-    Recipe recipe =
-        new Recipe(Optional.of(base), List.of(pixel, ink), MergeOptions.defaults(), false);
-    try (PreparedMerge merge = PreparedMerge.of(recipe);
-        var progress = ProgressDisplay.on(screen)) {
-      show(screen, "athanor check --base " + base + " " + argument(pixel) + " " + argument(ink));
-      new CompatibilityTable(screen).print(merge);
-      show(
-          screen,
-          "athanor merge --base %s %s %s --out %s"
-              .formatted(base, argument(pixel), argument(ink), merged));
-      MergeReport report =
-          new MergeRun(
-                  Version.text(),
-                  kernels,
-                  Runtime.getRuntime().availableProcessors(),
-                  progress,
-                  context.cancellation())
-              .run(merge, OutputTarget.of(merged, true));
-      new MergeSummary(screen).print(merge, report);
+    var request =
+        new MergeRequest(
+            Optional.of(new InputRequest(base.toString())),
+            List.of(LoraRequest.of(pixel), LoraRequest.of(ink)),
+            Optional.empty(),
+            false,
+            MergeOptions.defaults(),
+            new Sum(),
+            false);
+    show(screen, "athanor check --base " + base + " " + argument(pixel) + " " + argument(ink));
+    var job =
+        new MergeJob(
+            request,
+            OutputTarget.of(merged, true),
+            context.settings(Runtime.getRuntime().availableProcessors()));
+    String command =
+        "athanor merge --base %s %s %s --out %s"
+            .formatted(base, argument(pixel), argument(ink), merged);
+    try (var progress = ProgressDisplay.on(screen)) {
+      job.run(new Shown(screen, progress, command), context.cancellation());
     }
     return 0;
+  }
+
+  /**
+   * Prints the verdict and the result, and between them the command that leads from one to the
+   * other.
+   */
+  private record Shown(Screen screen, Progress progress, String command) implements JobListener {
+    @Override
+    public void hear(JobEvent event) {
+      switch (event) {
+        case JobEvent.Judged(PreparedMerge merge, JobEvent.Moment _) -> {
+          new CompatibilityTable(screen).print(merge);
+          show(screen, command);
+        }
+        case JobEvent.Merged merged ->
+            new MergeSummary(screen).print(merged.inputs(), merged.report());
+        default -> {}
+      }
+    }
   }
 
   private static void show(Screen screen, String command) {

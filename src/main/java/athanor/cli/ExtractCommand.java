@@ -3,15 +3,9 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.ExtractRequest;
-import athanor.job.ExtractRun;
-import athanor.job.LoraReport;
-import athanor.job.input.RemoteInputs;
-import athanor.kernel.Kernels;
+import athanor.job.session.FileJob;
 import athanor.merge.lora.extract.ExtractionOptions;
 import athanor.merge.plan.Precision;
-import athanor.progress.Progress;
-import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -118,25 +112,16 @@ final class ExtractCommand implements Callable<Integer> {
     String baseFile = required("--base", base);
     String tunedFile = required("--tuned", tuned);
     OutputTarget target = tool.target(screen);
-    try (RemoteInputs remote = context.remoteInputs(screen)) {
-      List<Path> paths = remote.locate(baseFile, tunedFile);
-      ExtractRequest request = request(paths.get(0), paths.get(1), options);
-      LinkedFiles.bring(remote, target, screen, () -> run(Progress.NONE).judge(remote, request));
-      LoraReport report;
-      try (var progress = ProgressDisplay.on(screen)) {
-        report = run(progress).run(remote, request, target);
-      }
-      new LoraSummary(screen).printExtracted(report);
-    }
+    var job =
+        FileJob.extract(
+            baseFile,
+            tunedFile,
+            (original, other) ->
+                new ExtractRequest(original, other, options, v2, sdxl, predictsV, !noMetadata),
+            target,
+            context.settings(tool.threads()));
+    new LoraSummary(screen).printExtracted(context.run(job, screen));
     return 0;
-  }
-
-  private ExtractRun run(Progress progress) {
-    return new ExtractRun(Kernels.create(), tool.threads(), progress, context.cancellation());
-  }
-
-  private ExtractRequest request(Path basePath, Path tunedPath, ExtractionOptions options) {
-    return new ExtractRequest(basePath, tunedPath, options, v2, sdxl, predictsV, !noMetadata);
   }
 
   private ExtractionOptions options() {

@@ -5,6 +5,7 @@ import athanor.hub.Hub;
 import athanor.hub.Link;
 import athanor.hub.RemoteFile;
 import athanor.hub.ShardedModel;
+import athanor.job.session.Leftover;
 import athanor.progress.Progress;
 import athanor.report.FetchedFile;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class GetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    Signals.outcome("running it again goes on where the download stopped");
+    context.signals().leaves(Leftover.PARTIAL_FILE);
     try (Hub hub = context.hub(screen);
         var progress = ProgressDisplay.on(screen)) {
       List<RemoteFile> files =

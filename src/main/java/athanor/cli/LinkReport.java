@@ -1,11 +1,9 @@
 package athanor.cli;
 
-import athanor.error.Kind;
 import athanor.job.DeclaredCheck;
 import athanor.job.input.DownloadForecast;
 import athanor.job.input.RemoteInput;
-import athanor.job.input.RemoteInputs;
-import athanor.recipe.Recipe;
+import athanor.job.session.JobEvent;
 import athanor.report.DeclaredBase;
 import athanor.report.DeclaredInput;
 import athanor.report.DeclaredLora;
@@ -77,18 +75,12 @@ final class LinkReport {
         + ")";
   }
 
-  /** The verdict where some files cannot be read, and why they cannot; returns the exit code. */
-  int printDeclared(Recipe recipe, RemoteInputs inputs) {
-    var check = DeclaredCheck.of(recipe, inputs);
-    print(check);
-    print(inputs.forecast());
-    inputs
-        .unreadable()
-        .ifPresent(reason -> {
-          screen.warn("some files cannot be read yet: " + reason.line());
-          reason.help().ifPresent(help -> screen.note("help: " + help));
-        });
-    return check.refuses() ? Kind.INCOMPATIBLE.exitCode() : 0;
+  /** The verdict where some files cannot be read, and why they cannot. */
+  void print(JobEvent.Declared declared) {
+    print(declared.check());
+    print(declared.downloads());
+    screen.warn("some files cannot be read yet: " + declared.reason().line());
+    declared.reason().help().ifPresent(help -> screen.note("help: " + help));
   }
 
   private void print(DeclaredCheck check) {

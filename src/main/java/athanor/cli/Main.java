@@ -1,6 +1,7 @@
 package athanor.cli;
 
 import athanor.error.AthanorException;
+import athanor.job.ProgramVersion;
 import athanor.error.Kind;
 import athanor.error.MaskedText;
 import athanor.error.Problem;
@@ -28,28 +29,29 @@ public final class Main {
 
   private final PrintStream out;
   private final PrintStream err;
-  private final Surroundings surroundings;
+  private final UserSession user;
   private final Cancellation cancellation = new Cancellation();
+  private final Signals signals = new Signals();
 
   /** A program that prints to these streams. */
   Main(PrintStream out, PrintStream err) {
-    this(out, err, Surroundings.ofProcess());
+    this(out, err, UserSession.ofProcess());
   }
 
-  /** A program that prints to these streams and takes the rest from these surroundings. */
-  Main(PrintStream out, PrintStream err, Surroundings surroundings) {
+  /** A program that prints to these streams and takes the rest from this user's session. */
+  Main(PrintStream out, PrintStream err, UserSession user) {
     this.out = out;
     this.err = err;
-    this.surroundings = surroundings;
+    this.user = user;
   }
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
     var main = new Main(System.out, System.err);
-    Signals.onInterrupt(main.cancellation, System.err);
+    main.signals.request(main.cancellation, System.err);
     String rehearsal = System.getProperty(Rehearsal.FOLDER);
     int code = rehearsal == null ? main.run(args) : Rehearsal.run(Path.of(rehearsal));
-    Signals.commandHasEnded();
+    main.signals.commandHasEnded();
     System.out.flush();
     System.exit(code);
   }
@@ -107,7 +109,7 @@ public final class Main {
     Runtime runtime = Runtime.getRuntime();
     return String.join(
         ", ",
-        "athanor " + Version.text(),
+        "athanor " + ProgramVersion.text(),
         "Java " + Runtime.version(),
         System.getProperty("os.name") + " " + System.getProperty("os.arch"),
         runtime.availableProcessors() + " processors",
@@ -115,7 +117,7 @@ public final class Main {
   }
 
   private CommandLine commandLine(Screen plain) {
-    var context = new CommandContext(out, err, cancellation, surroundings);
+    var context = new CommandContext(out, err, cancellation, signals, user);
     var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
     commandLine.setOut(new PrintWriter(out, true, out.charset()));
     commandLine.setErr(new PrintWriter(err, true, err.charset()));

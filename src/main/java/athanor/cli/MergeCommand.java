@@ -3,7 +3,14 @@ package athanor.cli;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.hub.upload.RepoId;
-import athanor.job.RecipeFolder;
+import athanor.job.publish.PublishJob;
+import athanor.job.publish.PublishSettings;
+import athanor.job.publish.PublishedMerge;
+import athanor.job.session.Job;
+import athanor.job.session.JobSettings;
+import athanor.job.session.MergeJob;
+import athanor.job.session.MergeResult;
+import athanor.job.session.RecordedMerge;
 import athanor.merge.method.Method;
 import athanor.merge.method.Sum;
 import athanor.merge.plan.MergeOptions;
@@ -108,62 +115,52 @@ final class MergeCommand implements Callable<Integer> {
     Screen screen = output.screen(context.out(), context.err());
     MergeRequest request = request(screen);
     result.noteDevice(screen);
-    var session = new MergeSession(context, screen, result.threads());
-    Optional<PublishSession> publishing = publishing(screen);
-    if (publishing.isPresent() && !dryRun && isDone(session, request)) {
+    JobSettings settings = context.settings(result.threads());
+    Optional<PublishSettings> wanted = publishing();
+    if (wanted.isPresent() && !dryRun && isDone(request, settings, screen)) {
       Path there = result.finished().orElseThrow();
       screen.note(there + ": made by this very merge already; going on with the upload");
-      publishing.get().publish(OutputTarget.of(there, true));
+      context.run(PublishJob.ofMerged(there, wanted.get(), settings), screen);
       return 0;
     }
     OutputTarget target = result.target("mine.safetensors");
+    Job<MergeResult> job =
+        wanted.isPresent()
+            ? new PublishedMerge(
+                wanted.get(), target, made -> merge(request, made, settings), settings)
+            : merge(request, target, settings);
     if (dryRun) {
-      publishing.ifPresent(wish -> wish.clear(target));
-      return session.rehearse(request, target);
+      return context.rehearse(job, screen);
     }
-    if (publishing.isPresent()) {
-      publishing.get().around(target, hashed -> make(session, request, hashed, screen));
-    } else {
-      make(session, request, target, screen);
-    }
+    context.run(job, screen);
     return 0;
   }
 
   /** Whether an earlier run has made the result, and only the upload is missing. */
-  private boolean isDone(MergeSession session, MergeRequest request) {
-    return recipeOut == null
-        && result
-            .finished()
-            .filter(there -> session.isDone(request, OutputTarget.of(there, true)))
-            .isPresent();
+  private boolean isDone(MergeRequest request, JobSettings settings, Screen screen) {
+    if (recipeOut != null || result.finished().isEmpty()) {
+      return false;
+    }
+    OutputTarget there = OutputTarget.of(result.finished().get(), true);
+    try (var heard = JobScreen.ofRun(screen, context)) {
+      return new MergeJob(request, there, settings).isDone(heard, context.cancellation());
+    }
   }
 
-  private Optional<PublishSession> publishing(Screen screen) {
+  private Optional<PublishSettings> publishing() {
     if (push == null && publishing.areGiven()) {
       throw Problem.usage("--private, --public, --card and the like say how to publish")
           .found("no --push")
           .help("say where: --push USER/REPO")
           .toException();
     }
-    return Optional.ofNullable(push)
-        .map(repo -> new PublishSession(context, screen, publishing.wish(RepoId.parse(repo))));
+    return Optional.ofNullable(push).map(repo -> publishing.settings(RepoId.parse(repo)));
   }
 
-  /** Merges, and writes the recipe if that was asked for; returns the hash of the result. */
-  private Optional<String> make(
-      MergeSession session, MergeRequest request, OutputTarget target, Screen screen) {
-    if (recipeOut == null) {
-      return session.run(request, target).sha256();
-    }
-    OutputTarget recipe = RecipeFolder.target(recipeOut, result.overwrite());
-    String name = String.valueOf(target.path().getFileName());
-    RecipeFile.of(request, name);
-    MergeSession.Made made = session.runHashed(request, target);
-    List<Optional<String>> hashes =
-        made.inputs().stream().map(input -> input.origin().sha256()).toList();
-    RecipeFolder.write(recipe, RecipeFile.of(request.withHashes(hashes), name).toYaml());
-    screen.note("recipe: " + recipeOut);
-    return made.sha256();
+  private Job<MergeResult> merge(MergeRequest request, OutputTarget target, JobSettings settings) {
+    return recipeOut == null
+        ? new MergeJob(request, target, settings)
+        : new RecordedMerge(request, target, recipeOut, result.overwrite(), settings);
   }
 
   private MergeRequest request(Screen screen) {

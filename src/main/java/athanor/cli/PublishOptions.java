@@ -5,6 +5,8 @@ import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Visibility;
+import athanor.job.publish.CardChoice;
+import athanor.job.publish.PublishSettings;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,7 +75,7 @@ final class PublishOptions {
    *
    * @throws athanor.error.AthanorException of kind USAGE if two options contradict each other
    */
-  PublishWish wish(RepoId repo) {
+  PublishSettings settings(RepoId repo) {
     if (isPrivate && isPublic) {
       throw Problem.usage("--private and --public contradict each other").toException();
     }
@@ -83,22 +85,22 @@ final class PublishOptions {
           .expected("--card FILE, or --no-card, or --update-card and --license")
           .toException();
     }
-    return new PublishWish(
+    return new PublishSettings(
         repo,
         isPrivate ? Visibility.PRIVATE : isPublic ? Visibility.PUBLIC : Visibility.AS_IS,
         createPr,
         revision == null ? UploadRequest.MAIN : revision,
         Optional.ofNullable(message),
-        cardWish());
+        cardChoice());
   }
 
-  private CardWish cardWish() {
+  private CardChoice cardChoice() {
     if (card != null) {
-      return new CardWish.Own(card);
+      return new CardChoice.Own(card);
     }
     return noCard
-        ? new CardWish.None()
-        : new CardWish.Made(
+        ? new CardChoice.None()
+        : new CardChoice.Made(
             new CardOptions(Optional.empty(), Optional.ofNullable(license)).license(), updateCard);
   }
 }

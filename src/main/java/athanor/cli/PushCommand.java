@@ -2,9 +2,10 @@ package athanor.cli;
 
 import athanor.error.Problem;
 import athanor.format.StateDicts;
-import athanor.hub.upload.Clearance;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadItem;
+import athanor.job.publish.PublishJob;
+import athanor.job.publish.PublishSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,19 +70,17 @@ final class PushCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Screen screen = output.screen(context.out(), context.err());
-    PublishWish wish = publishing.wish(RepoId.parse(arguments.getLast()));
+    PublishSettings wanted = publishing.settings(RepoId.parse(arguments.getLast()));
     List<Path> files = arguments.subList(0, arguments.size() - 1).stream().map(Path::of).toList();
     refuseOneNameForSeveral(files);
     files.forEach(file -> StateDicts.open(file, screen::warn).close());
     List<UploadItem.LocalFile> items = files.stream().map(this::item).toList();
     files.forEach(file -> screen.note(file.getFileName() + ": " + Sizes.bytes(size(file))));
-    var session = new PublishSession(context, screen, wish);
-    Clearance clearance = session.clear(items.stream().map(UploadItem::path).toList());
+    var job = new PublishJob(wanted, items, words(), context.settings(1));
     if (dryRun) {
-      session.rehearse(clearance, items);
-    } else {
-      session.publish(clearance, items, words());
+      return context.rehearse(job, screen);
     }
+    context.run(job, screen);
     return 0;
   }
 

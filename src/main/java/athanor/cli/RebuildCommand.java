@@ -1,15 +1,10 @@
 package athanor.cli;
 
 import athanor.error.Problem;
-import athanor.file.OutputTarget;
-import athanor.format.StateDicts;
 import athanor.format.TensorComparison;
-import athanor.job.Rebuilding;
 import athanor.job.input.InputFolders;
-import athanor.recipe.MergeRequest;
+import athanor.job.session.RebuildJob;
 import athanor.report.RebuiltFile;
-import athanor.tensor.Container;
-import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,19 +54,17 @@ final class RebuildCommand implements Callable<Integer> {
           .toException();
     }
     result.noteDevice(screen);
-    try (StateDict original = StateDicts.open(file);
-        var progress = ProgressDisplay.on(screen)) {
-      MergeRequest request = Rebuilding.request(Rebuilding.recipeIn(original), folders(file));
-      List<TensorComparison> proof = new ArrayList<>();
-      OutputTarget target =
-          target(file, original)
-              .examined(made ->
-                  proof.add(Rebuilding.prove(original, made, progress, context.cancellation())));
-      target.refuseInputs(original.files());
-      Screen aside = result.out().isPresent() ? screen.aside() : screen.withoutResults();
-      new MergeSession(context, aside, result.threads()).run(request, target);
-      print(RebuiltFile.of(original.name(), proof.getFirst(), result.out()), screen);
-    }
+    var job =
+        new RebuildJob(
+            file,
+            folders(file),
+            () -> result.out().map(result::target),
+            context.settings(result.threads()));
+    Screen aside = result.out().isPresent() ? screen.aside() : screen.withoutResults();
+    print(
+        RebuiltFile.of(
+            String.valueOf(file.getFileName()), context.run(job, aside), result.out()),
+        screen);
     return 0;
   }
 
@@ -80,19 +73,6 @@ final class RebuildCommand implements Callable<Integer> {
     folders.add(InputFolders.of(original));
     folders.add(Path.of("").toAbsolutePath());
     return new InputFolders(folders);
-  }
-
-  private OutputTarget target(Path original, StateDict file) {
-    return result
-        .out()
-        .map(result::target)
-        .orElseGet(() -> OutputTarget.of(beside(original, file), true).discarded());
-  }
-
-  /** A name beside the original that nothing will ever have. */
-  private static Path beside(Path original, StateDict file) {
-    String extension = file.container() == Container.SAFETENSORS ? ".safetensors" : ".ckpt";
-    return original.resolveSibling(original.getFileName() + ".rebuilt" + extension);
   }
 
   private static void print(RebuiltFile made, Screen screen) {

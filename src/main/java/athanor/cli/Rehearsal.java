@@ -46,8 +46,8 @@ final class Rehearsal {
 
   /** Looks at files by link and downloads one, from a server of its own and with no settings. */
   private static int links(Path folder, PrintStream silent) {
-    var surroundings =
-        new Surroundings(
+    var user =
+        new UserSession(
             Map.of("ATHANOR_CACHE", folder.resolve("cache").toString()),
             folder,
             InputStream.nullInputStream(),
@@ -56,9 +56,9 @@ final class Rehearsal {
     try (var server = new RehearsalServer(folder)) {
       String base = server.link("demo-base.safetensors");
       String pixel = server.link("demo-pixel.safetensors");
-      int code = new Main(silent, silent, surroundings).run("check", "--base", base, pixel);
+      int code = new Main(silent, silent, user).run("check", "--base", base, pixel);
       String[] get = {"get", base, "--to", downloads};
-      return Math.max(code, new Main(silent, silent, surroundings).run(get));
+      return Math.max(code, new Main(silent, silent, user).run(get));
     }
   }
 }

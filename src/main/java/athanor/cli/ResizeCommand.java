@@ -2,13 +2,9 @@ package athanor.cli;
 
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
-import athanor.job.LoraReport;
-import athanor.job.ResizeRun;
-import athanor.job.input.RemoteInputs;
-import athanor.kernel.Kernels;
+import athanor.job.session.FileJob;
 import athanor.merge.lora.resize.RankRule;
 import athanor.merge.lora.resize.ResizeOptions;
-import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -95,17 +91,8 @@ final class ResizeCommand implements Callable<Integer> {
     String input = input();
     ResizeOptions options = options();
     OutputTarget target = tool.target(screen);
-    try (RemoteInputs remote = context.remoteInputs(screen)) {
-      Path path = remote.locate(input).getFirst();
-      LinkedFiles.bring(remote, target, screen, () -> ResizeRun.judge(remote, path, options));
-      LoraReport report;
-      try (var progress = ProgressDisplay.on(screen)) {
-        report =
-            new ResizeRun(Kernels.create(), tool.threads(), progress, context.cancellation())
-                .run(remote, path, options, target);
-      }
-      new LoraSummary(screen).printResized(report);
-    }
+    var job = FileJob.resize(input, options, target, context.settings(tool.threads()));
+    new LoraSummary(screen).printResized(context.run(job, screen));
     return 0;
   }
 

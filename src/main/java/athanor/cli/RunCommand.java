@@ -4,6 +4,14 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.RecipeFolder;
 import athanor.job.input.InputFolders;
+import athanor.job.publish.PublishSettings;
+import athanor.job.publish.PublishedMerge;
+import athanor.job.session.Job;
+import athanor.job.session.JobSettings;
+import athanor.job.session.LockedMerge;
+import athanor.job.session.MergeJob;
+import athanor.job.session.MergeResult;
+import athanor.job.session.RecipeLock;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.yaml.RecipeFile;
 import java.nio.file.Path;
@@ -11,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -79,44 +88,30 @@ final class RunCommand implements Callable<Integer> {
     RecipeFile asked = RecipeFolder.read(file);
     OutputTarget target = target(asked, file);
     result.noteDevice(screen);
-    RecipeLock lock = noLock ? RecipeLock.none() : RecipeLock.beside(file, locked);
-    MergeRequest request = folders(file).find(lock.applyTo(asked.request()));
-    var merging = new MergeSession(context, screen, result.threads());
-    Optional<PublishSession> publishing = publishing(asked, screen);
+    JobSettings settings = context.settings(result.threads());
+    Function<OutputTarget, Job<MergeResult>> merge = merge(asked.request(), file, settings);
+    Optional<PublishSettings> wanted =
+        asked.push().filter(push -> !noPush).map(PublishSettings::of);
+    Job<MergeResult> job =
+        wanted.isPresent()
+            ? new PublishedMerge(wanted.get(), target, merge, settings)
+            : merge.apply(target);
     if (dryRun) {
-      publishing.ifPresent(session -> session.clear(target));
-      return merging.rehearse(request, target);
+      return context.rehearse(job, screen);
     }
-    PublishSession.Making work =
-        noLock
-            ? made -> merging.run(request, made).sha256()
-            : made -> runLocked(merging, asked.request(), request, made, lock, screen);
-    publishing.ifPresentOrElse(session -> session.around(target, work), () -> work.make(target));
+    context.run(job, screen);
     return 0;
   }
 
-  private Optional<String> runLocked(
-      MergeSession merging,
-      MergeRequest asked,
-      MergeRequest request,
-      OutputTarget target,
-      RecipeLock lock,
-      Screen screen) {
-    try (var progress = ProgressDisplay.on(screen)) {
-      var examined =
-          target.examined(
-              made -> lock.requireTensors(asked, made, progress, context.cancellation()));
-      MergeSession.Made made = merging.runHashed(request, examined);
-      lock.write(asked, made.inputs(), screen);
-      return made.sha256();
+  private Function<OutputTarget, Job<MergeResult>> merge(
+      MergeRequest asked, Path file, JobSettings settings) {
+    if (noLock) {
+      MergeRequest request = folders(file).find(asked);
+      return target -> new MergeJob(request, target, settings);
     }
-  }
-
-  private Optional<PublishSession> publishing(RecipeFile asked, Screen screen) {
-    return asked
-        .push()
-        .filter(push -> !noPush)
-        .map(push -> new PublishSession(context, screen, PublishWish.of(push)));
+    RecipeLock lock = RecipeLock.beside(file, locked);
+    MergeRequest request = folders(file).find(lock.applyTo(asked));
+    return target -> new LockedMerge(asked, request, lock, target, settings);
   }
 
   private Path file() {

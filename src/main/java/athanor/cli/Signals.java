@@ -1,19 +1,20 @@
 package athanor.cli;
 
+import athanor.job.session.Leftover;
 import athanor.progress.Cancellation;
 import java.io.PrintStream;
 
 /**
- * Ctrl-C and termination: the work is asked to stop, unfinished outputs are removed (by {@code
- * athanor.file}), and the process ends with 128 plus the signal's number, 130 for Ctrl-C.
+ * Ctrl-C and termination of one program: the work is asked to stop, unfinished outputs are removed
+ * (by {@code athanor.file}), and the process ends with 128 plus the signal's number, 130 for
+ * Ctrl-C. Thread-safe.
  */
 final class Signals {
-  private static volatile boolean ended;
-  private static volatile String outcome = "nothing was written";
+  private volatile boolean ended;
+  private volatile Leftover leftover = Leftover.NOTHING;
 
-  private Signals() {}
-
-  static void onInterrupt(Cancellation cancellation, PrintStream err) {
+  /** From now on, stopping the process requests this cancellation and says what is left. */
+  void request(Cancellation cancellation, PrintStream err) {
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
@@ -21,19 +22,19 @@ final class Signals {
                   if (!ended) {
                     cancellation.request();
                     err.println();
-                    err.println("athanor: cancelled; " + outcome);
+                    err.println("athanor: cancelled; " + leftover.sentence());
                   }
                 },
                 "say-cancelled"));
   }
 
   /** From now on this is what a cancelled run leaves. */
-  static void outcome(String sentence) {
-    outcome = sentence;
+  void leaves(Leftover left) {
+    leftover = left;
   }
 
   /** From now on the end of the process is the ordinary one. */
-  static void commandHasEnded() {
+  void commandHasEnded() {
     ended = true;
   }
 }

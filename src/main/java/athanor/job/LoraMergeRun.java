@@ -46,7 +46,8 @@ public record LoraMergeRun(
    * @param freeBytes free disk space where it would go
    * @param memoryBytes memory that the merge needs at most
    */
-  public record Forecast(LoraMergePlan plan, long bytes, long freeBytes, long memoryBytes) {}
+  public record Forecast(LoraMergePlan plan, long bytes, long freeBytes, long memoryBytes)
+      implements MergeForecast {}
 
   /**
    * Plans a merge. Reads values only if a share of energy is to be kept.
@@ -76,10 +77,10 @@ public record LoraMergeRun(
   /** Names every LoRA with its ranks, and the command that merges them at any ranks. */
   private static Problem withExactCommand(Problem problem, PreparedLoraMerge merge, Path output) {
     List<LoraInput> inputs =
-        merge.candidates().stream().filter(LoraCandidate::fits).map(LoraCandidate::input).toList();
+        merge.candidates().stream().filter(Candidate::fits).map(Candidate::input).toList();
     String ranks =
         merge.candidates().stream()
-            .filter(LoraCandidate::fits)
+            .filter(Candidate::fits)
             .map(RankList::of)
             .collect(Collectors.joining("; "));
     String found = problem.found().map(first -> "; " + first).orElse("");
@@ -90,14 +91,13 @@ public record LoraMergeRun(
   }
 
   /**
-   * Plans a merge and checks that its output can be written, writing nothing.
+   * Checks that the output of a planned merge can be written, writing nothing.
    *
-   * @throws AthanorException as {@link #plan}; of kind USAGE if the output cannot go there, of kind
-   *     RESOURCES if the disk is too small
+   * @throws AthanorException of kind USAGE if the output cannot go there, of kind RESOURCES if the
+   *     disk or the heap is too small
    */
-  public Forecast forecast(PreparedLoraMerge merge, LoraMethod method, OutputTarget target) {
+  public Forecast forecast(PreparedLoraMerge merge, LoraMergePlan plan, OutputTarget target) {
     target.refuseInputs(merge.files());
-    LoraMergePlan plan = plan(merge, method, target.path());
     StateDictLayout layout =
         LoraWriter.layout(target, plan.modules(), metadata(merge, plan, target.path()));
     target.requireSpace(layout.size());
@@ -108,14 +108,26 @@ public record LoraMergeRun(
   }
 
   /**
-   * Runs the merge.
+   * Plans and runs a merge.
    *
    * @throws AthanorException as {@link #plan} and {@link LoraWriter#write}
    */
   public LoraMergeReport run(PreparedLoraMerge merge, LoraMethod method, OutputTarget target) {
     Instant start = Instant.now();
     target.refuseInputs(merge.files());
-    LoraMergePlan plan = plan(merge, method, target.path());
+    return run(merge, plan(merge, method, target.path()), start, target);
+  }
+
+  /**
+   * Runs a merge that is planned.
+   *
+   * @param start when the work on it began
+   * @throws AthanorException of kind USAGE if the output cannot go there; as {@link
+   *     LoraWriter#write}
+   */
+  public LoraMergeReport run(
+      PreparedLoraMerge merge, LoraMergePlan plan, Instant start, OutputTarget target) {
+    target.refuseInputs(merge.files());
     boolean anything = merge.recipe().options().allowNonFinite();
     LoraWriter.Written written =
         new LoraWriter(kernels, threads, progress, cancellation)
@@ -138,13 +150,8 @@ public record LoraMergeRun(
         target.path(), written, Duration.between(start, Instant.now()), plan, warnings);
   }
 
-  /**
-   * Whether a file is the result of this very merge, which an earlier run made.
-   *
-   * @throws AthanorException as {@link #plan}
-   */
-  public boolean isResult(Path file, PreparedLoraMerge merge, LoraMethod method) {
-    LoraMergePlan plan = plan(merge, method, file);
+  /** Whether a file is the result of this very merge, which an earlier run made. */
+  public boolean isResult(Path file, PreparedLoraMerge merge, LoraMergePlan plan) {
     return FinishedMerge.is(file, RecipeRecord.of(version, merge, plan), merge.files());
   }
 

@@ -43,8 +43,13 @@ public record MergeRun(
    * @param freeBytes free disk space where it would go
    * @param memoryBytes memory that the merge needs at most
    */
-  public record Forecast(
-      MergePlan plan, StateDictLayout layout, long freeBytes, long memoryBytes) {}
+  public record Forecast(MergePlan plan, StateDictLayout layout, long freeBytes, long memoryBytes)
+      implements MergeForecast {
+    @Override
+    public long bytes() {
+      return layout.size();
+    }
+  }
 
   /**
    * Plans a merge and checks that its output can be written, writing nothing.

@@ -4,7 +4,6 @@ import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterMatch;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.file.InputFile;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.job.input.OpenInputs;
@@ -15,29 +14,30 @@ import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.TargetIndex;
-import athanor.recipe.InputOrigin;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A merge of LoRAs into one LoRA whose inputs are open and judged: the architecture they have in
- * common, and for each whether it can take part. Only headers and single numbers have been read.
- * Close it to close the files.
+ * common, and for each whether it can take part.
  */
-public final class PreparedLoraMerge implements AutoCloseable {
-  private final Recipe recipe;
-  private final OpenInputs open;
-  private final List<LoraCandidate> candidates = new ArrayList<>();
-  private final List<String> warnings = new ArrayList<>();
-  private Optional<Architecture> architecture = Optional.empty();
+public final class PreparedLoraMerge extends JudgedInputs {
+  private final Optional<Architecture> architecture;
 
-  private PreparedLoraMerge(Recipe recipe, Inputs inputs) {
-    this.recipe = recipe;
-    this.open = new OpenInputs(inputs);
+  private PreparedLoraMerge(
+      Recipe recipe,
+      OpenInputs open,
+      Optional<Architecture> architecture,
+      List<Candidate> candidates,
+      List<String> warnings) {
+    super(recipe, open, candidates, warnings);
+    this.architecture = architecture;
   }
 
   /**
@@ -56,21 +56,35 @@ public final class PreparedLoraMerge implements AutoCloseable {
    * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
    */
   public static PreparedLoraMerge of(Recipe recipe, Inputs inputs) {
-    var merge = new PreparedLoraMerge(recipe, inputs);
+    return of(recipe, new OpenInputs(inputs));
+  }
+
+  /**
+   * The same merge when files have arrived: these are opened where they are now, the others stay
+   * open. All are judged again, because the architecture is what they have in common. This object
+   * is not to be used any more.
+   *
+   * @param arrived whether the file of a path has arrived
+   * @throws AthanorException as {@link #of(Recipe, Inputs)}
+   */
+  public PreparedLoraMerge again(Predicate<Path> arrived) {
+    return of(recipe(), open().again(arrived));
+  }
+
+  private static PreparedLoraMerge of(Recipe recipe, OpenInputs open) {
     try {
       for (LoraInput input : recipe.loras()) {
-        merge.open.open(input.file());
+        open.open(input.file());
       }
-      merge.judge();
-      return merge;
+      return judge(recipe, open);
     } catch (RuntimeException | Error e) {
-      merge.close();
+      open.close();
       throw e;
     }
   }
 
-  private void judge() {
-    warnings.addAll(open.oddities());
+  private static PreparedLoraMerge judge(Recipe recipe, OpenInputs open) {
+    List<String> warnings = new ArrayList<>(open.oddities());
     List<StateDict> sources = open.all();
     List<Optional<AdapterFile>> files = new ArrayList<>();
     for (StateDict file : sources) {
@@ -82,31 +96,31 @@ public final class PreparedLoraMerge implements AutoCloseable {
     CommonArchitecture common =
         CommonArchitecture.of(files.stream().flatMap(Optional::stream).toList());
     common.note().ifPresent(warnings::add);
-    architecture = common.architecture();
-    Optional<TargetIndex> targets = architecture.flatMap(TargetIndex::ofReference);
+    Optional<TargetIndex> targets = common.architecture().flatMap(TargetIndex::ofReference);
+    List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       candidates.add(judge(recipe.loras().get(i), sources.get(i), files.get(i), common, targets));
     }
     warnings.addAll(Warnings.of(recipe, candidates));
+    return new PreparedLoraMerge(recipe, open, common.architecture(), candidates, warnings);
   }
 
-  private static LoraCandidate judge(
+  private static Candidate judge(
       LoraInput input,
       StateDict source,
       Optional<AdapterFile> file,
       CommonArchitecture common,
       Optional<TargetIndex> targets) {
     if (file.isEmpty()) {
-      return new LoraCandidate(
-          input, file, Optional.empty(), Optional.of(InputKinds.notALora(source)));
+      return new Candidate(input, file, Optional.empty(), Optional.of(InputKinds.notALora(source)));
     }
     Optional<Problem> refusal = common.refusalOf(file.get());
     if (refusal.isPresent() || targets.isEmpty()) {
-      return new LoraCandidate(input, file, Optional.empty(), refusal);
+      return new Candidate(input, file, Optional.empty(), refusal);
     }
     AdapterMatch match =
         AdapterMatch.of(file.get(), reference(common.architecture().orElseThrow()), targets.get());
-    return new LoraCandidate(input, file, Optional.of(match), match.refusal());
+    return new Candidate(input, file, Optional.of(match), match.refusal());
   }
 
   private static CheckpointModel reference(Architecture architecture) {
@@ -114,39 +128,9 @@ public final class PreparedLoraMerge implements AutoCloseable {
     return ((Recognition.Checkpoint) Recognition.of(tensors)).model();
   }
 
-  /** What was asked for. */
-  public Recipe recipe() {
-    return recipe;
-  }
-
   /** The architecture of the LoRAs; empty when nothing tells. */
   public Optional<Architecture> architecture() {
     return architecture;
-  }
-
-  /** The LoRAs in the order of the request. */
-  public List<LoraCandidate> candidates() {
-    return List.copyOf(candidates);
-  }
-
-  /** Things to tell the user, found so far. */
-  public List<String> warnings() {
-    return List.copyOf(warnings);
-  }
-
-  /** Every file that is read. */
-  public List<InputFile> files() {
-    return open.parts();
-  }
-
-  /** What is known of one of its open files beside its bytes. */
-  InputOrigin originOf(StateDict file) {
-    return open.originOf(file);
-  }
-
-  /** The first reason why the merge cannot be done as asked, whatever the method. */
-  public Optional<Problem> refusal() {
-    return candidates.stream().flatMap(candidate -> candidate.refusal().stream()).findFirst();
   }
 
   /**
@@ -157,19 +141,10 @@ public final class PreparedLoraMerge implements AutoCloseable {
    */
   public List<PlannedLora> loras() {
     Optional<Problem> refusal = refusal();
-    List<PlannedLora> fitting =
-        candidates.stream()
-            .filter(LoraCandidate::fits)
-            .map(c -> new PlannedLora(c.match().orElseThrow(), c.input().strength()))
-            .toList();
-    if (refusal.isPresent() && (!recipe.options().skipIncompatible() || fitting.isEmpty())) {
+    List<PlannedLora> fitting = fitting();
+    if (refusal.isPresent() && (!recipe().options().skipIncompatible() || fitting.isEmpty())) {
       throw refusal.get().toException();
     }
     return fitting;
-  }
-
-  @Override
-  public void close() {
-    open.close();
   }
 }

@@ -4,7 +4,6 @@ import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterMatch;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.file.InputFile;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.job.input.OpenInputs;
@@ -14,27 +13,25 @@ import athanor.merge.PlannedLora;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.TargetIndex;
-import athanor.recipe.InputOrigin;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A merge into a checkpoint whose inputs are open and judged: what the base is, and for each LoRA
- * whether and where it fits. Only headers and single numbers have been read. Close it to close the
- * files.
+ * whether and where it fits.
  */
-public final class PreparedMerge implements AutoCloseable {
-  private final Recipe recipe;
+public final class PreparedMerge extends JudgedInputs {
   private final StateDict base;
   private final CheckpointModel model;
   private final CheckpointEditing editing;
-  private final List<Candidate> candidates;
-  private final OpenInputs open;
-  private final List<String> warnings;
+  private @Nullable MergePlan plan;
 
   private PreparedMerge(
       Recipe recipe,
@@ -44,13 +41,10 @@ public final class PreparedMerge implements AutoCloseable {
       List<Candidate> candidates,
       OpenInputs open,
       List<String> warnings) {
-    this.recipe = recipe;
+    super(recipe, open, candidates, warnings);
     this.base = base;
     this.model = model;
     this.editing = editing;
-    this.candidates = candidates;
-    this.open = open;
-    this.warnings = warnings;
   }
 
   /**
@@ -70,40 +64,67 @@ public final class PreparedMerge implements AutoCloseable {
    * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
    */
   public static PreparedMerge of(Recipe recipe, Inputs inputs) {
-    var open = new OpenInputs(inputs);
+    return of(recipe, new OpenInputs(inputs), Optional.empty());
+  }
+
+  /**
+   * The same merge when files have arrived: these are opened where they are now and judged again,
+   * the others stay open. This object is not to be used any more.
+   *
+   * @param arrived whether the file of a path has arrived
+   * @throws AthanorException as {@link #of(Recipe, Inputs)}
+   */
+  public PreparedMerge again(Predicate<Path> arrived) {
+    return of(recipe(), open().again(arrived), Optional.of(this));
+  }
+
+  private static PreparedMerge of(Recipe recipe, OpenInputs open, Optional<PreparedMerge> earlier) {
     try {
       StateDict base = open.open(recipe.base().orElseThrow());
-      CheckpointModel model = InputKinds.requireCheckpoint(base);
+      Optional<PreparedMerge> same = earlier.filter(merge -> merge.base == base);
+      CheckpointModel model =
+          same.map(PreparedMerge::model).orElseGet(() -> InputKinds.requireCheckpoint(base));
       CheckpointEditing editing = CheckpointEditing.of(recipe.edits(), base, model, open::open);
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
-        candidates.add(judge(input, open.open(input.file()), model, targets));
+        StateDict file = open.open(input.file());
+        Optional<Candidate> known =
+            earlier.flatMap(merge -> merge.candidates().stream().filter(isOf(file)).findFirst());
+        candidates.add(
+            same.isPresent() && known.isPresent()
+                ? known.get()
+                : judge(input, file, known.flatMap(Candidate::file), model, targets));
       }
       List<String> warnings = new ArrayList<>(open.oddities());
       warnings.addAll(editing.warnings());
       warnings.addAll(Warnings.of(recipe, model, candidates));
-      return new PreparedMerge(
-          recipe, base, model, editing, candidates, open, List.copyOf(warnings));
+      return new PreparedMerge(recipe, base, model, editing, candidates, open, warnings);
     } catch (RuntimeException | Error e) {
       open.close();
       throw e;
     }
   }
 
-  private static Candidate judge(
-      LoraInput input, StateDict file, CheckpointModel model, TargetIndex targets) {
-    if (!AdapterFile.looksLikeAdapter(file.tensors())) {
-      return new Candidate(input, Optional.empty(), Optional.of(InputKinds.notALora(file)));
-    }
-    AdapterMatch match = AdapterMatch.of(AdapterFile.of(file), model, targets);
-    var planned = new PlannedLora(match, input.strength());
-    return new Candidate(input, Optional.of(match), match.refusal().or(planned::filterProblem));
+  private static Predicate<Candidate> isOf(StateDict file) {
+    return candidate -> candidate.file().filter(lora -> lora.source() == file).isPresent();
   }
 
-  /** What was asked for. */
-  public Recipe recipe() {
-    return recipe;
+  private static Candidate judge(
+      LoraInput input,
+      StateDict file,
+      Optional<AdapterFile> known,
+      CheckpointModel model,
+      TargetIndex targets) {
+    if (!AdapterFile.looksLikeAdapter(file.tensors())) {
+      Problem problem = InputKinds.notALora(file);
+      return new Candidate(input, Optional.empty(), Optional.empty(), Optional.of(problem));
+    }
+    AdapterFile lora = known.orElseGet(() -> AdapterFile.of(file));
+    AdapterMatch match = AdapterMatch.of(lora, model, targets);
+    var planned = new PlannedLora(match, input.strength());
+    return new Candidate(
+        input, Optional.of(lora), Optional.of(match), match.refusal().or(planned::filterProblem));
   }
 
   /** The open base. */
@@ -131,81 +152,56 @@ public final class PreparedMerge implements AutoCloseable {
     return editing.summary();
   }
 
-  /** The LoRAs in the order of the request. */
-  public List<Candidate> candidates() {
-    return candidates;
-  }
-
-  /** Things to tell the user, found so far. */
-  public List<String> warnings() {
-    return warnings;
-  }
-
   /** With {@code --skip-incompatible}: each LoRA that is left out, and why. */
   public List<String> leftOut() {
-    if (!recipe.options().skipIncompatible()) {
+    if (!recipe().options().skipIncompatible()) {
       return List.of();
     }
-    return candidates.stream()
+    return candidates().stream()
         .flatMap(candidate -> candidate.refusal().stream())
         .map(problem -> "left out: " + problem.line())
         .toList();
   }
 
-  /** Every file that is read. */
-  public List<InputFile> files() {
-    return open.parts();
-  }
-
-  /** What is known of one of its open files beside its bytes. */
-  InputOrigin originOf(StateDict file) {
-    return open.originOf(file);
-  }
-
-  /** The first reason why the merge cannot be done as asked. */
-  public Optional<Problem> refusal() {
-    return candidates.stream().flatMap(candidate -> candidate.refusal().stream()).findFirst();
-  }
-
   /**
-   * The plan with all LoRAs that fit.
+   * The plan with all LoRAs that fit. It is made once.
    *
    * @throws AthanorException with the first refusal, unless the options say to leave out what does
    *     not fit; then of kind INCOMPATIBLE only if nothing is left
    */
   public MergePlan plan() {
-    if (!recipe.options().skipIncompatible()) {
+    MergePlan made = plan;
+    if (made == null) {
+      made = newPlan();
+      plan = made;
+    }
+    return made;
+  }
+
+  private MergePlan newPlan() {
+    if (!recipe().options().skipIncompatible()) {
       Optional<Problem> refusal = refusal();
       if (refusal.isPresent()) {
         throw withWayOut(refusal.get()).toException();
       }
     }
-    List<PlannedLora> fitting =
-        candidates.stream()
-            .filter(Candidate::fits)
-            .flatMap(candidate -> candidate.planned().stream())
-            .toList();
+    List<PlannedLora> fitting = fitting();
     if (fitting.isEmpty()) {
       throw Problem.incompatible("no LoRA is left to merge: none fits this base")
           .at(base.name())
           .help("athanor check shows why, LoRA by LoRA")
           .toException();
     }
-    return MergePlan.of(base, model, fitting, recipe.options(), editing.planned());
+    return MergePlan.of(base, model, fitting, recipe().options(), editing.planned());
   }
 
   /** Adds how to go on without the offender, if its own help says nothing better. */
   private Problem withWayOut(Problem refusal) {
-    long fitting = candidates.stream().filter(Candidate::fits).count();
-    if (fitting == 0 || (refusal.help().isPresent() && candidates.size() == 1)) {
+    long fitting = candidates().stream().filter(Candidate::fits).count();
+    if (fitting == 0 || (refusal.help().isPresent() && candidates().size() == 1)) {
       return refusal;
     }
     String way = "add --skip-incompatible to merge the other " + fitting + " without it";
     return refusal.help(refusal.help().map(help -> help + "; or " + way).orElse(way));
-  }
-
-  @Override
-  public void close() {
-    open.close();
   }
 }

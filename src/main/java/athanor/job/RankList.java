@@ -7,7 +7,7 @@ final class RankList {
   private RankList() {}
 
   /** {@code pixel.safetensors has rank 8}, or {@code has ranks 4–64}. */
-  static String of(LoraCandidate candidate) {
+  static String of(Candidate candidate) {
     AdapterTraits traits = AdapterTraits.of(candidate.file().orElseThrow());
     String noun = traits.ranks().size() == 1 ? " has rank " : " has ranks ";
     return candidate.input().name() + noun + traits.rankText();

@@ -33,26 +33,25 @@ final class Warnings {
     }
     repeatedFiles(recipe.loras(), warnings);
     WeightWarnings.add(candidates, warnings);
+    notes(candidates, warnings);
+    return warnings;
+  }
+
+  /** As above, for a merge of LoRAs into one LoRA. */
+  static List<String> of(Recipe recipe, List<Candidate> candidates) {
+    List<String> warnings = new ArrayList<>();
+    repeatedFiles(recipe.loras(), warnings);
+    notes(candidates, warnings);
+    return warnings;
+  }
+
+  private static void notes(List<Candidate> candidates, List<String> warnings) {
     for (Candidate candidate : candidates) {
       candidate
           .match()
           .ifPresent(match ->
               match.notes().forEach(note -> warnings.add(candidate.input().name() + ": " + note)));
     }
-    return warnings;
-  }
-
-  /** As above, for a merge of LoRAs into one LoRA. */
-  static List<String> of(Recipe recipe, List<LoraCandidate> candidates) {
-    List<String> warnings = new ArrayList<>();
-    repeatedFiles(recipe.loras(), warnings);
-    for (LoraCandidate candidate : candidates) {
-      candidate
-          .match()
-          .ifPresent(match ->
-              match.notes().forEach(note -> warnings.add(candidate.input().name() + ": " + note)));
-    }
-    return warnings;
   }
 
   private static void repeatedFiles(List<LoraInput> loras, List<String> warnings) {

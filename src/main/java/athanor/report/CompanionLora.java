@@ -1,8 +1,8 @@
 package athanor.report;
 
+import athanor.job.Candidate;
 import athanor.adapter.AdapterFile;
 import athanor.error.Problem;
-import athanor.job.LoraCandidate;
 import athanor.model.Architecture;
 import athanor.model.LoraArchitecture;
 import java.util.List;
@@ -43,7 +43,7 @@ public record CompanionLora(
   public record Match(int applied, int modules) {}
 
   /** A LoRA of an opened merge. */
-  public static CompanionLora of(LoraCandidate candidate) {
+  public static CompanionLora of(Candidate candidate) {
     return new CompanionLora(
         candidate.input().name(),
         candidate.input().strength().ratio(),

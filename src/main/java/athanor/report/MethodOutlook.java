@@ -1,7 +1,7 @@
 package athanor.report;
 
+import athanor.job.MethodForecast;
 import athanor.error.Problem;
-import athanor.job.LoraOutlook;
 import java.util.Optional;
 
 /**
@@ -31,7 +31,7 @@ public record MethodOutlook(
   public record Made(String rank, long bytes) {}
 
   /** The outlook of one method. */
-  public static MethodOutlook of(LoraOutlook outlook) {
+  public static MethodOutlook of(MethodForecast outlook) {
     return new MethodOutlook(
         outlook.method().description().name(),
         outlook.result().isPresent(),

@@ -75,9 +75,8 @@ abstract class LinkFixture {
 
   CommandLineRun run(String... args) {
     var in = new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8));
-    var surroundings = new Surroundings(Map.copyOf(variables), home, in, false);
-    CommandLineRun run =
-        CommandLineRun.of((out, err) -> new Main(out, err, surroundings).run(args));
+    var user = new UserSession(Map.copyOf(variables), home, in, false);
+    CommandLineRun run = CommandLineRun.of((out, err) -> new Main(out, err, user).run(args));
     said.add(run.out());
     said.add(run.err());
     assertThat(run.err()).doesNotContain("\tat ");

@@ -693,8 +693,8 @@ class LoraMergeRunTest {
     LoraInput two = new LoraInput(sd1(TO_Q, 4, 8, DType.F16, gen).write(file("b")), 1);
     LoraMerging merging = LoraMerging.of(one, two);
     try (PreparedLoraMerge merge = merging.prepare()) {
-      List<LoraOutlook> outlooks =
-          LoraOutlook.of(merging.run(), merge, OptionalInt.empty(), file("out"));
+      List<MethodForecast> outlooks =
+          MethodForecast.of(merging.run(), merge, OptionalInt.empty(), file("out"));
       assertThat(outlooks)
           .extracting(
               outlook -> outlook.method().text(),
@@ -703,7 +703,7 @@ class LoraMergeRunTest {
               org.assertj.core.groups.Tuple.tuple("exact", "12"),
               org.assertj.core.groups.Tuple.tuple("svd to rank 8", "8"),
               org.assertj.core.groups.Tuple.tuple("kohya", "no"));
-      assertThat(LoraOutlook.modulesInCommon(merge)).isEqualTo(2);
+      assertThat(MethodForecast.modulesInCommon(merge)).isEqualTo(2);
     }
   }
 }

@@ -1,4 +1,4 @@
-package athanor.cli;
+package athanor.job.publish;
 
 import athanor.error.Problem;
 import athanor.hub.upload.UploadItem;
@@ -9,22 +9,22 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /** Which model card is published along with a file. */
-sealed interface CardWish {
+public sealed interface CardChoice {
   /** None. */
-  record None() implements CardWish {}
+  record None() implements CardChoice {}
 
   /**
    * One that the user wrote; it replaces the one that is there.
    *
    * @param file where it is
    */
-  record Own(Path file) implements CardWish {
+  record Own(Path file) implements CardChoice {
     /**
      * The card.
      *
      * @throws athanor.error.AthanorException of kind BAD_FILE if it cannot be read
      */
-    UploadItem.Text text() {
+    public UploadItem.Text text() {
       try {
         return new UploadItem.Text(Uploads.CARD, Files.readString(file), false);
       } catch (IOException e) {
@@ -41,5 +41,5 @@ sealed interface CardWish {
    * @param license identifier of the licence; empty to take what the inputs agree on
    * @param update whether what a card that is there lacks is added to it
    */
-  record Made(Optional<String> license, boolean update) implements CardWish {}
+  record Made(Optional<String> license, boolean update) implements CardChoice {}
 }

@@ -26,7 +26,7 @@ import java.util.stream.Collectors;
  * @param result what it would write; empty if it cannot
  * @param refusal why it cannot; empty if it can
  */
-public record LoraOutlook(LoraMethod method, Optional<Result> result, Optional<Problem> refusal) {
+public record MethodForecast(LoraMethod method, Optional<Result> result, Optional<Problem> refusal) {
 
   /**
    * A file that could be written.
@@ -37,37 +37,37 @@ public record LoraOutlook(LoraMethod method, Optional<Result> result, Optional<P
   public record Result(LoraRanks ranks, long bytes) {}
 
   /**
-   * The outlook of every method; nothing is computed.
+   * The forecast of every method; nothing is computed.
    *
    * @param run plans the merges
    * @param rank the rank to show for methods that reduce ranks; empty for the largest of the inputs
    * @param output a name for messages
    */
-  public static List<LoraOutlook> of(
+  public static List<MethodForecast> of(
       LoraMergeRun run, PreparedLoraMerge merge, OptionalInt rank, Path output) {
-    List<LoraOutlook> outlooks = new ArrayList<>();
+    List<MethodForecast> forecasts = new ArrayList<>();
     int shown = rank.orElseGet(() -> largestRank(merge));
     for (MethodDescription method : LoraMethods.ALL) {
-      outlooks.add(of(run, merge, method.example().apply(shown), output));
+      forecasts.add(of(run, merge, method.example().apply(shown), output));
     }
-    return outlooks;
+    return forecasts;
   }
 
-  private static LoraOutlook of(
+  private static MethodForecast of(
       LoraMergeRun run, PreparedLoraMerge merge, LoraMethod method, Path output) {
     try {
       LoraMergePlan plan = run.plan(merge, method, output);
       long bytes = plan.modules().stream().mapToLong(LoraModule::bytes).sum();
       var result = new Result(LoraRanks.of(plan.modules()), bytes);
-      return new LoraOutlook(method, Optional.of(result), Optional.empty());
+      return new MethodForecast(method, Optional.of(result), Optional.empty());
     } catch (AthanorException e) {
-      return new LoraOutlook(method, Optional.empty(), Optional.of(e.problem()));
+      return new MethodForecast(method, Optional.empty(), Optional.of(e.problem()));
     }
   }
 
   private static int largestRank(PreparedLoraMerge merge) {
     int largest = 1;
-    for (LoraCandidate candidate : merge.candidates()) {
+    for (Candidate candidate : merge.candidates()) {
       if (candidate.file().isPresent()) {
         for (var module : candidate.file().get().modules()) {
           largest = Math.max(largest, Math.toIntExact(module.rank()));
@@ -81,7 +81,7 @@ public record LoraOutlook(LoraMethod method, Optional<Result> result, Optional<P
   public static int modulesInCommon(PreparedLoraMerge merge) {
     Set<Target> common = new HashSet<>();
     boolean first = true;
-    for (LoraCandidate candidate : merge.candidates()) {
+    for (Candidate candidate : merge.candidates()) {
       if (candidate.fits()) {
         Set<Target> own =
             candidate.match().orElseThrow().deltas().stream()

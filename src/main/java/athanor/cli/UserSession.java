@@ -22,14 +22,14 @@ import java.util.function.Consumer;
  * @param in standard input
  * @param isInteractive whether a person can type a secret, unseen, at a terminal
  */
-record Surroundings(
+record UserSession(
     Map<String, String> environment, Path home, InputStream in, boolean isInteractive) {
 
   /** Those of this process. */
   @SuppressWarnings("SystemConsoleNull") // It is null again since Java 25, without a terminal.
-  static Surroundings ofProcess() {
+  static UserSession ofProcess() {
     Console console = System.console();
-    return new Surroundings(
+    return new UserSession(
         System.getenv(),
         Path.of(System.getProperty("user.home", ".")),
         System.in,

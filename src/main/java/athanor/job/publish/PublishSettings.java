@@ -1,4 +1,4 @@
-package athanor.cli;
+package athanor.job.publish;
 
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadRequest;
@@ -19,44 +19,48 @@ import java.util.Optional;
  * @param message of the commit; empty for one that names the files
  * @param card which model card goes along
  */
-record PublishWish(
+public record PublishSettings(
     RepoId repo,
     Visibility visibility,
     boolean createPr,
     String revision,
     Optional<String> message,
-    CardWish card) {
+    CardChoice card) {
 
   /** What a recipe asks for. */
-  static PublishWish of(PushRequest push) {
-    return new PublishWish(
+  public static PublishSettings of(PushRequest push) {
+    return new PublishSettings(
         push.repo(),
         push.visibility(),
         push.createPr(),
         UploadRequest.MAIN,
         Optional.empty(),
-        new CardWish.Made(Optional.empty(), false));
+        new CardChoice.Made(Optional.empty(), false));
   }
 
-  /** The request for files of these names. */
-  UploadRequest request(List<String> names) {
+  /**
+   * The request for files of these names.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the user's model card cannot be read
+   */
+  public UploadRequest request(List<String> names) {
     return new UploadRequest(
         repo,
         visibility,
         createPr,
         revision,
         message.orElseGet(() -> "Upload " + String.join(", ", names)),
-        card instanceof CardWish.Own own ? Optional.of(own.text().text()) : Optional.empty());
+        card instanceof CardChoice.Own own ? Optional.of(own.text().text()) : Optional.empty());
   }
 
   /** Words that a command needs to do the same, besides those of the request. */
-  List<String> words() {
+  public List<String> words() {
     List<String> words = new ArrayList<>();
     message.ifPresent(text -> words.addAll(List.of("--message", text)));
     switch (card) {
-      case CardWish.None _ -> words.add("--no-card");
-      case CardWish.Own(Path file) -> words.addAll(List.of("--card", file.toString()));
-      case CardWish.Made(Optional<String> license, boolean update) -> {
+      case CardChoice.None _ -> words.add("--no-card");
+      case CardChoice.Own(Path file) -> words.addAll(List.of("--card", file.toString()));
+      case CardChoice.Made(Optional<String> license, boolean update) -> {
         license.ifPresent(id -> words.addAll(List.of("--license", id)));
         if (update) {
           words.add("--update-card");

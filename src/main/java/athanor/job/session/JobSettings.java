@@ -1,0 +1,47 @@
+package athanor.job.session;
+
+import athanor.hub.Hub;
+import athanor.hub.HubSettings;
+import athanor.job.input.RemoteInputs;
+import athanor.progress.Cancellation;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What jobs take from the world around them. Opens nothing by itself.
+ *
+ * @param environment variables by name: where the hubs are, and the caches and tokens
+ * @param home the user's home folder
+ * @param threads number of workers, at least 1; results are the same for any number
+ */
+public record JobSettings(Map<String, String> environment, Path home, int threads) {
+
+  /** Copies the map. */
+  public JobSettings {
+    environment = Map.copyOf(environment);
+  }
+
+  /** Those of this process, with a worker for each processor. */
+  public static JobSettings ofProcess() {
+    return new JobSettings(
+        System.getenv(),
+        Path.of(System.getProperty("user.home", ".")),
+        Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * The way to the hubs; close it at the end.
+   *
+   * @param notices receives sentences from any thread
+   * @throws athanor.error.AthanorException of kind USAGE if a variable is unusable
+   */
+  public Hub hub(Consumer<String> notices) {
+    return Hub.open(HubSettings.from(environment, home, notices));
+  }
+
+  /** Inputs that may be links; opens the way to the hubs only if one is. */
+  public RemoteInputs inputs(JobListener listener, Cancellation cancellation) {
+    return new RemoteInputs(() -> hub(listener::note), cancellation);
+  }
+}
