@@ -10,6 +10,7 @@ module athanor {
   requires static org.jspecify;
   requires info.picocli;
   requires transitive java.net.http;
+  requires jdk.httpserver;
   requires jdk.incubator.vector;
   requires me.tongfei.progressbar;
   requires org.snakeyaml.engine;
