@@ -3,8 +3,8 @@
  * checkpoint or into one LoRA.
  *
  * <p>The packages form one line of dependencies, from what people touch down to bytes: {@code cli →
- * job → card, recipe → merge → adapter → model → format → safetensors, torchfile → kernel, tensor →
- * file, progress → error}. An architecture test keeps it so.
+ * job → card, recipe → merge → adapter → model → delta → format → safetensors, torchfile → kernel,
+ * tensor → file, progress → error}. An architecture test keeps it so.
  */
 module athanor {
   requires static org.jspecify;
@@ -14,6 +14,7 @@ module athanor {
   requires jdk.incubator.vector;
   requires me.tongfei.progressbar;
   requires org.snakeyaml.engine;
+  requires re2j;
   requires tools.jackson.core;
   requires tools.jackson.jr.ob;
 

@@ -24,6 +24,7 @@ class ArchitectureTest {
     "merge",
     "adapter",
     "model",
+    "delta",
     "format",
     "safetensors",
     "torchfile",

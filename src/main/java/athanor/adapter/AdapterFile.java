@@ -1,15 +1,26 @@
 package athanor.adapter;
 
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.Lora;
+import athanor.adapter.format.ModuleSize;
+import athanor.adapter.format.ModuleTensors;
+import athanor.adapter.format.Part;
+import athanor.adapter.format.PeftConfig;
+import athanor.adapter.format.RecognisedFormat;
+import athanor.adapter.format.SuffixTable;
+import athanor.delta.Arithmetic;
+import athanor.delta.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.model.LoraArchitecture;
 import athanor.model.LoraArchitectures;
+import athanor.model.ModuleDims;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,23 +34,26 @@ import java.util.TreeMap;
  */
 public final class AdapterFile {
   private final StateDict source;
+  private final List<AdapterFormat> known;
   private final List<AdapterModule> modules;
   private final List<String> otherKeys;
-  private final PeftConfig config;
 
   private AdapterFile(
-      StateDict source, List<AdapterModule> modules, List<String> otherKeys, PeftConfig config) {
+      StateDict source,
+      List<AdapterFormat> known,
+      List<AdapterModule> modules,
+      List<String> otherKeys) {
     this.source = source;
+    this.known = known;
     this.modules = modules;
     this.otherKeys = otherKeys;
-    this.config = config;
   }
 
   /** Whether some key has the suffix of an adapter, so that this is not a checkpoint. */
   public static boolean looksLikeAdapter(Collection<TensorInfo> tensors) {
     for (TensorInfo tensor : tensors) {
-      var key = AdapterKey.parse(tensor.key());
-      if (key.isPresent() && key.get().role() != Role.ALPHA && key.get().role() != Role.SCALE) {
+      Optional<Part> part = AdapterFormats.partOf(tensor.key());
+      if (part.isPresent() && !part.get().isScalar()) {
         return true;
       }
     }
@@ -53,42 +67,52 @@ public final class AdapterFile {
    *     cannot be read
    */
   public static AdapterFile of(StateDict source) {
-    Map<String, Builder> builders = new TreeMap<>();
+    return of(source, AdapterFormats.suffixes());
+  }
+
+  /** As {@link #of(StateDict)}, knowing the formats of this table. */
+  static AdapterFile of(StateDict source, SuffixTable suffixes) {
+    Map<String, ModuleBuilder> builders = new TreeMap<>();
     List<TensorInfo> unassigned = new ArrayList<>();
     for (TensorInfo tensor : source.tensors()) {
-      var key = AdapterKey.parse(tensor.key());
-      if (key.isPresent()) {
-        builders.computeIfAbsent(key.get().module(), Builder::new).add(key.get(), tensor);
-      } else {
+      List<SuffixTable.Claim> claims = suffixes.claims(tensor.key());
+      if (claims.isEmpty()) {
         unassigned.add(tensor);
+      } else {
+        builders
+            .computeIfAbsent(claims.getFirst().module(), name -> new ModuleBuilder(name, suffixes))
+            .add(claims, tensor);
       }
     }
     List<String> others = new ArrayList<>();
     for (TensorInfo tensor : unassigned) {
-      if (!belongsToIa3(tensor, builders)) {
+      if (suffixes.besides(tensor.key()).stream()
+          .noneMatch(claim -> join(claim, tensor, builders))) {
         others.add(tensor.key());
       }
     }
+    PeftConfig config = PeftConfig.of(source);
     List<AdapterModule> modules = new ArrayList<>();
-    for (Builder builder : builders.values()) {
+    for (ModuleBuilder builder : builders.values()) {
       if (builder.hasSubstance()) {
-        modules.add(builder.build());
+        modules.add(builder.build(source, config));
       } else {
-        builder.tensors.values().forEach(tensor -> others.add(tensor.key()));
+        builder.tensors().forEach(tensor -> others.add(tensor.key()));
       }
     }
     return new AdapterFile(
-        source, List.copyOf(modules), others.stream().sorted().toList(), PeftConfig.of(source));
+        source, suffixes.formats(), List.copyOf(modules), others.stream().sorted().toList());
   }
 
-  /** IA3 keeps its vector under {@code X.weight}, which alone says nothing. */
-  private static boolean belongsToIa3(TensorInfo tensor, Map<String, Builder> builders) {
-    String key = tensor.key();
-    if (!key.endsWith(".weight")) {
+  /** Adds a tensor to its module if that is of the format whose suffix it has. */
+  private static boolean join(
+      SuffixTable.Claim claim, TensorInfo tensor, Map<String, ModuleBuilder> builders) {
+    ModuleBuilder builder = builders.get(claim.module());
+    if (builder == null || !builder.isOf(claim.format().orElseThrow())) {
       return false;
     }
-    Builder builder = builders.get(key.substring(0, key.length() - ".weight".length()));
-    return builder != null && builder.formats.contains(Format.IA3);
+    builder.add(List.of(claim), tensor);
+    return true;
   }
 
   /** The open file. */
@@ -113,37 +137,48 @@ public final class AdapterFile {
 
   /** The architecture it was made for, from its module names and sizes, then its metadata. */
   public LoraArchitecture madeFor() {
-    return LoraArchitectures.detect(Dimensions.of(this), source.metadata());
+    List<ModuleDims> dims = new ArrayList<>();
+    for (AdapterModule module : modules) {
+      ModuleSize size = module.size();
+      dims.add(new ModuleDims(module.name(), size.in(), size.out()));
+    }
+    return LoraArchitectures.detect(dims, source.metadata());
   }
 
-  /** All formats that occur. */
-  public Set<Format> formats() {
-    Set<Format> formats = EnumSet.noneOf(Format.class);
-    modules.forEach(module -> formats.addAll(module.formats()));
+  /** All formats that occur, in the order in which reports name them. */
+  public Set<AdapterFormat> formats() {
+    Set<AdapterFormat> formats = new LinkedHashSet<>();
+    for (AdapterFormat format : known) {
+      if (modules.stream().anyMatch(module -> module.formats().contains(format))) {
+        formats.add(format);
+      }
+    }
     return formats;
   }
 
+  /** Those of its formats that this version knows by name only. */
+  public List<RecognisedFormat> recognisedOnly() {
+    List<RecognisedFormat> found = new ArrayList<>();
+    for (AdapterFormat format : formats()) {
+      if (format instanceof RecognisedFormat recognised) {
+        found.add(recognised);
+      }
+    }
+    return found;
+  }
+
+  /** The tensors of one format, module by module. */
+  List<ModuleTensors> modulesOf(AdapterFormat format) {
+    return modules.stream().flatMap(module -> module.of(format).stream()).toList();
+  }
+
   /**
-   * The scale of a module's low-rank pair: the {@code scale} tensor if there is one, else alpha /
-   * rank, else what a PEFT configuration says, else 1. Of a file that is elsewhere the tensors are
-   * not read, each of which would cost a request: there it is 1.
+   * The scale of a module's low-rank pair, as {@link ModuleTensors#scale}.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if the value is not one finite number
    */
   public double scaleOf(AdapterModule module) {
-    if (!source.isHere()) {
-      return 1;
-    }
-    var scale = module.tensor(Role.SCALE);
-    if (scale.isPresent()) {
-      return finite(scale.get());
-    }
-    var alpha = module.tensor(Role.ALPHA);
-    if (alpha.isPresent()) {
-      return finite(alpha.get()) / module.rank();
-    }
-    OptionalDouble configured = config.scaleOf(module.name(), module.rank());
-    return configured.orElse(1);
+    return module.pair().orElseThrow().scale(module.rank());
   }
 
   /**
@@ -152,10 +187,7 @@ public final class AdapterFile {
    * @throws athanor.error.AthanorException of kind BAD_FILE if the value is not one finite number
    */
   public OptionalDouble storedAlpha(AdapterModule module) {
-    return module
-        .tensor(Role.ALPHA)
-        .map(alpha -> OptionalDouble.of(finite(alpha)))
-        .orElse(OptionalDouble.empty());
+    return module.pair().map(pair -> pair.number(Part.ALPHA)).orElse(OptionalDouble.empty());
   }
 
   /**
@@ -165,12 +197,12 @@ public final class AdapterFile {
    *     file cannot be read
    */
   public float[] values(TensorInfo tensor, Kernels kernels) {
-    return TensorValues.read(source, tensor, kernels);
+    return Arithmetic.float32(kernels).read(source, tensor);
   }
 
   /** What is wrong with a module in itself, whatever checkpoint it meets; empty if it is sound. */
   public Optional<Problem> problemOf(AdapterModule module) {
-    return PairCheck.problemOf(this, module);
+    return module.problem();
   }
 
   /**
@@ -182,65 +214,6 @@ public final class AdapterFile {
    *     NaN or infinite values
    */
   public LowRankFactors factorsOf(AdapterModule module, Kernels kernels) {
-    return LowRankDelta.load(
-        source,
-        module.tensor(Role.UP).orElseThrow(),
-        module.tensor(Role.DOWN).orElseThrow(),
-        module.tensor(Role.MID),
-        kernels);
-  }
-
-  /** As {@link #scaleOf}, and 1 for a module without a pair. */
-  double scaleOrOne(AdapterModule module) {
-    return module.hasPair() ? scaleOf(module) : 1;
-  }
-
-  private double finite(TensorInfo tensor) {
-    double value = ScalarValue.read(source, tensor);
-    if (!Double.isFinite(value)) {
-      throw Problem.badFile("alpha is not a finite number")
-          .at(name() + ", " + tensor.key())
-          .found(value)
-          .help("the file is damaged; download it again")
-          .toException();
-    }
-    return value;
-  }
-
-  private static final class Builder {
-    private final String module;
-    private final Map<Role, TensorInfo> tensors = new EnumMap<>(Role.class);
-    private final Set<Format> formats = EnumSet.noneOf(Format.class);
-    private final List<String> repeated = new ArrayList<>();
-
-    Builder(String module) {
-      this.module = module;
-    }
-
-    void add(AdapterKey key, TensorInfo tensor) {
-      if (key.role() == Role.OTHER) {
-        formats.add(oftOrBoft(key.format(), tensor));
-        return;
-      }
-      if (key.role() != Role.ALPHA && key.role() != Role.SCALE) {
-        formats.add(key.format());
-      }
-      if (tensors.putIfAbsent(key.role(), tensor) != null) {
-        repeated.add(tensor.key());
-      }
-    }
-
-    private static Format oftOrBoft(Format format, TensorInfo tensor) {
-      return format == Format.OFT && tensor.shape().rank() == 4 ? Format.BOFT : format;
-    }
-
-    /** Whether there is more than an alpha or scale without anything to scale. */
-    boolean hasSubstance() {
-      return !formats.isEmpty();
-    }
-
-    AdapterModule build() {
-      return new AdapterModule(module, tensors, formats, repeated);
-    }
+    return Lora.pair(module.pair().orElseThrow(), 1).factors(Arithmetic.float32(kernels));
   }
 }

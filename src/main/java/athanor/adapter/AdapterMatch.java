@@ -38,8 +38,8 @@ public record AdapterMatch(
   public static AdapterMatch of(AdapterFile file, CheckpointModel model, TargetIndex targets) {
     LoraArchitecture madeFor = file.madeFor();
     List<ModuleMatch> modules = new ModuleMatcher(file, model, targets).match();
-    Optional<Problem> refusal = new Verdict(file, model, madeFor, modules).refusal();
-    return new AdapterMatch(file, madeFor, modules, refusal, Notes.of(file, modules));
+    Optional<Problem> refusal = new MatchRefusal(file, model, madeFor, modules).refusal();
+    return new AdapterMatch(file, madeFor, modules, refusal, MatchNotes.of(file, modules));
   }
 
   /** The architecture it was made for in a word or two, or {@code ?}. */
@@ -54,15 +54,15 @@ public record AdapterMatch(
     };
   }
 
-  /** The deltas of all modules that fit, in the order of the modules' names. */
-  public List<Delta> deltas() {
-    List<Delta> deltas = new ArrayList<>();
+  /** All modules that fit, in the order of their names. */
+  public List<PlacedModule> placed() {
+    List<PlacedModule> placed = new ArrayList<>();
     for (ModuleMatch match : modules) {
       if (match.outcome() instanceof ModuleOutcome.Applied applied) {
-        deltas.addAll(applied.deltas());
+        placed.add(applied.placed());
       }
     }
-    return deltas;
+    return placed;
   }
 
   /** Number of modules that fit, a repeated one counted with its twin. */

@@ -1,57 +1,145 @@
 package athanor.adapter;
 
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.Lora;
+import athanor.adapter.format.MergingFormat;
+import athanor.adapter.format.ModuleSize;
+import athanor.adapter.format.ModuleTensors;
+import athanor.adapter.format.Part;
+import athanor.adapter.format.RecognisedFormat;
+import athanor.adapter.format.WrappingFormat;
+import athanor.error.Problem;
 import athanor.tensor.TensorInfo;
+import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
-import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
-/**
- * The tensors of one module of an adapter file. Immutable.
- *
- * @param name the module as the file spells it
- * @param tensors its tensors by role; tensors of formats that are only recognised are not in it
- * @param formats the formats its suffixes belong to
- * @param repeated keys that play a role which another key plays already
- */
-public record AdapterModule(
-    String name, Map<Role, TensorInfo> tensors, Set<Format> formats, List<String> repeated) {
+/** The tensors of one module of an adapter file, by format. Immutable and thread-safe. */
+public final class AdapterModule {
+  private final String name;
+  private final Map<AdapterFormat, ModuleTensors> formats;
+  private final Map<Part, TensorInfo> tensors;
+  private final List<String> repeated;
 
-  /** Copies its arguments. */
-  public AdapterModule {
-    Map<Role, TensorInfo> byRole = new EnumMap<>(Role.class);
-    byRole.putAll(tensors);
-    tensors = Collections.unmodifiableMap(byRole);
-    Set<Format> all = EnumSet.noneOf(Format.class);
-    all.addAll(formats);
-    formats = Collections.unmodifiableSet(all);
-    repeated = List.copyOf(repeated);
+  /**
+   * A module.
+   *
+   * @param name the module as the file spells it
+   * @param formats its tensors, in the order of the formats
+   * @param repeated keys that play a part which another key plays already
+   */
+  AdapterModule(String name, Map<AdapterFormat, ModuleTensors> formats, List<String> repeated) {
+    this.name = name;
+    this.formats = Collections.unmodifiableMap(new LinkedHashMap<>(formats));
+    this.repeated = List.copyOf(repeated);
+    Map<Part, TensorInfo> all = new LinkedHashMap<>();
+    this.formats.values().forEach(own -> all.putAll(own.tensors()));
+    this.tensors = Collections.unmodifiableMap(all);
   }
 
-  /** The tensor in this role. */
-  public Optional<TensorInfo> tensor(Role role) {
-    return Optional.ofNullable(tensors.get(role));
+  /** The module as the file spells it. */
+  public String name() {
+    return name;
+  }
+
+  /** The formats its suffixes belong to. */
+  public Set<AdapterFormat> formats() {
+    return formats.keySet();
+  }
+
+  /** The tensors of one of its formats, its alpha and scale among them. */
+  public Optional<ModuleTensors> of(AdapterFormat format) {
+    return Optional.ofNullable(formats.get(format));
+  }
+
+  /** All its tensors, by their parts. */
+  public Map<Part, TensorInfo> tensors() {
+    return tensors;
+  }
+
+  /** The tensor in this part. */
+  public Optional<TensorInfo> tensor(Part part) {
+    return Optional.ofNullable(tensors.get(part));
+  }
+
+  /** Those of its formats that are known by name only. */
+  public List<RecognisedFormat> recognisedOnly() {
+    List<RecognisedFormat> found = new ArrayList<>();
+    for (AdapterFormat format : formats()) {
+      if (format instanceof RecognisedFormat recognised) {
+        found.add(recognised);
+      }
+    }
+    return found;
+  }
+
+  /** Why it cannot be merged by this version; empty if it can. */
+  Optional<Problem> refusal() {
+    return recognisedOnly().stream().findFirst().map(format -> format.refusal(formats.get(format)));
+  }
+
+  /** What is wrong with it in itself, whatever checkpoint it meets; empty if it is sound. */
+  Optional<Problem> problem() {
+    if (!repeated.isEmpty()) {
+      return Optional.of(
+          formats
+              .values()
+              .iterator()
+              .next()
+              .broken("two tensors play the same part of this module")
+              .found(repeated.getFirst() + " besides another spelling"));
+    }
+    for (Map.Entry<AdapterFormat, ModuleTensors> own : formats.entrySet()) {
+      Optional<Problem> problem =
+          switch (own.getKey()) {
+            case MergingFormat format -> format.problem(own.getValue());
+            case WrappingFormat format -> format.problem(own.getValue());
+            case RecognisedFormat _ -> Optional.empty();
+          };
+      if (problem.isPresent()) {
+        return problem;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The size of its weight as far as its formats tell. */
+  ModuleSize size() {
+    ModuleSize size = ModuleSize.UNKNOWN;
+    for (Map.Entry<AdapterFormat, ModuleTensors> own : formats.entrySet()) {
+      if (own.getKey() instanceof MergingFormat format) {
+        size = size.or(format.size(own.getValue()));
+      }
+    }
+    return size;
   }
 
   /** Whether it has both factors of a low-rank pair. */
   public boolean hasPair() {
-    return tensors.containsKey(Role.UP) && tensors.containsKey(Role.DOWN);
+    return tensors.containsKey(Lora.UP) && tensors.containsKey(Lora.DOWN);
   }
 
-  /** The rank of its low-rank pair, {@code down.shape[0]}; 0 without one. */
+  /** The rank of the first of its formats that has one; 0 without. */
   public long rank() {
-    TensorInfo down = tensors.get(Role.DOWN);
-    return down == null || down.shape().rank() == 0 ? 0 : down.shape().dim(0);
+    for (Map.Entry<AdapterFormat, ModuleTensors> own : formats.entrySet()) {
+      if (own.getKey() instanceof MergingFormat format) {
+        OptionalLong rank = format.rank(own.getValue());
+        if (rank.isPresent()) {
+          return rank.getAsLong();
+        }
+      }
+    }
+    return 0;
   }
 
-  /** Whether its low-rank pair is one of a convolution with a kernel larger than 1×1. */
-  public boolean isSpatial() {
-    TensorInfo core = tensors.getOrDefault(Role.MID, tensors.get(Role.DOWN));
-    return core != null
-        && core.shape().rank() == 4
-        && (core.shape().dim(2) > 1 || core.shape().dim(3) > 1);
+  /** The tensors of its low-rank pair. */
+  Optional<ModuleTensors> pair() {
+    return of(AdapterFormats.LORA);
   }
 }

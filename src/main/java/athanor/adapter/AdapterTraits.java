@@ -1,8 +1,11 @@
 package athanor.adapter;
 
-import athanor.tensor.DType;
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.MergingFormat;
+import athanor.adapter.format.ModuleTensors;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -14,10 +17,8 @@ import java.util.stream.Collectors;
  * @param ranks the ranks of its pairs
  * @param alphas the alphas, computed as scale · rank; of a file that is elsewhere the one that its
  *     trainer noted
- * @param dtypes the types of its factors
  */
-public record AdapterTraits(
-    String kind, SortedSet<Long> ranks, SortedSet<Double> alphas, SortedSet<DType> dtypes) {
+public record AdapterTraits(String kind, SortedSet<Long> ranks, SortedSet<Double> alphas) {
 
   /**
    * The traits of a file.
@@ -27,23 +28,23 @@ public record AdapterTraits(
   public static AdapterTraits of(AdapterFile file) {
     SortedSet<Long> ranks = new TreeSet<>();
     SortedSet<Double> alphas = new TreeSet<>();
-    SortedSet<DType> dtypes = new TreeSet<>();
-    boolean spatial = false;
-    for (AdapterModule module : file.modules()) {
-      spatial |= module.isSpatial();
-      if (module.hasPair() && module.rank() > 0) {
-        ranks.add(module.rank());
-        if (file.source().isHere()) {
-          alphas.add(rounded(file.scaleOf(module) * module.rank()));
+    for (AdapterFormat format : file.formats()) {
+      if (format instanceof MergingFormat merging) {
+        for (ModuleTensors module : file.modulesOf(format)) {
+          OptionalLong rank = merging.rank(module);
+          if (rank.isPresent() && rank.getAsLong() > 0) {
+            ranks.add(rank.getAsLong());
+            if (file.source().isHere()) {
+              alphas.add(rounded(module.scale(rank.getAsLong()) * rank.getAsLong()));
+            }
+          }
         }
       }
-      module.tensor(Role.DOWN).ifPresent(tensor -> dtypes.add(tensor.dtype()));
-      module.tensor(Role.DIFF).ifPresent(tensor -> dtypes.add(tensor.dtype()));
     }
     if (!file.source().isHere()) {
       notedAlpha(file).ifPresent(alpha -> alphas.add(alpha));
     }
-    return new AdapterTraits(kind(file, spatial), ranks, alphas, dtypes);
+    return new AdapterTraits(kind(file), ranks, alphas);
   }
 
   private static Optional<Double> notedAlpha(AdapterFile file) {
@@ -56,9 +57,9 @@ public record AdapterTraits(
     }
   }
 
-  private static String kind(AdapterFile file, boolean spatial) {
+  private static String kind(AdapterFile file) {
     return file.formats().stream()
-        .map(format -> format == Format.LORA && spatial ? "LoCon" : format.label())
+        .map(format -> format.kind(file.modulesOf(format)))
         .collect(Collectors.joining(" + "));
   }
 
@@ -81,11 +82,6 @@ public record AdapterTraits(
     }
     String first = number(alphas.first());
     return alphas.size() == 1 ? first : first + "–" + number(alphas.last());
-  }
-
-  /** The factors' types in familiar names. */
-  public String dtypeText() {
-    return dtypes.stream().map(DType::familiarName).collect(Collectors.joining("/"));
   }
 
   private static String number(double value) {

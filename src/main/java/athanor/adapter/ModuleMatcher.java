@@ -1,5 +1,9 @@
 package athanor.adapter;
 
+import athanor.adapter.format.Destination;
+import athanor.adapter.format.Part;
+import athanor.delta.Change;
+import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
@@ -38,17 +42,9 @@ final class ModuleMatcher {
   }
 
   private ModuleOutcome outcomeOf(AdapterModule module) {
-    for (Format format : module.formats()) {
-      if (!format.isMergeable()) {
-        return new ModuleOutcome.Refused(
-            Problem.incompatible(format.label() + " is not supported yet")
-                .at(file.name() + ", " + module.name())
-                .help("leave this file out; a later version will merge it"));
-      }
-    }
-    Optional<Problem> broken = PairCheck.problemOf(file, module);
-    if (broken.isPresent()) {
-      return new ModuleOutcome.Refused(broken.get());
+    Optional<Problem> refusal = module.refusal().or(module::problem);
+    if (refusal.isPresent()) {
+      return new ModuleOutcome.Refused(refusal.get());
     }
     Optional<Target> target = targets.find(module.name());
     if (target.isEmpty()) {
@@ -61,7 +57,12 @@ final class ModuleMatcher {
     placedByKey
         .computeIfAbsent(target.get().weight().key(), key -> new ArrayList<>())
         .add(new Placed(module, target.get()));
-    return new ModuleFitter(file, module, target.get()).fit();
+    try {
+      List<Change> changes = ModuleChanges.of(module, new Destination(file.name(), target.get()));
+      return new ModuleOutcome.Applied(new PlacedModule(module.name(), target.get(), changes));
+    } catch (AthanorException e) {
+      return new ModuleOutcome.Refused(e.problem());
+    }
   }
 
   private String reasonFor(String module) {
@@ -102,9 +103,9 @@ final class ModuleMatcher {
     if (!one.tensors().keySet().equals(other.tensors().keySet())) {
       return false;
     }
-    for (Role role : one.tensors().keySet()) {
-      TensorInfo left = one.tensor(role).orElseThrow();
-      TensorInfo right = other.tensor(role).orElseThrow();
+    for (Part part : one.tensors().keySet()) {
+      TensorInfo left = one.tensor(part).orElseThrow();
+      TensorInfo right = other.tensor(part).orElseThrow();
       if (left.dtype() != right.dtype()
           || !left.shape().equals(right.shape())
           || !sameBytes(left, right)) {

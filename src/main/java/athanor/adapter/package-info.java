@@ -1,8 +1,8 @@
 /**
- * LoRA files and their relatives: which keys make up a module ({@link athanor.adapter.AdapterKey}),
+ * LoRA files and their relatives: which keys make up a module ({@link athanor.adapter.format}),
  * what a file holds ({@link athanor.adapter.AdapterFile}), where each module belongs in a
- * checkpoint ({@link athanor.adapter.AdapterMatch}), and what it adds to the weight there ({@link
- * athanor.adapter.Delta}). Every key of a file is accounted for: applied, without target, or
+ * checkpoint ({@link athanor.adapter.AdapterMatch}), and what it changes there ({@link
+ * athanor.adapter.PlacedModule}). Every key of a file is accounted for: applied, without target, or
  * refused by the name of its format.
  */
 @NullMarked

@@ -1,6 +1,6 @@
 package athanor.job;
 
-import athanor.adapter.Delta;
+import athanor.adapter.PlacedModule;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.merge.lora.LoraModule;
@@ -84,8 +84,8 @@ public record MethodForecast(LoraMethod method, Optional<Result> result, Optiona
     for (Candidate candidate : merge.candidates()) {
       if (candidate.fits()) {
         Set<Target> own =
-            candidate.match().orElseThrow().deltas().stream()
-                .map(Delta::target)
+            candidate.match().orElseThrow().placed().stream()
+                .map(PlacedModule::target)
                 .collect(Collectors.toSet());
         if (first) {
           common.addAll(own);

@@ -18,6 +18,7 @@ final class BlockBuffers implements Workers.Memory {
   private final Arena arena = Arena.ofConfined();
   private float[] values = new float[BLOCK_ELEMENTS];
   private float[] scratch = new float[0];
+  private float[] secondScratch = new float[0];
   private MemorySegment bytes = arena.allocate((long) BLOCK_ELEMENTS * WIDEST_ELEMENT_BYTES, 64);
 
   /** Rows of a tensor with this many columns that make up one block; at least one. */
@@ -39,6 +40,14 @@ final class BlockBuffers implements Workers.Memory {
       scratch = new float[Math.max(count, BLOCK_ELEMENTS)];
     }
     return scratch;
+  }
+
+  /** At least {@code count} floats, independent of the others. */
+  float[] secondScratch(int count) {
+    if (secondScratch.length < count) {
+      secondScratch = new float[Math.max(count, BLOCK_ELEMENTS)];
+    }
+    return secondScratch;
   }
 
   /** Exactly {@code size} bytes of native memory. */

@@ -1,8 +1,7 @@
 package athanor.merge;
 
 import athanor.adapter.AdapterFile;
-import athanor.adapter.AdapterKey;
-import athanor.adapter.Role;
+import athanor.adapter.format.AdapterFormats;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
@@ -94,8 +93,7 @@ public record ConversionPlan(List<TensorPlan> tensors, List<String> dropped) {
       return false;
     }
     if (adapter) {
-      Optional<Role> role = AdapterKey.parse(tensor.key()).map(AdapterKey::role);
-      return role.isPresent() && role.get() != Role.ALPHA && role.get() != Role.SCALE;
+      return AdapterFormats.partOf(tensor.key()).filter(part -> !part.isScalar()).isPresent();
     }
     return model
         .map(known -> StoredPrecision.appliesTo(tensor, known))

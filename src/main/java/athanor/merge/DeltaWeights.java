@@ -1,6 +1,6 @@
 package athanor.merge;
 
-import athanor.adapter.Delta;
+import athanor.adapter.PlacedModule;
 import athanor.merge.plan.Strength;
 import athanor.model.BlockWeights;
 import athanor.model.Target;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The one place that says how strongly a delta of a LoRA is applied: the ratio of its component ×
+ * The one place that says how strongly a module of a LoRA is applied: the ratio of its component ×
  * the weight of its block, or nothing where a name filter leaves it out. Immutable and thread-safe.
  */
 public final class DeltaWeights {
@@ -26,14 +26,14 @@ public final class DeltaWeights {
     this.skip = strength.skip().stream().map(NamePattern::new).toList();
   }
 
-  /** The factors that a LoRA's strength gives its deltas. */
+  /** The factors that a LoRA's strength gives its modules. */
   public static DeltaWeights of(Strength strength) {
     return new DeltaWeights(strength);
   }
 
-  /** The factor of a delta, beside its own scale; 0 if it is left out. */
-  public double factor(Delta delta) {
-    return leavesOut(delta) ? 0 : factor(delta.target());
+  /** The factor of a module, beside its own scale; 0 if it is left out. */
+  public double factor(PlacedModule module) {
+    return leavesOut(module) ? 0 : factor(module.target());
   }
 
   /** The factor of what has this target, whatever the filters say. */
@@ -42,14 +42,14 @@ public final class DeltaWeights {
     return blocks.isPresent() ? own * blocks.get().factor(target.block()) : own;
   }
 
-  /** Whether the name filters leave a delta out. */
-  public boolean leavesOut(Delta delta) {
-    return fitsAny(skip, delta) || (!only.isEmpty() && !fitsAny(only, delta));
+  /** Whether the name filters leave a module out. */
+  public boolean leavesOut(PlacedModule module) {
+    return fitsAny(skip, module) || (!only.isEmpty() && !fitsAny(only, module));
   }
 
-  private static boolean fitsAny(List<NamePattern> patterns, Delta delta) {
+  private static boolean fitsAny(List<NamePattern> patterns, PlacedModule module) {
     for (NamePattern pattern : patterns) {
-      if (pattern.fits(delta.module(), delta.target())) {
+      if (pattern.fits(module.name(), module.target())) {
         return true;
       }
     }

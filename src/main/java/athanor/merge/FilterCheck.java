@@ -1,6 +1,6 @@
 package athanor.merge;
 
-import athanor.adapter.Delta;
+import athanor.adapter.PlacedModule;
 import athanor.error.NearestNames;
 import athanor.error.Problem;
 import java.util.List;
@@ -31,8 +31,8 @@ final class FilterCheck {
 
   private boolean fitsSome(NamePattern pattern) {
     boolean fitsTarget =
-        lora.match().deltas().stream()
-            .anyMatch(delta -> pattern.fits(delta.module(), delta.target()));
+        lora.match().placed().stream()
+            .anyMatch(module -> pattern.fits(module.name(), module.target()));
     return fitsTarget
         || lora.match().modules().stream().anyMatch(module -> pattern.fits(module.module().name()));
   }
@@ -53,8 +53,8 @@ final class FilterCheck {
   /** What the names of the modules consist of, without numbers. */
   private Set<String> words() {
     Set<String> words = new TreeSet<>();
-    for (Delta delta : lora.match().deltas()) {
-      for (String word : delta.target().diffusersName().split("\\.")) {
+    for (PlacedModule module : lora.match().placed()) {
+      for (String word : module.target().diffusersName().split("\\.")) {
         if (!word.isEmpty() && !Character.isDigit(word.charAt(0))) {
           words.add(word);
         }
@@ -65,7 +65,7 @@ final class FilterCheck {
 
   private Optional<Problem> nothingLeft() {
     DeltaWeights weights = lora.deltaWeights();
-    if (lora.match().deltas().stream().anyMatch(delta -> !weights.leavesOut(delta))) {
+    if (lora.match().placed().stream().anyMatch(module -> !weights.leavesOut(module))) {
       return Optional.empty();
     }
     return Optional.of(

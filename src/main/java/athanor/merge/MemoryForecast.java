@@ -1,7 +1,6 @@
 package athanor.merge;
 
-import athanor.adapter.DenseDelta;
-import athanor.adapter.LowRankDelta;
+import athanor.delta.Change;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.util.List;
@@ -64,23 +63,16 @@ public final class MemoryForecast {
   }
 
   private static long workerBytes(List<TensorPlan> plans) {
-    long largest = plans.stream().mapToLong(MemoryForecast::factorBytes).max().orElse(0);
-    return BLOCK_BYTES + 3 * largest;
+    return plans.stream().mapToLong(MemoryForecast::workerBytes).max().orElse(BLOCK_BYTES);
+  }
+
+  /** The block, with copies where a transform needs many rows at once, and what is loaded. */
+  private static long workerBytes(TensorPlan plan) {
+    long loaded = plan.changes().stream().mapToLong(Change::loadedBytes).sum();
+    return BLOCK_BYTES + BlockCuts.bytesTogether(plan) + 3 * loaded;
   }
 
   private static String megabytes(long bytes) {
     return String.format(Locale.ROOT, "%,d MB", bytes / 1_000_000);
-  }
-
-  private static long factorBytes(TensorPlan plan) {
-    return plan.deltas().stream().mapToLong(MemoryForecast::factorBytes).sum();
-  }
-
-  private static long factorBytes(WeightedDelta weighted) {
-    return switch (weighted.delta()) {
-      case LowRankDelta delta ->
-          (long) Float.BYTES * delta.rank() * (delta.region().count() + delta.columns());
-      case DenseDelta delta -> Float.BYTES * delta.region().count() * delta.columns();
-    };
   }
 }

@@ -1,6 +1,7 @@
 package athanor.merge;
 
-import athanor.adapter.Delta;
+import athanor.adapter.PlacedModule;
+import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.merge.plan.MergeOptions;
 import athanor.model.CheckpointModel;
@@ -54,28 +55,35 @@ public record MergePlan(
       List<PlannedLora> loras,
       MergeOptions options,
       PlannedEdits edits) {
-    Map<String, List<WeightedDelta>> byKey = new HashMap<>();
-    for (PlannedLora lora : loras) {
-      DeltaWeights weights = lora.deltaWeights();
-      for (Delta delta : lora.match().deltas()) {
-        double factor = weights.factor(delta);
-        if (factor != 0 && delta.scale() != 0) {
-          byKey
-              .computeIfAbsent(delta.region().key(), key -> new ArrayList<>())
-              .add(new WeightedDelta(delta, factor));
-        }
-      }
-    }
+    Map<String, List<Change>> byKey = changesByKey(loras);
     List<TensorPlan> plans = new ArrayList<>();
     for (PlannedEdits.Edited edited : edits.apply(base, model)) {
       TensorInfo tensor = edited.tensor();
-      List<WeightedDelta> deltas = byKey.getOrDefault(tensor.key(), List.of());
-      if (!deltas.isEmpty() && !tensor.dtype().isArithmetic()) {
+      List<Change> changes = byKey.getOrDefault(tensor.key(), List.of());
+      if (!changes.isEmpty() && !tensor.dtype().isArithmetic()) {
         throw notArithmetic(base, tensor).toException();
       }
-      plans.add(new TensorPlan(edited.source(), output(tensor, model, options), deltas));
+      plans.add(new TensorPlan(edited.source(), output(tensor, model, options), changes));
     }
     return new MergePlan(base, model, loras, plans);
+  }
+
+  /** What the LoRAs change, in their order, by the tensor's key. */
+  private static Map<String, List<Change>> changesByKey(List<PlannedLora> loras) {
+    Map<String, List<Change>> byKey = new HashMap<>();
+    for (PlannedLora lora : loras) {
+      DeltaWeights weights = lora.deltaWeights();
+      for (PlacedModule module : lora.match().placed()) {
+        double factor = weights.factor(module);
+        for (Change change : module.changes()) {
+          Change weighted = change.times(factor);
+          if (!weighted.changesNothing()) {
+            byKey.computeIfAbsent(change.rows().key(), key -> new ArrayList<>()).add(weighted);
+          }
+        }
+      }
+    }
+    return byKey;
   }
 
   private static Problem notArithmetic(StateDict base, TensorInfo tensor) {
@@ -99,16 +107,11 @@ public record MergePlan(
 
   /** Number of tensors that LoRAs change. */
   public int merged() {
-    return (int) tensors.stream().filter(plan -> !plan.deltas().isEmpty()).count();
+    return (int) tensors.stream().filter(plan -> !plan.changes().isEmpty()).count();
   }
 
   /** Number of tensors that are stored as another type. */
   public int converted() {
     return (int) tensors.stream().filter(TensorPlan::isConverted).count();
-  }
-
-  /** Whether some LoRA changes something. */
-  public boolean changesSomething() {
-    return tensors.stream().anyMatch(plan -> !plan.deltas().isEmpty());
   }
 }

@@ -1,12 +1,13 @@
 package athanor.merge;
 
 import athanor.adapter.AdapterMatch;
-import athanor.adapter.Delta;
 import athanor.adapter.ModuleMatch;
 import athanor.adapter.ModuleOutcome;
+import athanor.adapter.PlacedModule;
 import athanor.error.Problem;
 import athanor.merge.plan.Strength;
 import athanor.model.Block;
+import athanor.model.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.TreeMap;
  */
 public record PlannedLora(AdapterMatch match, Strength strength) {
 
-  /** The factor of each delta. */
+  /** The factor of each module. */
   public DeltaWeights deltaWeights() {
     return DeltaWeights.of(strength);
   }
@@ -30,7 +31,7 @@ public record PlannedLora(AdapterMatch match, Strength strength) {
   /** Whether it changes anything: where every factor is 0, every byte stays as it is. */
   public boolean isEffective() {
     DeltaWeights factors = deltaWeights();
-    return match.deltas().stream().anyMatch(delta -> factors.factor(delta) != 0);
+    return match.placed().stream().anyMatch(module -> factors.factor(module) != 0);
   }
 
   /** Number of modules that fit and that its weights do not take out. */
@@ -58,15 +59,14 @@ public record PlannedLora(AdapterMatch match, Strength strength) {
     DeltaWeights factors = deltaWeights();
     Map<Slot, BlockFactor> slots = new TreeMap<>(Slot.ORDER);
     for (ModuleMatch module : match.modules()) {
-      if (module.outcome() instanceof ModuleOutcome.Applied(List<Delta> deltas)
-          && !deltas.isEmpty()) {
-        Delta delta = deltas.getFirst();
-        boolean text = delta.target().component().isTextEncoder();
-        int out = factors.leavesOut(delta) ? 1 : 0;
+      if (module.outcome() instanceof ModuleOutcome.Applied(PlacedModule placed)
+          && !placed.changes().isEmpty()) {
+        Target target = placed.target();
+        boolean text = target.component().isTextEncoder();
+        int out = factors.leavesOut(placed) ? 1 : 0;
         slots.merge(
-            new Slot(delta.target().block(), text),
-            new BlockFactor(
-                delta.target().block(), text, factors.factor(delta.target()), 1 - out, out),
+            new Slot(target.block(), text),
+            new BlockFactor(target.block(), text, factors.factor(target), 1 - out, out),
             PlannedLora::sum);
       }
     }

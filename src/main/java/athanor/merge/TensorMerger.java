@@ -1,5 +1,7 @@
 package athanor.merge;
 
+import athanor.delta.Arithmetic;
+import athanor.delta.RowTransform.FirstPass;
 import athanor.file.OutputFile;
 import athanor.kernel.Kernels;
 import athanor.merge.plan.Precision;
@@ -13,7 +15,7 @@ import java.util.zip.CRC32;
 
 /**
  * Carries out the plan of one tensor, block of rows by block of rows: read, widen to float32, apply
- * the updates, round once, write at the final position. Where nothing is added, rows do not matter
+ * the changes, round once, write at the final position. Where nothing is changed, rows do not matter
  * and a block is any run of elements, so that a row may be as wide as it likes. One per worker;
  * confined to its thread.
  */
@@ -48,30 +50,54 @@ final class TensorMerger {
       copy(plan.source(), item.position(), crc);
       return new Outcome((int) crc.getValue(), 0, 0);
     }
-    List<Update> updates = Updates.load(plan.deltas(), precision, kernels);
-    TensorSource source = plan.source();
-    Shape shape = plan.output().shape();
-    int columns = updates.isEmpty() ? 1 : Math.toIntExact(shape.columns());
-    long rows = updates.isEmpty() ? shape.elementCount() : shape.rows();
-    int step = BlockBuffers.rowsPerBlock(columns);
+    List<Step> steps =
+        Steps.load(plan.changes(), new Arithmetic(kernels, precision.dtype()), buffers);
+    int columns = BlockCuts.columns(plan);
+    List<Rows.Run> cuts = BlockCuts.of(plan);
+    firstPasses(plan, steps, cuts, columns);
     long newlyNonFinite = 0;
     long saturated = 0;
-    for (long first = 0; first < rows; first += step) {
+    for (Rows.Run cut : cuts) {
       cancellation.check();
-      int height = (int) Math.min(step, rows - first);
-      int count = height * columns;
-      float[] values = readBlock(source, first, columns, count);
-      if (precision != Precision.FLOAT && !updates.isEmpty()) {
-        kernels.round(precision.dtype(), values, 0, count);
+      Block block = read(plan.source(), cut, columns, !steps.isEmpty());
+      for (Step step : steps) {
+        step.apply(block);
       }
-      for (Update update : updates) {
-        applyTo(update, first, height, values, columns);
-      }
-      Unstorable bad = writeBlock(plan, item.position(), first, columns, count, values, crc);
+      Unstorable bad = writeBlock(plan, item.position(), block, crc);
       newlyNonFinite += bad.nonFinite();
       saturated += bad.saturated();
     }
     return new Outcome((int) crc.getValue(), newlyNonFinite, saturated);
+  }
+
+  /** Shows the rows to every transform that has to see them first, in the order of the steps. */
+  private void firstPasses(TensorPlan plan, List<Step> steps, List<Rows.Run> cuts, int columns) {
+    for (int i = 0; i < steps.size(); i++) {
+      if (!(steps.get(i) instanceof TransformStep transform)
+          || transform.firstPass() == FirstPass.NONE) {
+        continue;
+      }
+      List<Step> earlier =
+          transform.firstPass() == FirstPass.OF_THE_ORIGINAL ? List.of() : steps.subList(0, i);
+      for (Rows.Run cut : BlockCuts.touching(transform.rows(), cuts)) {
+        cancellation.check();
+        Block block = read(plan.source(), cut, columns, true);
+        for (Step step : earlier) {
+          step.apply(block);
+        }
+        transform.look(block);
+      }
+    }
+  }
+
+  private Block read(TensorSource source, Rows.Run cut, int columns, boolean changed) {
+    int height = (int) cut.count();
+    int count = height * columns;
+    float[] values = readBlock(source, cut.first(), columns, count);
+    if (changed) {
+      kernels.round(precision.dtype(), values, 0, count);
+    }
+    return new Block(cut.first(), height, columns, values);
   }
 
   private float[] readBlock(TensorSource source, long firstRow, int columns, int count) {
@@ -84,45 +110,19 @@ final class TensorMerger {
     return values;
   }
 
-  /** Applies the rows that the update and the block have in common. */
-  private void applyTo(Update update, long firstRow, int height, float[] values, int columns) {
-    Rows.Run block = new Rows.Run(firstRow, height);
-    long before = 0;
-    for (Rows.Run run : update.rows().runs()) {
-      Rows.Run common = run.intersect(block);
-      if (common.count() > 0) {
-        int from = (int) (before + common.first() - run.first());
-        update.apply(
-            kernels,
-            from,
-            from + (int) common.count(),
-            values,
-            (int) (common.first() - firstRow) * columns,
-            columns,
-            buffers);
-      }
-      before += run.count();
-    }
-  }
-
   private record Unstorable(long nonFinite, long saturated) {
     static final Unstorable NONE = new Unstorable(0, 0);
   }
 
-  private Unstorable writeBlock(
-      TensorPlan plan,
-      long position,
-      long firstRow,
-      int columns,
-      int count,
-      float[] values,
-      CRC32 crc) {
+  private Unstorable writeBlock(TensorPlan plan, long position, Block block, CRC32 crc) {
+    int columns = block.columns();
+    int count = block.height() * columns;
     DType dtype = plan.output().dtype();
     MemorySegment bytes = buffers.bytes((long) count * dtype.bytes());
-    long unstorable = kernels.fromFloat(values, 0, dtype, bytes, 0, count);
-    output.write(position + firstRow * columns * dtype.bytes(), bytes);
+    long unstorable = kernels.fromFloat(block.values(), 0, dtype, bytes, 0, count);
+    output.write(position + block.first() * columns * dtype.bytes(), bytes);
     crc.update(bytes.asByteBuffer());
-    return unstorable == 0 ? Unstorable.NONE : explain(plan, firstRow, columns, count, bytes);
+    return unstorable == 0 ? Unstorable.NONE : explain(plan, block.first(), columns, count, bytes);
   }
 
   /** Rare: counts what is not finite now and was so before, and what was only cut off. */

@@ -1,5 +1,6 @@
 package athanor.merge;
 
+import athanor.delta.Change;
 import athanor.tensor.TensorInfo;
 import java.util.List;
 
@@ -8,18 +9,18 @@ import java.util.List;
  *
  * @param source where its values come from; as many elements and rows as the output
  * @param output the tensor in the result, perhaps of another type
- * @param deltas what is added to it, in the order of the LoRAs; empty for most tensors
+ * @param changes what happens to it, in order; empty for most tensors
  */
-public record TensorPlan(TensorSource source, TensorInfo output, List<WeightedDelta> deltas) {
+public record TensorPlan(TensorSource source, TensorInfo output, List<Change> changes) {
 
   /** Copies the list. */
   public TensorPlan {
-    deltas = List.copyOf(deltas);
+    changes = List.copyOf(changes);
   }
 
   /** Whether its bytes go into the result as they are. */
   public boolean isUntouched() {
-    return deltas.isEmpty() && !isConverted();
+    return changes.isEmpty() && !isConverted();
   }
 
   /** Whether it is stored as another type. */

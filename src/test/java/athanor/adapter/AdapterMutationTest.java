@@ -2,6 +2,7 @@ package athanor.adapter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.adapter.format.PeftConfig;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.TargetIndex;
@@ -46,7 +47,7 @@ class AdapterMutationTest {
           AdapterMatch match = AdapterMatch.of(AdapterFile.of(opened), MODEL, TARGETS);
           assertThat(match.applied()).isBetween(0, match.total());
           if (match.refusal().isEmpty()) {
-            match.deltas();
+            match.placed();
           }
         });
   }

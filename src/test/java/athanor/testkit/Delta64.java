@@ -2,7 +2,7 @@ package athanor.testkit;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
-import athanor.adapter.LowRankFactors;
+import athanor.delta.LowRankFactors;
 import athanor.kernel.Kernels;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.StateDict;

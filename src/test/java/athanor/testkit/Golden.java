@@ -1,5 +1,8 @@
 package athanor.testkit;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
 /**
  * The generator behind the golden vectors: {@code g(a, b)[i] = (((a·i + b) mod 17) − 8) / 16},
  * exact in fp16, bf16 and fp32, with the two sums by which results are compared.
@@ -32,5 +35,15 @@ public final class Golden {
       sum += (i + 1.0) * values[i];
     }
     return sum;
+  }
+
+  /** Compares Σ xᵢ, Σ (i + 1)·xᵢ and the first three values with those computed in float64. */
+  public static void assertSums(
+      float[] values, double sum, double weighted, double first, double second, double third) {
+    assertThat(sum(values)).isCloseTo(sum, within(1e-5));
+    assertThat(weightedSum(values)).isCloseTo(weighted, within(1e-4));
+    assertThat((double) values[0]).isCloseTo(first, within(1e-7));
+    assertThat((double) values[1]).isCloseTo(second, within(1e-7));
+    assertThat((double) values[2]).isCloseTo(third, within(1e-7));
   }
 }

@@ -56,6 +56,12 @@ public final class TensorFile {
     return this;
   }
 
+  /** Takes a tensor out again. */
+  public TensorFile remove(String key) {
+    tensors.remove(key);
+    return this;
+  }
+
   /** A metadata entry. */
   public TensorFile metadata(String key, String value) {
     metadata.put(key, value);

@@ -115,9 +115,7 @@ public record Inspection(
     facts.add(new Fact("alpha", traits.alphaText()));
     facts.add(new Fact("made for", madeForText(madeFor) + " (" + madeFor.evidence() + ")"));
     facts.addAll(LoraTraining.facts(file.source().metadata()));
-    file.formats().stream()
-        .filter(format -> !format.isMergeable())
-        .forEach(format -> notes.add(format.label() + " cannot be merged yet"));
+    file.recognisedOnly().forEach(format -> notes.add(format.label() + " cannot be merged yet"));
     if (!file.otherKeys().isEmpty()) {
       notes.add(
           file.otherKeys().size()

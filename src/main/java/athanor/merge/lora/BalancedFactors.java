@@ -1,6 +1,6 @@
 package athanor.merge.lora;
 
-import athanor.adapter.LowRankFactors;
+import athanor.delta.LowRankFactors;
 import athanor.kernel.TruncatedSvd;
 
 /**

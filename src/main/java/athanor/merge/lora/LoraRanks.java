@@ -1,7 +1,7 @@
 package athanor.merge.lora;
 
-import athanor.adapter.AdapterKey;
-import athanor.adapter.Role;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.Lora;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.List;
@@ -22,7 +22,7 @@ public record LoraRanks(SortedSet<Long> linear, SortedSet<Long> spatial) {
     SortedSet<Long> spatial = new TreeSet<>();
     for (LoraModule module : modules) {
       for (TensorInfo tensor : module.tensors()) {
-        if (AdapterKey.parse(tensor.key()).filter(key -> key.role() == Role.DOWN).isPresent()) {
+        if (AdapterFormats.partOf(tensor.key()).filter(Lora.DOWN::equals).isPresent()) {
           Shape shape = tensor.shape();
           (shape.columns() > shape.dim(1) ? spatial : linear).add(shape.dim(0));
         }

@@ -1,7 +1,6 @@
 package athanor.merge.lora;
 
 import athanor.adapter.AdapterModule;
-import athanor.adapter.Role;
 import athanor.merge.PlannedLora;
 import athanor.tensor.DType;
 import java.util.Collection;
@@ -34,8 +33,8 @@ public final class LosslessType {
       for (AdapterModule module : lora.match().file().modules()) {
         module
             .tensors()
-            .forEach((role, tensor) -> {
-              if (role != Role.ALPHA && role != Role.SCALE) {
+            .forEach((part, tensor) -> {
+              if (!part.isScalar()) {
                 types.add(tensor.dtype());
               }
             });

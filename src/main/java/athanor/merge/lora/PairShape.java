@@ -1,7 +1,7 @@
 package athanor.merge.lora;
 
 import athanor.adapter.AdapterModule;
-import athanor.adapter.Role;
+import athanor.adapter.format.Lora;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -29,9 +29,9 @@ public record PairShape(
 
   /** The shape of a module that holds a pair. */
   public static PairShape of(AdapterModule module) {
-    Shape up = module.tensor(Role.UP).orElseThrow().shape();
-    Shape down = module.tensor(Role.DOWN).orElseThrow().shape();
-    Optional<Shape> mid = module.tensor(Role.MID).map(TensorInfo::shape);
+    Shape up = module.tensor(Lora.UP).orElseThrow().shape();
+    Shape down = module.tensor(Lora.DOWN).orElseThrow().shape();
+    Optional<Shape> mid = module.tensor(Lora.MID).map(TensorInfo::shape);
     Shape spatial = mid.orElse(down);
     boolean convolution = spatial.rank() == 4;
     int height = convolution ? Math.toIntExact(spatial.dim(2)) : 1;

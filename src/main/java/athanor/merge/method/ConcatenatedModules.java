@@ -1,6 +1,6 @@
 package athanor.merge.method;
 
-import athanor.adapter.LowRankFactors;
+import athanor.delta.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;

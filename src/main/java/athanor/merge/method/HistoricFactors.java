@@ -2,7 +2,8 @@ package athanor.merge.method;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
-import athanor.adapter.Role;
+import athanor.adapter.format.Lora;
+import athanor.adapter.format.Part;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.PlannedLora;
@@ -30,24 +31,24 @@ import java.util.TreeMap;
  * all the same, so that the result is weaker by r₁ / Σ rᵢ.
  */
 final class HistoricFactors {
-  private static final List<Role> FACTORS = List.of(Role.DOWN, Role.MID, Role.UP);
+  private static final List<Part> FACTORS = List.of(Lora.DOWN, Lora.MID, Lora.UP);
 
   private final boolean concatenate;
   private final Precision precision;
   private final DType dtype;
   private final Map<String, Module> modules = new TreeMap<>();
 
-  /** One LoRA's part of a module. */
-  private record Part(AdapterFile file, AdapterModule module, double scale) {
-    TensorInfo tensor(Role role) {
-      return module.tensor(role).orElseThrow();
+  /** One LoRA's share of a module. */
+  private record Share(AdapterFile file, AdapterModule module, double scale) {
+    TensorInfo tensor(Part part) {
+      return module.tensor(part).orElseThrow();
     }
   }
 
   private static final class Module {
     private final double alpha;
     private final boolean alphaStored;
-    private final List<Part> parts = new ArrayList<>();
+    private final List<Share> parts = new ArrayList<>();
 
     Module(double alpha, boolean alphaStored) {
       this.alpha = alpha;
@@ -109,7 +110,7 @@ final class HistoricFactors {
     if (!sum.parts.isEmpty()) {
       refuseOtherShapes(file, module, sum);
     }
-    sum.parts.add(new Part(file, module, root * ratio));
+    sum.parts.add(new Share(file, module, root * ratio));
   }
 
   private double rounded(double alpha) {
@@ -127,9 +128,9 @@ final class HistoricFactors {
   }
 
   private static void refuseOtherNames(AdapterFile file, AdapterModule module) {
-    for (Map.Entry<Role, TensorInfo> tensor : module.tensors().entrySet()) {
+    for (Map.Entry<Part, TensorInfo> tensor : module.tensors().entrySet()) {
       String key = tensor.getValue().key();
-      if (tensor.getKey() != Role.ALPHA
+      if (!tensor.getKey().equals(Part.ALPHA)
           && !key.contains(".lora_up.")
           && !key.contains(".lora_down.")
           && !key.contains(".lora_mid.")) {
@@ -142,10 +143,10 @@ final class HistoricFactors {
   }
 
   private void refuseOtherShapes(AdapterFile file, AdapterModule module, Module sum) {
-    for (Role role : FACTORS) {
-      Shape first = shape(sum.first(), role);
-      Shape other = shape(module, role);
-      if (fits(first, other, role)) {
+    for (Part part : FACTORS) {
+      Shape first = shape(sum.first(), part);
+      Shape other = shape(module, part);
+      if (fits(first, other, part)) {
         continue;
       }
       String firstName = sum.parts.getFirst().file().name();
@@ -170,11 +171,11 @@ final class HistoricFactors {
     }
   }
 
-  private boolean fits(Shape first, Shape other, Role role) {
-    if (!concatenate || role == Role.MID || first.rank() != other.rank()) {
+  private boolean fits(Shape first, Shape other, Part part) {
+    if (!concatenate || part.equals(Lora.MID) || first.rank() != other.rank()) {
       return first.equals(other);
     }
-    int joined = role == Role.UP ? 1 : 0;
+    int joined = part.equals(Lora.UP) ? 1 : 0;
     for (int axis = 0; axis < first.rank(); axis++) {
       if (axis != joined && first.dim(axis) != other.dim(axis)) {
         return false;
@@ -183,8 +184,8 @@ final class HistoricFactors {
     return true;
   }
 
-  private static Shape shape(AdapterModule module, Role role) {
-    return module.tensor(role).map(TensorInfo::shape).orElse(Shape.of());
+  private static Shape shape(AdapterModule module, Part part) {
+    return module.tensor(part).map(TensorInfo::shape).orElse(Shape.of());
   }
 
   /** The rank that the metadata says: that of the first LoRA of each module. */
@@ -212,13 +213,13 @@ final class HistoricFactors {
   }
 
   private LoraModule module(String name, Module module) {
-    Map<Role, TensorInfo> tensors = new LinkedHashMap<>();
-    for (Role role : FACTORS) {
+    Map<Part, TensorInfo> tensors = new LinkedHashMap<>();
+    for (Part part : FACTORS) {
       module
           .first()
-          .tensor(role)
+          .tensor(part)
           .ifPresent(first ->
-              tensors.put(role, new TensorInfo(first.key(), dtype, summedShape(module, role))));
+              tensors.put(part, new TensorInfo(first.key(), dtype, summedShape(module, part))));
     }
     List<TensorInfo> all = new ArrayList<>(tensors.values());
     all.add(new TensorInfo(name + ".alpha", dtype, Shape.of()));
@@ -227,7 +228,7 @@ final class HistoricFactors {
             all,
             kernels -> {
               List<float[]> values = new ArrayList<>();
-              tensors.keySet().forEach(role -> values.add(values(module, role, kernels)));
+              tensors.keySet().forEach(part -> values.add(values(module, part, kernels)));
               values.add(new float[] {(float) module.alpha});
               return values;
             })
@@ -237,28 +238,28 @@ final class HistoricFactors {
   /** Every part is loaded, and then joined or added up. */
   private static long memory(Module module) {
     long values = 0;
-    for (Part part : module.parts) {
-      for (Role role : FACTORS) {
-        values += part.module().tensor(role).map(t -> t.shape().elementCount()).orElse(0L);
+    for (Share share : module.parts) {
+      for (Part part : FACTORS) {
+        values += share.module().tensor(part).map(t -> t.shape().elementCount()).orElse(0L);
       }
     }
     return 2 * Float.BYTES * values;
   }
 
-  private Shape summedShape(Module module, Role role) {
-    long[] dims = module.first().tensor(role).orElseThrow().shape().dims();
-    if (concatenate && role != Role.MID) {
-      int joined = role == Role.UP ? 1 : 0;
-      dims[joined] = module.parts.stream().mapToLong(p -> p.tensor(role).shape().dim(joined)).sum();
+  private Shape summedShape(Module module, Part part) {
+    long[] dims = module.first().tensor(part).orElseThrow().shape().dims();
+    if (concatenate && !part.equals(Lora.MID)) {
+      int joined = part.equals(Lora.UP) ? 1 : 0;
+      dims[joined] = module.parts.stream().mapToLong(p -> p.tensor(part).shape().dim(joined)).sum();
     }
     return Shape.of(dims);
   }
 
-  private float[] values(Module module, Role role, Kernels kernels) {
+  private float[] values(Module module, Part part, Kernels kernels) {
     List<float[]> scaled = new ArrayList<>();
-    for (Part part : module.parts) {
-      float[] values = part.file().values(part.tensor(role), kernels);
-      float scale = (float) (role == Role.UP ? Math.abs(part.scale()) : part.scale());
+    for (Share share : module.parts) {
+      float[] values = share.file().values(share.tensor(part), kernels);
+      float scale = (float) (part.equals(Lora.UP) ? Math.abs(share.scale()) : share.scale());
       kernels.round(precision.dtype(), values, 0, values.length);
       for (int i = 0; i < values.length; i++) {
         values[i] *= scale;
@@ -266,7 +267,9 @@ final class HistoricFactors {
       kernels.round(precision.dtype(), values, 0, values.length);
       scaled.add(values);
     }
-    return concatenate && role != Role.MID ? joined(scaled, module, role) : added(scaled, kernels);
+    return concatenate && !part.equals(Lora.MID)
+        ? joined(scaled, module, part)
+        : added(scaled, kernels);
   }
 
   private float[] added(List<float[]> parts, Kernels kernels) {
@@ -280,17 +283,17 @@ final class HistoricFactors {
     return total;
   }
 
-  private static float[] joined(List<float[]> parts, Module module, Role role) {
+  private static float[] joined(List<float[]> parts, Module module, Part part) {
     int rows =
-        role == Role.UP
-            ? Math.toIntExact(module.first().tensor(role).orElseThrow().shape().rows())
+        part.equals(Lora.UP)
+            ? Math.toIntExact(module.first().tensor(part).orElseThrow().shape().rows())
             : 1;
-    float[] total = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    float[] total = new float[parts.stream().mapToInt(one -> one.length).sum()];
     int at = 0;
     for (int row = 0; row < rows; row++) {
-      for (float[] part : parts) {
-        int width = part.length / rows;
-        System.arraycopy(part, row * width, total, at, width);
+      for (float[] one : parts) {
+        int width = one.length / rows;
+        System.arraycopy(one, row * width, total, at, width);
         at += width;
       }
     }

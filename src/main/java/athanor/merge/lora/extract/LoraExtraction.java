@@ -1,6 +1,6 @@
 package athanor.merge.lora.extract;
 
-import athanor.adapter.LowRankFactors;
+import athanor.delta.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.DenseSvd;
 import athanor.kernel.Kernels;

@@ -2,9 +2,11 @@ package athanor.merge.lora.resize;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
-import athanor.adapter.Format;
-import athanor.adapter.LowRankFactors;
-import athanor.adapter.Role;
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.Lora;
+import athanor.adapter.format.Part;
+import athanor.delta.LowRankFactors;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
@@ -41,6 +43,10 @@ import java.util.stream.IntStream;
  * is expanded.
  */
 public final class LoraResize {
+  /** Pairs get another rank, differences are carried. */
+  private static final Set<AdapterFormat> RESIZED =
+      Set.of(AdapterFormats.LORA, AdapterFormats.FULL, AdapterFormats.NORM);
+
   private final Kernels kernels;
   private final ModulePool pool;
   private final SvdMemory memory = new SvdMemory();
@@ -82,8 +88,8 @@ public final class LoraResize {
   private static List<AdapterModule> pairs(AdapterFile file) {
     List<AdapterModule> pairs = new ArrayList<>();
     for (AdapterModule module : file.modules()) {
-      for (Format format : module.formats()) {
-        if (!format.isMergeable()) {
+      for (AdapterFormat format : module.formats()) {
+        if (!RESIZED.contains(format)) {
           throw Problem.incompatible(format.label() + " cannot be resized")
               .at(file.name() + ", " + module.name())
               .expected("LoRA or LoCon")
@@ -160,12 +166,12 @@ public final class LoraResize {
     PairShape shape = PairShape.of(module);
     DType dtype = dtype(module, options);
     double scale = file.scaleOf(module);
-    Optional<TensorInfo> alpha = module.tensor(Role.ALPHA);
-    boolean withAlpha = alpha.isPresent() || scale != 1 && module.tensor(Role.BIAS).isPresent();
+    Optional<TensorInfo> alpha = module.tensor(Part.ALPHA);
+    boolean withAlpha = alpha.isPresent() || scale != 1 && module.tensor(Lora.BIAS).isPresent();
     List<TensorInfo> tensors = new ArrayList<>();
-    tensors.add(new TensorInfo(module.tensor(Role.UP).orElseThrow().key(), dtype, shape.up(rank)));
+    tensors.add(new TensorInfo(module.tensor(Lora.UP).orElseThrow().key(), dtype, shape.up(rank)));
     tensors.add(
-        new TensorInfo(module.tensor(Role.DOWN).orElseThrow().key(), dtype, shape.down(rank)));
+        new TensorInfo(module.tensor(Lora.DOWN).orElseThrow().key(), dtype, shape.down(rank)));
     if (withAlpha) {
       String key = alpha.map(TensorInfo::key).orElse(module.name() + ".alpha");
       tensors.add(new TensorInfo(key, LoraModule.alphaType(scale * rank, dtype), Shape.of()));
@@ -203,8 +209,8 @@ public final class LoraResize {
 
   private static List<DType> factors(AdapterModule module) {
     return List.of(
-        module.tensor(Role.UP).orElseThrow().dtype(),
-        module.tensor(Role.DOWN).orElseThrow().dtype());
+        module.tensor(Lora.UP).orElseThrow().dtype(),
+        module.tensor(Lora.DOWN).orElseThrow().dtype());
   }
 
   /** Everything that is no part of a pair. */
@@ -212,7 +218,7 @@ public final class LoraResize {
       AdapterFile file, List<AdapterModule> pairs, ResizeOptions options) {
     Set<String> replaced = new HashSet<>();
     for (AdapterModule module : pairs) {
-      for (Role role : List.of(Role.UP, Role.DOWN, Role.MID, Role.ALPHA, Role.SCALE)) {
+      for (Part role : List.of(Lora.UP, Lora.DOWN, Lora.MID, Part.ALPHA, Part.SCALE)) {
         module.tensor(role).ifPresent(tensor -> replaced.add(tensor.key()));
       }
     }
@@ -246,9 +252,9 @@ public final class LoraResize {
   private static long otherBytes(AdapterFile file, List<AdapterModule> pairs) {
     Set<String> factors = new HashSet<>();
     for (AdapterModule module : pairs) {
-      module.tensor(Role.UP).ifPresent(tensor -> factors.add(tensor.key()));
-      module.tensor(Role.DOWN).ifPresent(tensor -> factors.add(tensor.key()));
-      module.tensor(Role.MID).ifPresent(tensor -> factors.add(tensor.key()));
+      module.tensor(Lora.UP).ifPresent(tensor -> factors.add(tensor.key()));
+      module.tensor(Lora.DOWN).ifPresent(tensor -> factors.add(tensor.key()));
+      module.tensor(Lora.MID).ifPresent(tensor -> factors.add(tensor.key()));
     }
     long others = SizeCut.SPARE_BYTES;
     for (TensorInfo tensor : file.source().tensors()) {

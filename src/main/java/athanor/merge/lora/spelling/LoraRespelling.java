@@ -2,8 +2,11 @@ package athanor.merge.lora.spelling;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
-import athanor.adapter.Format;
-import athanor.adapter.Role;
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.Lora;
+import athanor.adapter.format.Part;
+import athanor.adapter.format.RecognisedFormat;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;
@@ -108,19 +111,21 @@ public final class LoraRespelling {
     if (problem.isPresent()) {
       throw problem.get().toException();
     }
-    for (Format one : module.formats()) {
-      boolean speakable = one == Format.LORA || format == LoraFormat.KOHYA && one.isMergeable();
+    for (AdapterFormat one : module.formats()) {
+      boolean speakable =
+          one == AdapterFormats.LORA
+              || format == LoraFormat.KOHYA && !(one instanceof RecognisedFormat);
       if (!speakable) {
         throw refusal(module, one.label()).toException();
       }
     }
-    boolean tucker = module.tensor(Role.MID).isPresent() && format == LoraFormat.PEFT;
+    boolean tucker = module.tensor(Lora.MID).isPresent() && format == LoraFormat.PEFT;
     if (tucker) {
       throw refusal(module, "a convolution with a mid factor")
           .help("expand it first: athanor resize with --rank of at least its own")
           .toException();
     }
-    if (module.tensor(Role.BIAS).isPresent()) {
+    if (module.tensor(Lora.BIAS).isPresent()) {
       throw refusal(module, "a bias beside a pair").toException();
     }
   }
@@ -141,19 +146,20 @@ public final class LoraRespelling {
     int added = 0;
     for (AdapterModule module : file.modules()) {
       String name = nameOf(module);
-      for (Map.Entry<Role, TensorInfo> entry : module.tensors().entrySet()) {
+      for (Map.Entry<Part, TensorInfo> entry : module.tensors().entrySet()) {
         TensorInfo tensor = entry.getValue();
-        switch (entry.getKey()) {
-          case UP -> modules.add(factor(tensor, format.upKey(name)));
-          case DOWN -> modules.add(factor(tensor, format.downKey(name)));
-          case ALPHA, SCALE -> {}
-          case MID, BIAS, DIFF, DIFF_BIAS, OTHER ->
-              modules.add(factor(tensor, name + tensor.key().substring(module.name().length())));
+        Part part = entry.getKey();
+        if (part.equals(Lora.UP)) {
+          modules.add(factor(tensor, format.upKey(name)));
+        } else if (part.equals(Lora.DOWN)) {
+          modules.add(factor(tensor, format.downKey(name)));
+        } else if (!part.isScalar()) {
+          modules.add(factor(tensor, name + tensor.key().substring(module.name().length())));
         }
       }
       if (module.hasPair()) {
         boolean asStored =
-            module.tensor(Role.ALPHA).isPresent() && module.tensor(Role.SCALE).isEmpty();
+            module.tensor(Part.ALPHA).isPresent() && module.tensor(Part.SCALE).isEmpty();
         modules.add(alpha(module, name, asStored));
         added += asStored ? 0 : 1;
       }
@@ -169,10 +175,10 @@ public final class LoraRespelling {
   private LoraModule alpha(AdapterModule module, String name, boolean asStored) {
     String key = name + ".alpha";
     if (asStored) {
-      return copied(module.tensor(Role.ALPHA).orElseThrow(), key);
+      return copied(module.tensor(Part.ALPHA).orElseThrow(), key);
     }
     double alpha = file.scaleOf(module) * module.rank();
-    DType factors = typeOf(module.tensor(Role.DOWN).orElseThrow());
+    DType factors = typeOf(module.tensor(Lora.DOWN).orElseThrow());
     DType dtype = LoraModule.alphaType(alpha, factors);
     return new LoraModule(
         key,
@@ -213,8 +219,8 @@ public final class LoraRespelling {
   /** Both factors with the scale in them; empty if that would round more than the smallest. */
   private Optional<List<LoraModule>> foldedPair(AdapterModule module, FoldedScale split) {
     String name = nameOf(module);
-    TensorInfo up = module.tensor(Role.UP).orElseThrow();
-    TensorInfo down = module.tensor(Role.DOWN).orElseThrow();
+    TensorInfo up = module.tensor(Lora.UP).orElseThrow();
+    TensorInfo down = module.tensor(Lora.DOWN).orElseThrow();
     Optional<LoraModule> left = folded(up, format.upKey(name), split.up());
     Optional<LoraModule> right = folded(down, format.downKey(name), split.down());
     return left.isEmpty() || right.isEmpty()
@@ -246,8 +252,8 @@ public final class LoraRespelling {
     var configuration = new AdapterConfiguration();
     for (AdapterModule module : file.modules()) {
       String name = nameOf(module);
-      modules.add(factor(module.tensor(Role.UP).orElseThrow(), format.upKey(name)));
-      modules.add(factor(module.tensor(Role.DOWN).orElseThrow(), format.downKey(name)));
+      modules.add(factor(module.tensor(Lora.UP).orElseThrow(), format.upKey(name)));
+      modules.add(factor(module.tensor(Lora.DOWN).orElseThrow(), format.downKey(name)));
       configuration.add(name, module.rank(), file.scaleOf(module) * module.rank());
     }
     carryOthers(modules);

@@ -1,9 +1,11 @@
 package athanor.merge.lora.sum;
 
-import athanor.adapter.DenseDelta;
-import athanor.adapter.LowRankFactors;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.StoredDifference;
+import athanor.delta.Arithmetic;
+import athanor.delta.Change;
+import athanor.delta.LowRankFactors;
 import athanor.kernel.Kernels;
-import athanor.merge.WeightedDelta;
 import athanor.merge.lora.ModuleMemory;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -36,15 +38,16 @@ public final class FullDifference {
   /** The tensors under LyCORIS's names: {@code diff}, {@code diff_b}, or those of norms. */
   public List<TensorInfo> tensors(String module, DType dtype) {
     boolean norm = sum.target().shape().rank() < 2;
+    StoredDifference format = norm ? AdapterFormats.NORM : AdapterFormats.FULL;
     List<TensorInfo> tensors = new ArrayList<>();
     if (!sum.differences().isEmpty()) {
-      String suffix = norm ? ".w_norm" : ".diff";
-      tensors.add(new TensorInfo(module + suffix, dtype, sum.target().deltaShape()));
+      String key = format.key(module, StoredDifference.WEIGHT);
+      tensors.add(new TensorInfo(key, dtype, sum.target().deltaShape()));
     }
     if (!sum.biases().isEmpty()) {
-      String suffix = norm ? ".b_norm" : ".diff_b";
+      String key = format.key(module, StoredDifference.BIAS);
       long rows = sum.target().bias().orElseThrow().count();
-      tensors.add(new TensorInfo(module + suffix, dtype, Shape.of(rows)));
+      tensors.add(new TensorInfo(key, dtype, Shape.of(rows)));
     }
     return tensors;
   }
@@ -57,7 +60,7 @@ public final class FullDifference {
     }
     if (!sum.biases().isEmpty()) {
       float[] bias = new float[Math.toIntExact(sum.target().bias().orElseThrow().count())];
-      sum.biases().forEach(weighted -> add(bias, weighted, kernels));
+      sum.biases().forEach(add -> addTo(bias, 1, add, kernels));
       values.add(bias);
     }
     return values;
@@ -79,15 +82,11 @@ public final class FullDifference {
           0,
           columns);
     }
-    sum.differences().forEach(weighted -> add(weight, weighted, kernels));
+    sum.differences().forEach(add -> addTo(weight, columns, add, kernels));
     return weight;
   }
 
-  private static void add(float[] total, WeightedDelta weighted, Kernels kernels) {
-    float factor = (float) weighted.factor();
-    float[] difference = ((DenseDelta) weighted.delta()).loadAsTrained(kernels);
-    for (int i = 0; i < total.length; i++) {
-      total[i] = Math.fma(factor, difference[i], total[i]);
-    }
+  private static void addTo(float[] total, int columns, Change.Add add, Kernels kernels) {
+    add.delta().addTo(total, columns, (float) add.factor(), Arithmetic.float32(kernels));
   }
 }

@@ -1,12 +1,10 @@
 package athanor.merge.lora.sum;
 
-import athanor.adapter.Delta;
-import athanor.adapter.DenseDelta;
-import athanor.adapter.LowRankDelta;
+import athanor.adapter.PlacedModule;
+import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.merge.DeltaWeights;
 import athanor.merge.PlannedLora;
-import athanor.merge.WeightedDelta;
 import athanor.model.Target;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,12 +34,15 @@ public record LoraSum(List<ModuleSum> modules) {
     Map<String, Parts> parts = new TreeMap<>();
     for (PlannedLora lora : loras) {
       DeltaWeights weights = lora.deltaWeights();
-      for (Delta delta : lora.match().deltas()) {
-        var weighted = new WeightedDelta(delta, weights.factor(delta));
-        if (weighted.factor() != 0) {
-          parts
-              .computeIfAbsent(delta.target().kohyaName(), name -> new Parts(delta.target()))
-              .add(weighted);
+      for (PlacedModule module : lora.match().placed()) {
+        double factor = weights.factor(module);
+        for (Change change : module.changes()) {
+          Change.Add add = addition(lora, module, change).times(factor);
+          if (add.factor() != 0) {
+            parts
+                .computeIfAbsent(module.target().kohyaName(), name -> new Parts(module.target()))
+                .add(add);
+          }
         }
       }
     }
@@ -53,6 +54,18 @@ public record LoraSum(List<ModuleSum> modules) {
     List<ModuleSum> modules = parts.values().stream().map(Parts::sum).toList();
     refuseOverlaps(modules);
     return new LoraSum(modules);
+  }
+
+  private static Change.Add addition(PlannedLora lora, PlacedModule module, Change change) {
+    return switch (change) {
+      case Change.Add add -> add;
+      case Change.Transform _ ->
+          throw Problem.incompatible("what this LoRA does depends on the weights of a checkpoint")
+              .at(lora.match().file().name() + ", " + module.name())
+              .expected("changes that are the same for every checkpoint")
+              .help("merge it into a checkpoint instead: --base FILE")
+              .toException();
+    };
   }
 
   private static void refuseOverlaps(List<ModuleSum> modules) {
@@ -74,20 +87,21 @@ public record LoraSum(List<ModuleSum> modules) {
 
   private static final class Parts {
     private final Target target;
-    private final List<WeightedDelta> pairs = new ArrayList<>();
-    private final List<WeightedDelta> differences = new ArrayList<>();
-    private final List<WeightedDelta> biases = new ArrayList<>();
+    private final List<Change.Add> pairs = new ArrayList<>();
+    private final List<Change.Add> differences = new ArrayList<>();
+    private final List<Change.Add> biases = new ArrayList<>();
 
     Parts(Target target) {
       this.target = target;
     }
 
-    void add(WeightedDelta weighted) {
-      switch (weighted.delta()) {
-        case LowRankDelta _ -> pairs.add(weighted);
-        case DenseDelta dense when dense.region().equals(target.weight()) ->
-            differences.add(weighted);
-        case DenseDelta _ -> biases.add(weighted);
+    void add(Change.Add add) {
+      if (!add.rows().equals(target.weight())) {
+        biases.add(add);
+      } else if (add.delta().asLowRank().isPresent()) {
+        pairs.add(add);
+      } else {
+        differences.add(add);
       }
     }
 

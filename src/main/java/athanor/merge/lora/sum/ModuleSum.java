@@ -1,7 +1,6 @@
 package athanor.merge.lora.sum;
 
-import athanor.adapter.LowRankDelta;
-import athanor.merge.WeightedDelta;
+import athanor.delta.Change;
 import athanor.model.Target;
 import athanor.tensor.Shape;
 import java.util.List;
@@ -16,10 +15,7 @@ import java.util.List;
  * @param biases differences of its bias
  */
 public record ModuleSum(
-    Target target,
-    List<WeightedDelta> pairs,
-    List<WeightedDelta> differences,
-    List<WeightedDelta> biases) {
+    Target target, List<Change.Add> pairs, List<Change.Add> differences, List<Change.Add> biases) {
 
   /** Copies the lists. */
   public ModuleSum {
@@ -35,7 +31,7 @@ public record ModuleSum(
 
   /** Σ rᵢ: the rank of the pairs side by side. */
   public int stackedRank() {
-    return pairs.stream().mapToInt(pair -> ((LowRankDelta) pair.delta()).rank()).sum();
+    return pairs.stream().mapToInt(pair -> pair.delta().asLowRank().orElseThrow().rank()).sum();
   }
 
   /** The largest rank that the sum can have: {@link #stackedRank}, or a side of the weight. */

@@ -1,9 +1,9 @@
 package athanor.merge.lora.sum;
 
-import athanor.adapter.LowRankDelta;
-import athanor.adapter.LowRankFactors;
+import athanor.delta.Arithmetic;
+import athanor.delta.Change;
+import athanor.delta.LowRankFactors;
 import athanor.kernel.Kernels;
-import athanor.merge.WeightedDelta;
 import athanor.merge.lora.BalancedScale;
 import athanor.tensor.Shape;
 
@@ -20,9 +20,10 @@ public final class StackedFactors {
     float[] up = new float[Math.multiplyExact(rows, rank)];
     float[] down = new float[Math.multiplyExact(rank, columns)];
     int at = 0;
-    for (WeightedDelta weighted : sum.pairs()) {
-      LowRankFactors pair = ((LowRankDelta) weighted.delta()).loadAsTrained(kernels);
-      BalancedScale split = BalancedScale.of(weighted.factor(), pair.up(), pair.down());
+    for (Change.Add add : sum.pairs()) {
+      LowRankFactors pair =
+          add.delta().asLowRank().orElseThrow().factors(Arithmetic.float32(kernels));
+      BalancedScale split = BalancedScale.of(add.factor(), pair.up(), pair.down());
       int own = pair.rank();
       for (int row = 0; row < rows; row++) {
         for (int k = 0; k < own; k++) {

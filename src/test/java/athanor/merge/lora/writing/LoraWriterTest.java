@@ -3,7 +3,7 @@ package athanor.merge.lora.writing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import athanor.adapter.LowRankFactors;
+import athanor.delta.LowRankFactors;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.file.OutputTarget;

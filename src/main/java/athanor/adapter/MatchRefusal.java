@@ -1,0 +1,123 @@
+package athanor.adapter;
+
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.RecognisedFormat;
+import athanor.error.Problem;
+import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
+import athanor.model.LoraArchitecture;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Decides whether a LoRA can be merged, and if not, which of its troubles to name: the wrong
+ * architecture before an unsupported format, that before broken or misfitting modules, and last
+ * that nothing would be applied.
+ */
+final class MatchRefusal {
+  private final AdapterFile file;
+  private final CheckpointModel model;
+  private final LoraArchitecture madeFor;
+  private final List<ModuleMatch> modules;
+
+  MatchRefusal(
+      AdapterFile file,
+      CheckpointModel model,
+      LoraArchitecture madeFor,
+      List<ModuleMatch> modules) {
+    this.file = file;
+    this.model = model;
+    this.madeFor = madeFor;
+    this.modules = modules;
+  }
+
+  Optional<Problem> refusal() {
+    return wrongArchitecture()
+        .or(this::unsupportedFormat)
+        .or(this::refusedModule)
+        .or(this::nothingApplied);
+  }
+
+  private Optional<Problem> wrongArchitecture() {
+    List<Architecture> possible =
+        switch (madeFor) {
+          case LoraArchitecture.Certain certain -> List.of(certain.architecture());
+          case LoraArchitecture.OneOf several -> several.candidates();
+          case LoraArchitecture.Undetermined _ -> List.of();
+        };
+    if (possible.isEmpty()
+        || possible.stream().anyMatch(one -> one.sharesModulesWith(model.architecture()))) {
+      return Optional.empty();
+    }
+    String label = possible.stream().map(Architecture::label).collect(Collectors.joining(" or "));
+    return Optional.of(
+        Problem.incompatible("this LoRA was made for " + label)
+            .at(file.name())
+            .found(madeFor.evidence())
+            .expected("a LoRA for " + model.architecture().label() + ", like the base")
+            .help("use " + article(label) + " checkpoint as the base, or leave this LoRA out"));
+  }
+
+  private static String article(String label) {
+    return ("AEFHILMNORSX".indexOf(label.charAt(0)) >= 0 ? "an " : "a ") + label;
+  }
+
+  private Optional<Problem> unsupportedFormat() {
+    List<RecognisedFormat> unsupported = file.recognisedOnly();
+    if (unsupported.isEmpty()) {
+      return Optional.empty();
+    }
+    String names = unsupported.stream().map(AdapterFormat::label).collect(Collectors.joining(", "));
+    long count =
+        modules.stream().filter(match -> !match.module().recognisedOnly().isEmpty()).count();
+    return Optional.of(
+        Problem.incompatible("this file is of a format that is not supported yet")
+            .at(file.name())
+            .found(names + " in " + count + " of " + modules.size() + " modules")
+            .expected("LoRA or LoCon")
+            .help("leave it out; a later version will merge it"));
+  }
+
+  private Optional<Problem> refusedModule() {
+    List<Problem> problems =
+        modules.stream()
+            .map(ModuleMatch::outcome)
+            .filter(ModuleOutcome.Refused.class::isInstance)
+            .map(outcome -> ((ModuleOutcome.Refused) outcome).problem())
+            .toList();
+    if (problems.isEmpty()) {
+      return Optional.empty();
+    }
+    Problem first = problems.getFirst();
+    int more = problems.size() - 1;
+    return Optional.of(
+        more == 0
+            ? first
+            : new Problem(
+                first.kind(),
+                first.what() + " (and " + more + " more modules with such trouble)",
+                first.where(),
+                first.found(),
+                first.expected(),
+                first.help()));
+  }
+
+  private Optional<Problem> nothingApplied() {
+    boolean anyApplied =
+        modules.stream().anyMatch(match -> match.outcome() instanceof ModuleOutcome.Applied);
+    if (anyApplied) {
+      return Optional.empty();
+    }
+    String example =
+        modules.isEmpty()
+            ? "no modules at all"
+            : "modules such as " + modules.getFirst().module().name();
+    return Optional.of(
+        Problem.incompatible("nothing of this LoRA would be applied")
+            .at(file.name())
+            .found("0 of " + modules.size() + " modules with a place in the base; " + example)
+            .expected("names of " + model.architecture().label() + " modules")
+            .help("leave it out, or use the base it was made for"));
+  }
+}

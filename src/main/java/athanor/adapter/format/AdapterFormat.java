@@ -1,0 +1,34 @@
+package athanor.adapter.format;
+
+import athanor.tensor.TensorInfo;
+import java.util.List;
+
+/**
+ * A way of storing a change of weights. A file may mix formats, and so may a module. Without state;
+ * safe for use by several threads.
+ */
+public sealed interface AdapterFormat permits MergingFormat, WrappingFormat, RecognisedFormat {
+  /** The name people know it by. */
+  String label();
+
+  /** The ends of its tensors' keys, without {@code .alpha} and {@code .scale}, which all share. */
+  List<Suffix> suffixes();
+
+  /**
+   * Whether a tensor behind one of its suffixes is of this format: formats that share a suffix tell
+   * themselves apart by shape. One suffix that several claim even so goes to the format that the
+   * module is of already, else to the first in the list.
+   */
+  default boolean claims(Part part, TensorInfo tensor) {
+    return true;
+  }
+
+  /**
+   * What a file with such modules is called in tables.
+   *
+   * @param modules its modules of this format, at least one
+   */
+  default String kind(List<ModuleTensors> modules) {
+    return label();
+  }
+}
