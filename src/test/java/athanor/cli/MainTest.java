@@ -3,6 +3,9 @@ package athanor.cli;
 import static athanor.testkit.Sample.UNET;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.adapter.format.AdapterFormat;
+import athanor.adapter.format.AdapterFormats;
+import athanor.adapter.format.RecognisedFormat;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -302,21 +305,13 @@ class MainTest {
 
   @Test
   void refusesFormatsThatItCannotMergeByName() throws IOException {
-    record Case(String suffix, String name) {}
-    for (Case one :
-        List.of(
-            new Case(".hada_w1_a", "LoHa"),
-            new Case(".lokr_w1", "LoKr"),
-            new Case(".dora_scale", "DoRA"),
-            new Case(".oft_blocks", "OFT"),
-            new Case(".a1.weight", "GLoRA"),
-            new Case(".on_input", "IA3"),
-            new Case(".lora_embedding_A", "embedding LoRA"))) {
-      String file =
-          path(
-              new TensorFile().random(TO_Q + one.suffix(), DType.F16, Shape.of(4, 4), 0.1, gen),
-              "odd");
-      assertRefused(merge(file), 3, "odd.safetensors", one.name(), "not supported yet");
+    for (AdapterFormat format : AdapterFormats.ALL) {
+      if (format instanceof RecognisedFormat) {
+        String key = TO_Q + format.suffixes().getFirst().text();
+        Shape shape = format.label().equals("BOFT") ? Shape.of(2, 2, 2, 2) : Shape.of(4, 4);
+        String file = path(new TensorFile().random(key, DType.F16, shape, 0.1, gen), "odd");
+        assertRefused(merge(file), 3, "odd.safetensors", format.label(), "not supported yet");
+      }
     }
   }
 
