@@ -3,6 +3,7 @@ package athanor.bench;
 import athanor.file.OutputFile;
 import athanor.file.OutputTarget;
 import athanor.model.Architecture;
+import athanor.model.Architectures;
 import athanor.model.PositionIds;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
@@ -18,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 
@@ -43,7 +43,7 @@ public final class FullSizeFiles {
     if (arguments.size() != 4) {
       throw new IllegalArgumentException("expected: [--loras-only] ARCHITECTURE RANK COUNT FOLDER");
     }
-    Architecture architecture = Architecture.valueOf(arguments.get(0).toUpperCase(Locale.ROOT));
+    Architecture architecture = Architectures.byId(arguments.get(0)).orElseThrow();
     int rank = Integer.parseInt(arguments.get(1));
     int count = Integer.parseInt(arguments.get(2));
     Path folder = Path.of(arguments.get(3));

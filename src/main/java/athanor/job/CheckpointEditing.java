@@ -3,16 +3,15 @@ package athanor.job;
 import athanor.error.Problem;
 import athanor.merge.PlannedEdits;
 import athanor.model.Architecture;
-import athanor.model.Autoencoder;
 import athanor.model.CheckpointModel;
 import athanor.model.PositionIds;
 import athanor.model.Trait;
+import athanor.model.vae.Autoencoder;
 import athanor.recipe.CheckpointEdits;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -69,11 +68,14 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
         .ifPresent(other -> {
           throw wrongArchitecture(file, other, architecture).toException();
         });
-    boolean claimsSdxl = file.name().toLowerCase(Locale.ROOT).contains("sdxl");
-    if (vae.checkpoint().isEmpty() && claimsSdxl && architecture.sharesVaeWith(Architecture.SD1)) {
+    Optional<Architecture> claimed =
+        Autoencoder.claimedBy(file.name()).filter(other -> !other.sharesVaeWith(architecture));
+    if (vae.checkpoint().isEmpty() && claimed.isPresent()) {
       warnings.add(
           file.name()
-              + " seems to be the VAE of SDXL, and "
+              + " seems to be the VAE of "
+              + claimed.get().label()
+              + ", and "
               + base.name()
               + " is "
               + architecture.label()

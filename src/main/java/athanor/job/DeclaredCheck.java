@@ -6,6 +6,7 @@ import athanor.job.input.InputKinds;
 import athanor.job.input.RemoteInput;
 import athanor.job.input.RemoteInputs;
 import athanor.model.Architecture;
+import athanor.model.DeclaredArchitecture;
 import athanor.model.LoraArchitecture;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
@@ -112,7 +113,7 @@ public record DeclaredCheck(Line base, List<Line> loras) {
   }
 
   private static Known declared(Declared declared) {
-    Optional<Architecture> architecture = DeclaredArchitecture.of(declared);
+    Optional<Architecture> architecture = declared.baseModel().flatMap(DeclaredArchitecture::of);
     return new Known(
         declared.type().orElse("?"),
         architecture.stream().toList(),

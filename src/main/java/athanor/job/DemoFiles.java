@@ -2,7 +2,7 @@ package athanor.job;
 
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
-import athanor.model.Architecture;
+import athanor.model.Architectures;
 import athanor.model.PositionIds;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
@@ -79,7 +79,10 @@ public final class DemoFiles {
   }
 
   private static List<TensorInfo> baseTensors() {
-    return ReferenceCheckpoint.of(Architecture.SD1, DType.F16).orElseThrow().stream()
+    return Architectures.byId("sd1")
+        .flatMap(architecture -> ReferenceCheckpoint.of(architecture, DType.F16))
+        .orElseThrow()
+        .stream()
         .filter(tensor -> KEPT.stream().anyMatch(tensor.key()::startsWith))
         .toList();
   }

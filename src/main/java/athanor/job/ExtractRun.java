@@ -13,6 +13,7 @@ import athanor.merge.lora.extract.LoraExtraction;
 import athanor.merge.lora.extract.LoraExtraction.Side;
 import athanor.merge.metadata.ExtractionMetadata;
 import athanor.model.Architecture;
+import athanor.model.Architectures;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDict;
@@ -123,13 +124,19 @@ public record ExtractRun(
 
   private static void compareFlags(
       ExtractRequest request, Architecture architecture, List<String> warnings) {
-    boolean sdxl = architecture.sharesModulesWith(Architecture.SDXL);
-    if (request.saysSdxl() && !sdxl) {
-      warnings.add(mismatch("SDXL (--sdxl)", architecture));
+    if (request.saysSdxl()) {
+      compareFlag("--sdxl", architecture, warnings);
     }
-    if (request.saysSd2() && architecture != Architecture.SD2) {
-      warnings.add(mismatch("SD 2.x (--v2)", architecture));
+    if (request.saysSd2()) {
+      compareFlag("--v2", architecture, warnings);
     }
+  }
+
+  private static void compareFlag(String flag, Architecture architecture, List<String> warnings) {
+    Architectures.claimedBy(flag)
+        .filter(claimed -> !architecture.sharesModulesWith(claimed))
+        .ifPresent(
+            claimed -> warnings.add(mismatch(claimed.label() + " (" + flag + ")", architecture)));
   }
 
   private static String mismatch(String said, Architecture architecture) {

@@ -9,6 +9,7 @@ import athanor.merge.lora.spelling.LoraRespelling;
 import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.CheckpointMetadata;
 import athanor.model.Architecture;
+import athanor.model.Architectures;
 import athanor.model.LoraArchitecture;
 import athanor.model.TargetIndex;
 import athanor.tensor.StateDict;
@@ -70,14 +71,14 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels, Lo
               throw Problem.incompatible("the architecture of this LoRA is unknown")
                   .at(file.name())
                   .found(unknown.evidence())
-                  .expected("a LoRA for SD 1.x, SD 2.x or SDXL")
+                  .expected("a LoRA for " + Architectures.mergeable())
                   .toException();
         };
     Optional<TargetIndex> targets = TargetIndex.ofReference(architecture);
     return targets.orElseThrow(() ->
         Problem.incompatible("names of " + architecture.label() + " are not supported yet")
             .at(file.name())
-            .expected("a LoRA for SD 1.x, SD 2.x or SDXL")
+            .expected("a LoRA for " + Architectures.mergeable())
             .toException());
   }
 

@@ -1,6 +1,7 @@
 package athanor.job;
 
 import athanor.model.Architecture;
+import athanor.model.Architectures;
 import athanor.model.CheckpointModel;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
@@ -11,14 +12,20 @@ import java.util.List;
 
 /** What is allowed but worth saying. */
 final class Warnings {
+  private static final String SD2_FLAG = "--v2";
+
   private Warnings() {}
 
   static List<String> of(Recipe recipe, CheckpointModel model, List<Candidate> candidates) {
     List<String> warnings = new ArrayList<>();
     Architecture architecture = model.architecture();
-    if (recipe.saysSd2() && architecture != Architecture.SD2) {
+    if (recipe.saysSd2() && !architecture.isClaimedBy(SD2_FLAG)) {
       warnings.add(
-          "you said SD 2.x (--v2), but this base is "
+          "you said "
+              + Architectures.claimedBy(SD2_FLAG).orElseThrow().label()
+              + " ("
+              + SD2_FLAG
+              + "), but this base is "
               + architecture.label()
               + "; the file decides");
     }

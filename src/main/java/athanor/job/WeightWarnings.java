@@ -3,7 +3,7 @@ package athanor.job;
 import athanor.merge.BlockFactor;
 import athanor.merge.PlannedLora;
 import athanor.merge.plan.BlockList;
-import athanor.model.Block;
+import athanor.model.block.Block;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -1,6 +1,6 @@
 package athanor.merge;
 
-import athanor.model.Block;
+import athanor.model.block.Block;
 
 /**
  * How strongly the modules of a LoRA in one block are applied.

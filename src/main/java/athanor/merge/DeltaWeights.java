@@ -2,8 +2,8 @@ package athanor.merge;
 
 import athanor.adapter.PlacedModule;
 import athanor.merge.plan.Strength;
-import athanor.model.BlockWeights;
 import athanor.model.Target;
+import athanor.model.block.BlockWeights;
 import java.util.List;
 import java.util.Optional;
 

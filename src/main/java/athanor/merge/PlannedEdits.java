@@ -1,9 +1,9 @@
 package athanor.merge;
 
-import athanor.model.Autoencoder;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
 import athanor.model.PositionIds;
+import athanor.model.vae.Autoencoder;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;

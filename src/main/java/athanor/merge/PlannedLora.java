@@ -6,7 +6,7 @@ import athanor.adapter.ModuleOutcome;
 import athanor.adapter.PlacedModule;
 import athanor.error.Problem;
 import athanor.merge.plan.Strength;
-import athanor.model.Block;
+import athanor.model.block.Block;
 import athanor.model.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -86,7 +86,9 @@ public record PlannedLora(AdapterMatch match, Strength strength) {
    * Why its name filters cannot be meant so; empty if they can, or if nothing is applied anyway.
    */
   public Optional<Problem> filterProblem() {
-    return !strength.isZero() && strength.hasFilter() ? new FilterCheck(this).problem() : Optional.empty();
+    return !strength.isZero() && strength.hasFilter()
+        ? new FilterCheck(this).problem()
+        : Optional.empty();
   }
 
   private record Slot(Block block, boolean textEncoder) {

@@ -3,154 +3,78 @@ package athanor.model;
 import java.util.Optional;
 
 /**
- * A model architecture: LoRAs of one fit checkpoints of the same one. Merging knows the U-Net
- * architectures; the others are recognised so that they can be named.
- *
- * <p>The {@code modelspec} values are those of Stability AI's model specification, in the spelling
- * of kohya's sd-scripts ({@code library/sai_model_spec.py}).
+ * A model architecture: LoRAs of one fit checkpoints of the same one. Those that have a {@link
+ * Layout} can be merged; the others are recognised so that they can be named. There is one object
+ * for each, to be had from {@link Architectures}.
  */
-public enum Architecture {
-  SD1("sd1", "SD 1.x", Family.SD1, "stable-diffusion-v1", 512),
-  /** Base (512) and v (768) models; keys and shapes cannot tell one from the other. */
-  SD2("sd2", "SD 2.x", Family.SD2, "stable-diffusion-v2-768-v", 768),
-  SDXL("sdxl", "SDXL", Family.SDXL, "stable-diffusion-xl-v1-base", 1024),
-  SDXL_REFINER(
-      "sdxl-refiner", "SDXL refiner", Family.REFINER, "stable-diffusion-xl-v1-refiner", 1024),
-  SSD_1B("ssd-1b", "SSD-1B", Family.SDXL, "stable-diffusion-xl-v1-base", 1024),
-  SEGMIND_VEGA("segmind-vega", "Segmind-Vega", Family.SDXL, "stable-diffusion-xl-v1-base", 1024),
-  KOALA_700M("koala-700m", "KOALA-700M", Family.SDXL, "stable-diffusion-xl-v1-base", 1024),
-  KOALA_1B("koala-1b", "KOALA-1B", Family.SDXL, "stable-diffusion-xl-v1-base", 1024),
+public interface Architecture {
 
-  FLUX_1("flux-1", "FLUX.1", "flux-1-dev", "https://github.com/black-forest-labs/flux"),
-  FLUX_2("flux-2", "FLUX.2"),
-  CHROMA("chroma", "Chroma", "chroma", "https://huggingface.co/lodestones/Chroma"),
-  SD3("sd3", "SD 3.x", "stable-diffusion-3", Text.GENERATIVE_MODELS),
-  AURA_FLOW("auraflow", "AuraFlow"),
-  PIXART("pixart", "PixArt"),
-  HUNYUAN_DIT("hunyuan-dit", "HunyuanDiT"),
-  HUNYUAN_VIDEO("hunyuan-video", "HunyuanVideo"),
-  HUNYUAN_IMAGE("hunyuan-image", "HunyuanImage 2.1", "hunyuan-image-2.1", ""),
-  MOCHI("mochi", "Mochi"),
-  LTX_VIDEO("ltx-video", "LTX-Video"),
-  LUMINA_2("lumina-2", "Lumina 2", "lumina-2", "https://github.com/Alpha-VLLM/Lumina-Image-2.0"),
-  Z_IMAGE("z-image", "Z-Image"),
-  WAN("wan", "Wan 2.x"),
-  COSMOS_PREDICT_2("cosmos-predict-2", "Cosmos-Predict2"),
-  ANIMA("anima", "Anima", "anima-preview", "https://huggingface.co/circlestone-labs/Anima"),
-  HIDREAM("hidream", "HiDream"),
-  QWEN_IMAGE("qwen-image", "Qwen-Image"),
-  OMNIGEN_2("omnigen-2", "OmniGen2"),
-  STABLE_CASCADE("stable-cascade", "Stable Cascade"),
-  STABLE_VIDEO("stable-video", "Stable Video Diffusion"),
-  SD_X4_UPSCALER("sd-x4-upscaler", "SD x4 upscaler");
+  /** What is known of it by name. */
+  ArchitectureFacts facts();
 
-  private final String id;
-  private final String label;
-  private final Family family;
-  private final String modelspec;
-  private final int side;
-  private final String implementation;
-  private final String loraImplementation;
-
-  Architecture(String id, String label, Family family, String modelspec, int side) {
-    this.id = id;
-    this.label = label;
-    this.family = family;
-    this.modelspec = modelspec;
-    this.side = side;
-    this.implementation = Text.GENERATIVE_MODELS;
-    this.loraImplementation =
-        family == Family.SD1 || family == Family.SD2 ? "diffusers" : Text.GENERATIVE_MODELS;
-  }
-
-  Architecture(String id, String label, String modelspec, String implementation) {
-    this.id = id;
-    this.label = label;
-    this.family = Family.TRANSFORMER;
-    this.modelspec = modelspec;
-    this.side = modelspec.isEmpty() ? 0 : 1024;
-    this.implementation = implementation;
-    this.loraImplementation = modelspec.startsWith("stable") ? "diffusers" : implementation;
-  }
-
-  Architecture(String id, String label) {
-    this(id, label, "", "");
-  }
+  /** How its checkpoints are laid out; empty for one that is only recognised. */
+  Optional<Layout> layout();
 
   /** A short name for options and JSON, such as {@code sdxl}. */
-  public String id() {
-    return id;
+  default String id() {
+    return facts().id();
   }
 
   /** What to call it in a sentence, such as {@code SD 1.x}. */
-  public String label() {
-    return label;
+  default String label() {
+    return facts().label();
   }
 
-  /** Whether checkpoints of this architecture can be merged. */
-  public boolean isMergeable() {
-    return family != Family.TRANSFORMER;
+  /** Whether checkpoints of this architecture can be merged: whether it has a layout. */
+  default boolean isMergeable() {
+    return layout().isPresent();
   }
 
   /**
    * Whether LoRAs made for {@code other} address the modules of this architecture with the same
-   * shapes. True for the distilled variants of SDXL and SDXL itself, in both directions: what one
-   * lacks has no target.
+   * shapes. True for the distilled variants of an architecture and itself, in both directions: what
+   * one lacks has no target.
    */
-  public boolean sharesModulesWith(Architecture other) {
-    return this == other || (isMergeable() && family == other.family);
+  default boolean sharesModulesWith(Architecture other) {
+    return equals(other)
+        || (facts().modules().isPresent() && facts().modules().equals(other.facts().modules()));
+  }
+
+  /** Whether the VAE of {@code other} reads and writes the latents of this architecture. */
+  default boolean sharesVaeWith(Architecture other) {
+    return facts().vae().isPresent() && facts().vae().equals(other.facts().vae());
+  }
+
+  /** Whether kohya's scripts call it by this option, such as {@code --v2}. */
+  default boolean isClaimedBy(String flag) {
+    return facts().flag().filter(flag::equals).isPresent();
   }
 
   /**
-   * Whether the VAE of {@code other} reads and writes the latents of this architecture: SD 1.x and
-   * SD 2.x have one in common, SDXL and its relatives another of the same shape.
+   * Whether models of it predict noise or v, and neither keys nor shapes say which: SD 2.x. What
+   * such models write into metadata depends on it.
    */
-  public boolean sharesVaeWith(Architecture other) {
-    return isMergeable() && other.isMergeable() && hasFirstVae() == other.hasFirstVae();
-  }
-
-  private boolean hasFirstVae() {
-    return family == Family.SD1 || family == Family.SD2;
+  default boolean hidesPrediction() {
+    return facts().noiseModelspec().isPresent();
   }
 
   /** {@code modelspec.architecture} of a checkpoint; a LoRA appends {@code /lora}. */
-  public Optional<String> modelspecArchitecture() {
-    return nonEmpty(modelspec);
+  default Optional<String> modelspecArchitecture() {
+    return facts().modelspec();
   }
 
   /** {@code modelspec.resolution}, such as {@code 1024x1024}. */
-  public Optional<String> modelspecResolution() {
-    return side == 0 ? Optional.empty() : Optional.of(side + "x" + side);
+  default Optional<String> modelspecResolution() {
+    return facts().resolution().stream().mapToObj(side -> side + "x" + side).findFirst();
   }
 
   /** {@code modelspec.implementation} of a checkpoint. */
-  public Optional<String> modelspecImplementation() {
-    return nonEmpty(implementation);
+  default Optional<String> modelspecImplementation() {
+    return facts().implementation();
   }
 
   /** {@code modelspec.implementation} of a LoRA. */
-  public Optional<String> modelspecLoraImplementation() {
-    return nonEmpty(loraImplementation);
-  }
-
-  Family family() {
-    return family;
-  }
-
-  private static Optional<String> nonEmpty(String text) {
-    return text.isEmpty() ? Optional.empty() : Optional.of(text);
-  }
-
-  /** Architectures that share names and shapes of what they have in common. */
-  enum Family {
-    SD1,
-    SD2,
-    SDXL,
-    REFINER,
-    TRANSFORMER
-  }
-
-  private static final class Text {
-    static final String GENERATIVE_MODELS = "https://github.com/Stability-AI/generative-models";
+  default Optional<String> modelspecLoraImplementation() {
+    return facts().loraImplementation();
   }
 }

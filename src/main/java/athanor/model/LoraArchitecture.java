@@ -9,8 +9,8 @@ public sealed interface LoraArchitecture {
   String evidence();
 
   /**
-   * One architecture fits. Of the SDXL family it is {@link Architecture#SDXL}; distilled variants
-   * have no evidence of their own.
+   * One architecture fits. Of a family with distilled variants it is the one they were distilled
+   * from; they have no evidence of their own.
    *
    * @param architecture the base
    * @param evidence what tells

@@ -1,17 +1,21 @@
 package athanor.model;
 
-import athanor.model.LoraMetadata.Statement;
 import athanor.model.LoraModules.TextModule;
+import athanor.model.table.Section;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Tells which base a LoRA was made for. Names and sizes decide; metadata only where they leave a
  * choice, because it survives conversions that make it wrong.
  */
 public final class LoraArchitectures {
+  private static final Map<String, List<String>> TEXT_ENCODERS =
+      Section.read(LoraArchitectures.class, "text-encoder-loras.txt").stream()
+          .collect(Collectors.toUnmodifiableMap(Section::name, section -> section.words("for")));
+
   private LoraArchitectures() {}
 
   /**
@@ -24,12 +28,12 @@ public final class LoraArchitectures {
       Collection<ModuleDims> modules, Map<String, String> metadata) {
     LoraModules sorted = LoraModules.of(modules);
     LoraArchitecture fromTensors =
-        TransformerLoraRule.find(sorted.denoiser())
-            .or(() -> UnetLoraEvidence.byContext(sorted.denoiser()))
-            .or(() -> UnetLoraEvidence.byBlocks(sorted))
-            .orElseGet(() -> byTextEncoders(sorted.texts()));
+        Architectures.families().stream()
+            .flatMap(family -> family.madeFor(sorted).stream())
+            .findFirst()
+            .orElseGet(() -> byTextEncoders(sorted));
     return switch (fromTensors) {
-      case LoraArchitecture.Certain certain -> chromaIfNamed(certain, metadata);
+      case LoraArchitecture.Certain certain -> namesakeIfNamed(certain, metadata);
       case LoraArchitecture.OneOf open -> decide(open, metadata);
       case LoraArchitecture.Undetermined _ ->
           LoraMetadata.read(metadata)
@@ -39,15 +43,14 @@ public final class LoraArchitectures {
     };
   }
 
-  /** Chroma keeps FLUX.1's module names; only metadata tells a LoRA of one from the other. */
-  private static LoraArchitecture chromaIfNamed(
+  /** Where an architecture keeps the names of another, only metadata tells their LoRAs apart. */
+  private static LoraArchitecture namesakeIfNamed(
       LoraArchitecture.Certain certain, Map<String, String> metadata) {
-    Optional<Statement> said = LoraMetadata.read(metadata);
-    return certain.architecture() == Architecture.FLUX_1
-            && said.isPresent()
-            && said.get().architecture() == Architecture.CHROMA
-        ? new LoraArchitecture.Certain(Architecture.CHROMA, said.get().evidence())
-        : certain;
+    String id = certain.architecture().id();
+    return LoraMetadata.read(metadata)
+        .filter(said -> said.architecture().facts().namesOf().filter(id::equals).isPresent())
+        .map(said -> new LoraArchitecture.Certain(said.architecture(), said.evidence()))
+        .orElse(certain);
   }
 
   private static LoraArchitecture decide(
@@ -61,40 +64,37 @@ public final class LoraArchitectures {
   }
 
   /** Text encoders are shared between architectures: their number and width leave some. */
-  private static LoraArchitecture byTextEncoders(List<TextModule> texts) {
+  private static LoraArchitecture byTextEncoders(LoraModules modules) {
+    List<TextModule> texts = modules.texts();
     if (texts.isEmpty()) {
       return new LoraArchitecture.Undetermined("none of its module names is known");
     }
     if (texts.stream().anyMatch(TextModule::isT5)) {
-      return new LoraArchitecture.OneOf(
-          List.of(Architecture.FLUX_1, Architecture.SD3), "it has a T5 text encoder part only");
+      return oneOf("t5", "it has a T5 text encoder part only");
     }
     int width = TextModule.widest(texts);
     String evidence = "it has a text encoder part only, of width " + width;
-    boolean second = texts.stream().anyMatch(text -> text.encoder().equals("lora_te2_"));
-    boolean first = texts.stream().anyMatch(text -> text.encoder().equals("lora_te1_"));
-    boolean only = texts.stream().anyMatch(text -> text.encoder().equals("lora_te_"));
-    if (second) {
-      return new LoraArchitecture.OneOf(
-          List.of(Architecture.SDXL, Architecture.SD3), evidence + ", with a second encoder");
+    if (modules.hasEncoder("lora_te2_")) {
+      return oneOf("second", evidence + ", with a second encoder");
     }
-    return switch (width) {
-      case 1024 -> new LoraArchitecture.Certain(Architecture.SD2, evidence);
-      case 1280 ->
-          new LoraArchitecture.OneOf(
-              List.of(Architecture.SDXL_REFINER, Architecture.STABLE_CASCADE), evidence);
-      case 768 -> {
-        if (only) {
-          yield new LoraArchitecture.Certain(Architecture.SD1, evidence + ", named lora_te_");
-        }
-        yield new LoraArchitecture.OneOf(
-            first
-                ? List.of(Architecture.SDXL, Architecture.SD3, Architecture.FLUX_1)
-                : List.of(
-                    Architecture.SD1, Architecture.SDXL, Architecture.SD3, Architecture.FLUX_1),
-            evidence);
-      }
-      default -> new LoraArchitecture.Undetermined(evidence);
+    if (modules.hasEncoder("lora_te_") && TEXT_ENCODERS.containsKey(width + " only")) {
+      return oneOf(width + " only", evidence + ", named lora_te_");
+    }
+    if (modules.hasEncoder("lora_te1_") && TEXT_ENCODERS.containsKey(width + " first")) {
+      return oneOf(width + " first", evidence);
+    }
+    return oneOf(Integer.toString(width), evidence);
+  }
+
+  private static LoraArchitecture oneOf(String encoders, String evidence) {
+    List<Architecture> possible =
+        TEXT_ENCODERS.getOrDefault(encoders, List.of()).stream()
+            .map(id -> Architectures.byId(id).orElseThrow())
+            .toList();
+    return switch (possible.size()) {
+      case 0 -> new LoraArchitecture.Undetermined(evidence);
+      case 1 -> new LoraArchitecture.Certain(possible.getFirst(), evidence);
+      default -> new LoraArchitecture.OneOf(possible, evidence);
     };
   }
 }

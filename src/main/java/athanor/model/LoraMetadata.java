@@ -1,43 +1,22 @@
 package athanor.model;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * The base that a LoRA's metadata names. Compared by prefix: trainers add versions and variants.
+ * The base that a LoRA's metadata names. Compared by prefix, the longest first: trainers add
+ * versions and variants.
  */
 final class LoraMetadata {
   private static final String BASE_VERSION = "ss_base_model_version";
   private static final String MODELSPEC = "modelspec.architecture";
   private static final String SECOND_VERSION = "ss_v2";
 
-  private static final List<Named> BASE_VERSIONS =
-      List.of(
-          new Named("sd_v1", Architecture.SD1),
-          new Named("sd_v2", Architecture.SD2),
-          new Named("sdxl_refiner", Architecture.SDXL_REFINER),
-          new Named("sdxl_", Architecture.SDXL),
-          new Named("sd3", Architecture.SD3),
-          new Named("flux1", Architecture.FLUX_1),
-          new Named("flux2", Architecture.FLUX_2),
-          new Named("chroma", Architecture.CHROMA),
-          new Named("lumina2", Architecture.LUMINA_2),
-          new Named("hunyuan-image", Architecture.HUNYUAN_IMAGE),
-          new Named("anima", Architecture.ANIMA));
-  private static final List<Named> MODELSPECS =
-      List.of(
-          new Named("stable-diffusion-v1", Architecture.SD1),
-          new Named("stable-diffusion-v2", Architecture.SD2),
-          new Named("stable-diffusion-xl-v1-refiner", Architecture.SDXL_REFINER),
-          new Named("stable-diffusion-xl-", Architecture.SDXL),
-          new Named("stable-diffusion-3", Architecture.SD3),
-          new Named("flux-1", Architecture.FLUX_1),
-          new Named("flux-2", Architecture.FLUX_2),
-          new Named("chroma", Architecture.CHROMA),
-          new Named("lumina-2", Architecture.LUMINA_2),
-          new Named("hunyuan-image", Architecture.HUNYUAN_IMAGE),
-          new Named("anima", Architecture.ANIMA));
+  private static final List<Named> BASE_VERSIONS = named(ArchitectureFacts::saidBase);
+  private static final List<Named> MODELSPECS = named(ArchitectureFacts::saidModelspec);
 
   private LoraMetadata() {}
 
@@ -66,13 +45,18 @@ final class LoraMetadata {
 
   private static Optional<Statement> secondVersion(Map<String, String> metadata) {
     String value = metadata.getOrDefault(SECOND_VERSION, "");
-    String evidence = "metadata " + SECOND_VERSION + " is " + value;
-    return switch (value) {
-      case "True" -> Optional.of(new Statement(Architecture.SD2, evidence));
-      case "False" -> Optional.of(new Statement(Architecture.SD1, evidence));
-      default -> Optional.empty();
-    };
+    return Architectures.all().stream()
+        .filter(one -> one.facts().saidV2().filter(value::equals).isPresent())
+        .findFirst()
+        .map(one -> new Statement(one, "metadata " + SECOND_VERSION + " is " + value));
   }
 
   private record Named(String prefix, Architecture architecture) {}
+
+  private static List<Named> named(Function<ArchitectureFacts, List<String>> prefixes) {
+    return Architectures.all().stream()
+        .flatMap(one -> prefixes.apply(one.facts()).stream().map(prefix -> new Named(prefix, one)))
+        .sorted(Comparator.comparingInt((Named named) -> named.prefix.length()).reversed())
+        .toList();
+  }
 }

@@ -1,5 +1,6 @@
 package athanor.model;
 
+import athanor.model.table.KeySet;
 import athanor.tensor.TensorInfo;
 import java.util.Collection;
 

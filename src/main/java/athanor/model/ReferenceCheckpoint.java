@@ -2,7 +2,6 @@ package athanor.model;
 
 import athanor.tensor.DType;
 import athanor.tensor.TensorInfo;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,9 +14,6 @@ import java.util.Optional;
  * has none of the markers of v-prediction.
  */
 public final class ReferenceCheckpoint {
-  static final String UNET_PREFIX = "model.diffusion_model.";
-  static final String VAE_PREFIX = "first_stage_model.";
-
   private ReferenceCheckpoint() {}
 
   /**
@@ -26,7 +22,7 @@ public final class ReferenceCheckpoint {
    * @return empty for architectures that are not mergeable
    */
   public static Optional<List<TensorInfo>> of(Architecture architecture) {
-    return UnetPlan.of(architecture).map(ReferenceCheckpoint::of);
+    return architecture.layout().map(Layout::reference);
   }
 
   /** As {@link #of(Architecture)}, with all but the integers stored as {@code dtype}. */
@@ -34,19 +30,5 @@ public final class ReferenceCheckpoint {
     return of(architecture)
         .map(tensors ->
             tensors.stream().map(t -> t.dtype() == DType.F32 ? t.withDType(dtype) : t).toList());
-  }
-
-  private static List<TensorInfo> of(UnetPlan unet) {
-    var keys = new KeyList();
-    UnetKeys.list(unet, UNET_PREFIX, keys);
-    for (TextEncoderPlan encoder : TextEncoderPlan.of(unet.architecture())) {
-      encoder.list(encoder.usual(), keys);
-    }
-    VaeKeys.list(VAE_PREFIX, keys);
-    if (unet.architecture() == Architecture.SD1 || unet.architecture() == Architecture.SD2) {
-      Schedule.VECTORS.forEach(name -> keys.tensor(name, Schedule.STEPS));
-    }
-    keys.tensors().sort(Comparator.comparing(TensorInfo::key));
-    return List.copyOf(keys.tensors());
   }
 }

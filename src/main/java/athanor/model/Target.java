@@ -1,22 +1,25 @@
 package athanor.model;
 
+import athanor.model.block.Block;
+import athanor.model.naming.Dialect;
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
  * What a LoRA module changes in a checkpoint: a weight or some of its rows, and the bias that
  * belongs to it. Two targets are equal if they are the same rows of the same tensor.
  *
- * @param weight the rows of the weight
+ * @param weight the rows of the weight, in the order in which the module counts its outputs
  * @param shape of these rows as the checkpoint stores them, {@code [rows, columns, …]}
  * @param transposed whether the checkpoint stores {@code [in, out]} where a LoRA's update is {@code
  *     [out, in]}: the text projection of OpenCLIP
  * @param bias the matching part of the bias; empty when the module has none
  * @param component what it is part of
- * @param block the slot of block weights that rules it
- * @param kohyaName the module name that kohya's trainers write for this architecture
- * @param diffusersName the module name of diffusers and PEFT, dotted, with the component in front
+ * @param block the block that block weights address it by: a slot of its architecture's scheme
+ * @param names the module's name in each dialect, with the component in front
  */
 public record Target(
     Rows weight,
@@ -25,8 +28,56 @@ public record Target(
     Optional<Rows> bias,
     Component component,
     Block block,
-    String kohyaName,
-    String diffusersName) {
+    Map<Dialect, String> names) {
+
+  /** Copies the names. */
+  public Target {
+    names = Map.copyOf(names);
+  }
+
+  /**
+   * A target with the names of both dialects that LoRAs are written in.
+   *
+   * @param kohyaName as {@link #kohyaName}
+   * @param diffusersName as {@link #diffusersName}
+   */
+  public Target(
+      Rows weight,
+      Shape shape,
+      boolean transposed,
+      Optional<Rows> bias,
+      Component component,
+      Block block,
+      String kohyaName,
+      String diffusersName) {
+    this(
+        weight,
+        shape,
+        transposed,
+        bias,
+        component,
+        block,
+        Map.of(Dialect.KOHYA, kohyaName, Dialect.DIFFUSERS, diffusersName));
+  }
+
+  /**
+   * The module's name in a dialect.
+   *
+   * @throws NullPointerException if the dialect has none
+   */
+  public String name(Dialect dialect) {
+    return Objects.requireNonNull(names.get(dialect), dialect::name);
+  }
+
+  /** The module name that kohya's trainers write for this architecture. */
+  public String kohyaName() {
+    return name(Dialect.KOHYA);
+  }
+
+  /** The module name of diffusers and PEFT, dotted, with the component in front. */
+  public String diffusersName() {
+    return name(Dialect.DIFFUSERS);
+  }
 
   /** The shape of an update, {@code [out, in, …]}: {@link #shape}, turned over if transposed. */
   public Shape deltaShape() {
@@ -36,6 +87,16 @@ public record Target(
   /** Whether the weights of the two have a row in common. */
   public boolean overlaps(Target other) {
     return weight.overlaps(other.weight);
+  }
+
+  /**
+   * Whether every row of {@code part} is one of this target's: a module that stands for one part of
+   * a fused weight beside the module of the whole. An update of the whole is an update of the part
+   * restricted to {@code part.weight()}.
+   */
+  public boolean contains(Target part) {
+    return weight.intersect(part.weight).count() == part.weight.count()
+        && weight.key().equals(part.weight.key());
   }
 
   @Override

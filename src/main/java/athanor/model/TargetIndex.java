@@ -1,6 +1,7 @@
 package athanor.model;
 
-import java.util.ArrayList;
+import athanor.model.naming.ModuleScope;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -29,12 +30,7 @@ public final class TargetIndex {
 
   /** The index of a checkpoint; tens of milliseconds at most. */
   public static TargetIndex of(CheckpointModel model) {
-    var scopes = new ArrayList<ModuleScope>();
-    scopes.add(UnetTargets.of(model));
-    for (TextEncoder encoder : model.textEncoders()) {
-      scopes.add(TextEncoderTargets.of(model, encoder));
-    }
-    return new TargetIndex(scopes);
+    return new TargetIndex(model.modules());
   }
 
   /**
@@ -59,7 +55,22 @@ public final class TargetIndex {
     return Optional.empty();
   }
 
-  /** All targets, the UNet first, each once; fused tensors beside their slices. */
+  /**
+   * The parts of a fused module: the targets that are some of its rows, in the order of its rows.
+   * An update of the whole is one of each part, restricted to the part's rows, and the reverse.
+   *
+   * @return none if the module is not fused
+   */
+  public List<Target> partsOf(Target whole) {
+    return scopes.stream()
+        .flatMap(scope -> scope.targets().stream())
+        .filter(target -> !target.equals(whole) && whole.contains(target))
+        .distinct()
+        .sorted(Comparator.comparingLong(target -> target.weight().first()))
+        .toList();
+  }
+
+  /** All targets, the denoiser first, each once; fused tensors beside their slices. */
   public Set<Target> targets() {
     var all = new LinkedHashSet<Target>();
     scopes.forEach(scope -> all.addAll(scope.targets()));

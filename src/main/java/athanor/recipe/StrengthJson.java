@@ -3,7 +3,7 @@ package athanor.recipe;
 import athanor.error.AthanorException;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.Strength;
-import athanor.model.BlockPreset;
+import athanor.model.block.BlockPreset;
 import athanor.net.Json;
 import java.io.StringWriter;
 import java.util.List;

@@ -13,7 +13,7 @@ import athanor.delta.Change;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.model.Block;
+import athanor.model.block.BlockScheme;
 import athanor.model.Component;
 import athanor.model.Target;
 import athanor.safetensors.SafetensorsFile;
@@ -89,7 +89,7 @@ public abstract class AdapterFormatContract {
         transposed,
         Optional.of(Rows.whole("module.bias", deltaShape.rows())),
         Component.UNET,
-        Block.BASE,
+        BlockScheme.named("unet").block("BASE"),
         MODULE,
         "unet.module");
   }

@@ -12,7 +12,7 @@ import athanor.adapter.format.SuffixTable;
 import athanor.adapter.format.WrappingFormat;
 import athanor.delta.Change;
 import athanor.error.Problem;
-import athanor.model.Block;
+import athanor.model.block.BlockScheme;
 import athanor.model.Component;
 import athanor.model.Target;
 import athanor.safetensors.SafetensorsFile;
@@ -36,7 +36,7 @@ class WrappedFormatTest {
           false,
           Optional.of(Rows.whole("b", 6)),
           Component.UNET,
-          Block.BASE,
+          BlockScheme.named("unet").block("BASE"),
           "m",
           "m");
 

@@ -4,9 +4,9 @@ import athanor.merge.method.LoraMethods;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Strength;
-import athanor.model.Architecture;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
+import athanor.testkit.Known;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +56,7 @@ final class CardSample {
         name,
         2_132_625_894L,
         false,
-        Optional.of(Architecture.SD1),
+        Optional.of(Known.SD1),
         Set.of(),
         "fp16",
         new CardFacts.Hashes(HASH, Optional.empty()),
@@ -78,7 +78,7 @@ final class CardSample {
         "both.safetensors",
         1000,
         true,
-        Optional.of(Architecture.SDXL),
+        Optional.of(Known.SDXL),
         Set.of(),
         "fp16",
         new CardFacts.Hashes(HASH, Optional.of(HASH)),

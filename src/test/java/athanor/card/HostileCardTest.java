@@ -2,13 +2,13 @@ package athanor.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.merge.plan.Strength;
 import athanor.merge.plan.MergeOptions;
-import athanor.model.Architecture;
+import athanor.merge.plan.Strength;
 import athanor.net.Printable;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,8 +162,7 @@ class HostileCardTest {
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
     var input =
-        new Provenance.Input(
-            fileName, 1, Optional.empty(), Optional.of(Strength.of(0.5)), origin);
+        new Provenance.Input(fileName, 1, Optional.empty(), Optional.of(Strength.of(0.5)), origin);
     var recipe =
         new Provenance(
             line,
@@ -178,7 +177,7 @@ class HostileCardTest {
         hostile + ".safetensors",
         1,
         lora,
-        Optional.of(Architecture.SDXL),
+        Optional.of(Known.SDXL),
         Set.of(),
         hostile,
         new CardFacts.Hashes(

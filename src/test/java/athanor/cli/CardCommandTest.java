@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
-import athanor.model.Architecture;
 import athanor.progress.Progress;
 import athanor.tensor.DType;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
+import athanor.testkit.Known;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
 import athanor.testkit.web.FakeCivitai;
@@ -57,7 +57,7 @@ class CardCommandTest extends LinkFixture {
   void describesAMergedSdxlCheckpoint() {
     List<TensorInfo> cutting =
         Sample.cutting(
-            Architecture.SDXL,
+            Known.SDXL,
             DType.BF16,
             Sample.UNET + "input_blocks.0.",
             Sample.UNET + "input_blocks.4.1.transformer_blocks.0.attn2.",
@@ -174,7 +174,7 @@ class CardCommandTest extends LinkFixture {
   }
 
   private static List<TensorInfo> vae() {
-    return Sample.cutting(Architecture.SD1, DType.F16, "first_stage_model.").stream()
+    return Sample.cutting(Known.SD1, DType.F16, "first_stage_model.").stream()
         .map(tensor ->
             new TensorInfo(
                 tensor.key().replace("first_stage_model.", ""), tensor.dtype(), tensor.shape()))

@@ -3,12 +3,12 @@ package athanor.cli;
 import static athanor.testkit.Sample.UNET;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.model.Architecture;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
 import java.io.IOException;
@@ -42,8 +42,7 @@ class InspectTest {
   }
 
   private TensorFile base(String... prefixes) {
-    return new TensorFile()
-        .random(Sample.cutting(Architecture.SD1, DType.F16, prefixes), 0.05, gen);
+    return new TensorFile().random(Sample.cutting(Known.SD1, DType.F16, prefixes), 0.05, gen);
   }
 
   private TensorFile unet() {

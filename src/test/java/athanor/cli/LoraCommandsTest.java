@@ -2,7 +2,6 @@ package athanor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.model.Architecture;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -10,6 +9,7 @@ import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
 import athanor.testkit.JavaProcess;
+import athanor.testkit.Known;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
 import java.io.IOException;
@@ -285,7 +285,7 @@ class LoraCommandsTest {
     return new TensorFile()
         .random(
             Sample.cutting(
-                Architecture.SD1,
+                Known.SD1,
                 DType.F16,
                 Sample.UNET + "input_blocks.0.",
                 Sample.UNET + "input_blocks.1.1.",

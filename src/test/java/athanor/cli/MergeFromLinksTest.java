@@ -6,7 +6,6 @@ import athanor.format.StateDicts;
 import athanor.hub.Hub;
 import athanor.hub.HubSettings;
 import athanor.job.input.RemoteInputs;
-import athanor.model.Architecture;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
@@ -20,6 +19,7 @@ import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
+import athanor.testkit.Known;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
 import athanor.testkit.web.FakeCivitai;
@@ -227,7 +227,7 @@ class MergeFromLinksTest extends LinkFixture {
   /** A complete SDXL checkpoint of 6.9 GB and four LoRAs of all its attentions. */
   @Test
   void judgesFiveLinkedFilesWithinThreeSeconds() {
-    List<TensorInfo> sdxl = ReferenceCheckpoint.of(Architecture.SDXL, DType.F16).orElseThrow();
+    List<TensorInfo> sdxl = ReferenceCheckpoint.of(Known.SDXL, DType.F16).orElseThrow();
     List<String> command = new ArrayList<>(List.of("check", "--base"));
     command.add(publish("alice/base", "base.safetensors", Structure.of(sdxl)));
     for (int i = 1; i <= 4; i++) {

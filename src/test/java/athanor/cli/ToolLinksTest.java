@@ -9,6 +9,7 @@ import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
 import athanor.testkit.web.Blob;
@@ -80,7 +81,7 @@ class ToolLinksTest extends LinkFixture {
 
   @Test
   void refusesToResizeACheckpointBeforeItIsDownloaded() {
-    String link = publishStructure("base", Architecture.SD1);
+    String link = publishStructure("base", Known.SD1);
     CommandLineRun run = tool(out(), "resize", link, "--rank", "4");
     assertRefusedFromTheHeaders(run, 3, "a checkpoint (SD 1.x)", "help: ");
   }
@@ -110,8 +111,8 @@ class ToolLinksTest extends LinkFixture {
 
   @Test
   void refusesCheckpointsOfDifferentKindsBeforeTheyAreDownloaded() {
-    String base = publishStructure("base", Architecture.SD1);
-    String tuned = publishStructure("tuned", Architecture.SDXL);
+    String base = publishStructure("base", Known.SD1);
+    String tuned = publishStructure("tuned", Known.SDXL);
     CommandLineRun run = tool(out(), "extract", "--base", base, "--tuned", tuned, "--rank", "8");
     assertRefusedFromTheHeaders(run, 3, "different architectures", "SDXL", "SD 1.x");
     assertThat(web.storage().log()).hasSizeLessThanOrEqualTo(5);
@@ -136,7 +137,7 @@ class ToolLinksTest extends LinkFixture {
 
   @Test
   void refusesAFormatOfLorasForALinkedCheckpoint() {
-    String link = publishStructure("base", Architecture.SD1);
+    String link = publishStructure("base", Known.SD1);
     CommandLineRun run = tool(out(), "convert", link, "--format", "peft");
     assertRefusedFromTheHeaders(run, 2, "--format is about LoRAs");
   }

@@ -6,7 +6,6 @@ import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
-import athanor.model.Architecture;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
@@ -17,6 +16,7 @@ import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
 import java.io.IOException;
@@ -67,7 +67,7 @@ enum SmallWork {
         new TensorFile()
             .random(
                 Sample.cutting(
-                    Architecture.SD1,
+                    Known.SD1,
                     DType.F16,
                     UNET + "input_blocks.0.",
                     UNET + "input_blocks.1.1.transformer_blocks.0.attn2.",

@@ -13,6 +13,7 @@ import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Gen;
 import athanor.testkit.Golden;
+import athanor.testkit.Known;
 import athanor.testkit.Merging;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
@@ -158,8 +159,7 @@ class TorchMergeTest {
   void saysThatNoPositionIdsWereDamaged() {
     Path base =
         new TensorFile()
-            .random(
-                Sample.cutting(athanor.model.Architecture.SD1, DType.F16, BLOCK), 1, Gen.fixed(2))
+            .random(Sample.cutting(Known.SD1, DType.F16, BLOCK), 1, Gen.fixed(2))
             .write(path("base.safetensors"));
     try (PreparedMerge merge =
         merging(base, lora().write(path("lora.safetensors")))

@@ -16,6 +16,7 @@ import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.Merging;
 import athanor.testkit.Sample;
 import athanor.testkit.SparseFile;
@@ -325,8 +326,7 @@ class VaeMergeTest {
 
   @Test
   void fitsTheReferenceOfEveryArchitectureThatHasAVae() {
-    for (Architecture architecture :
-        List.of(Architecture.SD1, Architecture.SD2, Architecture.SDXL)) {
+    for (Architecture architecture : List.of(Known.SD1, Known.SD2, Known.SDXL)) {
       assertThat(
               ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow().stream()
                   .filter(tensor -> tensor.key().startsWith(VaeFile.PREFIX)))

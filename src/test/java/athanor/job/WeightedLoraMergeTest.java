@@ -7,13 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.merge.plan.Precision;
-import athanor.model.Architecture;
 import athanor.recipe.LoraInput;
 import athanor.recipe.arguments.LoraArguments;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.testkit.Delta64;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.LoraMerging;
 import athanor.testkit.Merging;
 import athanor.testkit.Sample;
@@ -150,7 +150,7 @@ class WeightedLoraMergeTest {
         new TensorFile()
             .random(
                 Sample.cutting(
-                    Architecture.SD1,
+                    Known.SD1,
                     DType.F32,
                     UNET + "input_blocks.0.",
                     UNET + "input_blocks.1.1.",

@@ -8,7 +8,6 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.merge.MergeReport;
 import athanor.merge.PlannedLora;
-import athanor.model.Architecture;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.arguments.KohyaBlockWeights;
@@ -17,6 +16,7 @@ import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.Merging;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
@@ -85,7 +85,7 @@ class WeightedMergeTest {
     base =
         new TensorFile()
             .random(
-                Sample.cutting(Architecture.SD1, DType.F16, prefixes.toArray(String[]::new)),
+                Sample.cutting(Known.SD1, DType.F16, prefixes.toArray(String[]::new)),
                 0.05,
                 Gen.fixed(1))
             .write(shared.resolve("base.safetensors"));

@@ -6,17 +6,19 @@ import athanor.merge.plan.BlockList;
 import athanor.merge.plan.Strength;
 import athanor.model.Architecture;
 import athanor.model.TargetIndex;
-import java.util.EnumMap;
+import athanor.testkit.Known;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.converter.ConvertWith;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Every slot of every layout scales the modules it should, in every spelling. */
 class DeltaWeightsTest {
-  private static final Map<Architecture, TargetIndex> INDEXES = new EnumMap<>(Architecture.class);
+  private static final Map<Architecture, TargetIndex> INDEXES = new HashMap<>();
   private static final double RATIO = 0.5;
   private static final double TEXT_RATIO = 4;
 
@@ -65,8 +67,8 @@ class DeltaWeightsTest {
   })
   void theSeventeenSlotsOfSd1RuleTheAttentionsOfHuggingFacesNames(String block, double weight) {
     String module = "lora_unet_" + block + "_transformer_blocks_0_attn1_to_q";
-    assertFactor(Architecture.SD1, 17, module, weight);
-    assertFactor(Architecture.SD2, 17, module, weight);
+    assertFactor(Known.SD1, 17, module, weight);
+    assertFactor(Known.SD2, 17, module, weight);
   }
 
   @ParameterizedTest
@@ -94,7 +96,7 @@ class DeltaWeightsTest {
     "lora_unet_up_blocks_3_resnets_2_conv1, 26",
   })
   void theTwentySixSlotsOfSd1RuleTheConvolutionsToo(String module, double weight) {
-    assertFactor(Architecture.SD1, 26, module, weight);
+    assertFactor(Known.SD1, 26, module, weight);
   }
 
   @ParameterizedTest
@@ -120,8 +122,8 @@ class DeltaWeightsTest {
             + ".transformer_blocks.0.attn1.to_q";
     for (String module :
         List.of("lora_unet_" + stability + end, "lora_unet_" + diffusers + end, dotted)) {
-      assertFactor(Architecture.SDXL, 12, module, ofTwelve);
-      assertFactor(Architecture.SDXL, 20, module, ofTwenty);
+      assertFactor(Known.SDXL, 12, module, ofTwelve);
+      assertFactor(Known.SDXL, 20, module, ofTwenty);
     }
   }
 
@@ -136,7 +138,7 @@ class DeltaWeightsTest {
     "lora_unet_output_blocks_8_0_out_layers_3, 20",
   })
   void theTwentySlotsOfSdxlRuleTheConvolutionsToo(String module, double weight) {
-    assertFactor(Architecture.SDXL, 20, module, weight);
+    assertFactor(Known.SDXL, 20, module, weight);
   }
 
   @ParameterizedTest
@@ -149,7 +151,7 @@ class DeltaWeightsTest {
     "SD2, 17, lora_te_text_model_encoder_layers_0_self_attn_k_proj",
   })
   void baseAndTheTextRatioRuleTheTextEncoders(
-      Architecture architecture, int length, String module) {
+      @ConvertWith(Known.FromId.class) Architecture architecture, int length, String module) {
     DeltaWeights weights = counted(length, BlockList.PROMPT);
     assertThat(weights.factor(index(architecture).find(module).orElseThrow()))
         .isEqualTo(TEXT_RATIO);
@@ -158,7 +160,7 @@ class DeltaWeightsTest {
   @ParameterizedTest
   @CsvSource({"0, 0", "1, 0.5"})
   void blocksNotNamedGetWhatTheSpellingMeans(double elsewhere, double factor) {
-    var conv = index(Architecture.SD1).find("lora_unet_down_blocks_0_downsamplers_0_conv");
+    var conv = index(Known.SD1).find("lora_unet_down_blocks_0_downsamplers_0_conv");
     assertThat(counted(17, elsewhere).factor(conv.orElseThrow())).isEqualTo(factor);
   }
 }

@@ -2,9 +2,9 @@ package athanor.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.model.Architecture;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
+import athanor.testkit.Known;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,7 +12,7 @@ class NamePatternTest {
   private static final String MODULE =
       "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q";
   private static final Target TARGET =
-      TargetIndex.ofReference(Architecture.SD1).orElseThrow().find(MODULE).orElseThrow();
+      TargetIndex.ofReference(Known.SD1).orElseThrow().find(MODULE).orElseThrow();
 
   @ParameterizedTest
   @CsvSource({

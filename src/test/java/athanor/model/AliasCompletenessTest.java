@@ -2,24 +2,29 @@ package athanor.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.testkit.Known;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.converter.ConvertWith;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Writes out every legal name of every target, from the diffusers and kohya names, and compares
  * that with what the index finds.
  */
 class AliasCompletenessTest {
+  private static final Set<Architecture> SINGLE_ENCODER =
+      Set.of(Known.SD1, Known.SD2, Known.SDXL_REFINER);
   private static final String PEFT = "base_model.model.";
 
   @ParameterizedTest
-  @EnumSource(names = {"SD1", "SD2", "SDXL", "SDXL_REFINER", "SSD_1B", "KOALA_700M"})
-  void everyGeneratedNameMeansExactlyItsTarget(Architecture architecture) {
+  @ValueSource(strings = {"SD1", "SD2", "SDXL", "SDXL_REFINER", "SSD_1B", "KOALA_700M"})
+  void everyGeneratedNameMeansExactlyItsTarget(
+      @ConvertWith(Known.FromId.class) Architecture architecture) {
     TargetIndex index = TargetIndex.ofReference(architecture).orElseThrow();
     Map<String, Target> generated = new HashMap<>();
     for (Target target : index.targets()) {
@@ -34,8 +39,9 @@ class AliasCompletenessTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"SD1", "SDXL"})
-  void noOtherCombinationOfPrefixAndNameIsFound(Architecture architecture) {
+  @ValueSource(strings = {"SD1", "SDXL"})
+  void noOtherCombinationOfPrefixAndNameIsFound(
+      @ConvertWith(Known.FromId.class) Architecture architecture) {
     TargetIndex index = TargetIndex.ofReference(architecture).orElseThrow();
     Target unet = index.find("unet.mid_block.resnets.0.conv1").orElseThrow();
     Target text = index.find("text_encoder.text_model.encoder.layers.0.mlp.fc1").orElseThrow();
@@ -89,11 +95,7 @@ class AliasCompletenessTest {
   }
 
   private static void addText(Target target, Architecture architecture, Set<String> all) {
-    boolean single =
-        switch (architecture) {
-          case SD1, SD2, SDXL_REFINER -> true;
-          default -> false;
-        };
+    boolean single = SINGLE_ENCODER.contains(architecture);
     boolean second = target.component() == Component.TEXT_ENCODER_2;
     String name = target.diffusersName().replaceFirst("^text_encoder(_2)?\\.", "");
     for (String spelling : distinct(name, name.replaceFirst("^text_model\\.", ""))) {

@@ -19,13 +19,13 @@ import java.util.regex.Pattern;
  * The keys of published checkpoints and the module names of kohya's trainers, listed by those
  * programs themselves and independent of the plans they are compared with.
  */
-final class KeyTable {
+public final class KeyTable {
   private static final Pattern RANGE = Pattern.compile("\\{(\\d+)-(\\d+)}");
 
   private KeyTable() {}
 
   /** The tensors of the checkpoint {@code sd1}, {@code sd2} or {@code sdxl}, sorted by key. */
-  static List<TensorInfo> checkpoint(String name) {
+  public static List<TensorInfo> checkpoint(String name) {
     return rows(name + "-checkpoint.txt").stream()
         .map(r -> new TensorInfo(r[0], DType.parse(r[1]).orElseThrow(), shape(r[2])))
         .sorted(Comparator.comparing(TensorInfo::key))

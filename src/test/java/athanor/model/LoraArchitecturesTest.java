@@ -3,11 +3,13 @@ package athanor.model;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.model.KeyTable.KohyaModule;
+import athanor.testkit.Known;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.converter.ConvertWith;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class LoraArchitecturesTest {
@@ -38,7 +40,7 @@ class LoraArchitecturesTest {
   @ParameterizedTest
   @CsvSource({"sd1, SD1, 768", "sd2, SD2, 1024", "sdxl, SDXL, 2048"})
   void readsTheWidthOfTheTextEmbeddingOffCrossAttention(
-      String table, Architecture architecture, long width) {
+      String table, @ConvertWith(Known.FromId.class) Architecture architecture, long width) {
     assertThat(detect(kohya(table, name -> true)))
         .isEqualTo(
             new LoraArchitecture.Certain(architecture, "attn2.to_k has " + width + " inputs"));
@@ -46,7 +48,8 @@ class LoraArchitecturesTest {
 
   @ParameterizedTest
   @CsvSource({"sd1, SD1", "sd2, SD2", "sdxl, SDXL"})
-  void knowsUnetPartsInDiffusersNames(String table, Architecture architecture) {
+  void knowsUnetPartsInDiffusersNames(
+      String table, @ConvertWith(Known.FromId.class) Architecture architecture) {
     TargetIndex index = TargetIndex.ofReference(architecture).orElseThrow();
     List<ModuleDims> modules =
         KeyTable.kohyaModules(table).stream()
@@ -63,26 +66,25 @@ class LoraArchitecturesTest {
         LoraArchitectures.detect(
             kohya("sd1", name -> true), Map.of("ss_base_model_version", "sdxl_base_v1-0"));
 
-    assertCertain(found, Architecture.SD1);
+    assertCertain(found, Known.SD1);
   }
 
   @Test
   void knowsSdxlWithoutCrossAttention() {
-    assertCertain(detect(kohya("sdxl", name -> name.contains("attn1"))), Architecture.SDXL);
+    assertCertain(detect(kohya("sdxl", name -> name.contains("attn1"))), Known.SDXL);
     assertCertain(
-        detect(List.of(module("unet.up_blocks.0.attentions.0.proj_in", 1280, 1280))),
-        Architecture.SDXL);
+        detect(List.of(module("unet.up_blocks.0.attentions.0.proj_in", 1280, 1280))), Known.SDXL);
     assertCertain(
         detect(
             List.of(
                 module("lora_unet_input_blocks_4_1_transformer_blocks_1_attn1_to_q", 640, 640))),
-        Architecture.SDXL);
+        Known.SDXL);
     assertCertain(
         detect(
             List.of(
                 module("lora_unet_mid_block_resnets_0_conv1", 1280, 1280),
                 module("lora_te2_text_model_encoder_layers_0_mlp_fc1", 1280, 5120))),
-        Architecture.SDXL);
+        Known.SDXL);
   }
 
   @Test
@@ -91,12 +93,12 @@ class LoraArchitecturesTest {
         detect(
             List.of(
                 module("lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k", 1280, 768))),
-        Architecture.SDXL_REFINER);
+        Known.SDXL_REFINER);
     assertCertain(
         detect(
             List.of(
                 module("lora_unet_input_blocks_7_1_transformer_blocks_1_attn1_to_k", 1536, 1536))),
-        Architecture.SDXL_REFINER);
+        Known.SDXL_REFINER);
   }
 
   @Test
@@ -106,22 +108,20 @@ class LoraArchitecturesTest {
     assertThat(detect(selfAttention))
         .isInstanceOfSatisfying(
             LoraArchitecture.OneOf.class,
-            open ->
-                assertThat(open.candidates()).containsExactly(Architecture.SD1, Architecture.SD2));
-    assertCertain(
-        LoraArchitectures.detect(selfAttention, Map.of("ss_v2", "True")), Architecture.SD2);
+            open -> assertThat(open.candidates()).containsExactly(Known.SD1, Known.SD2));
+    assertCertain(LoraArchitectures.detect(selfAttention, Map.of("ss_v2", "True")), Known.SD2);
     assertCertain(
         detect(
             List.of(
                 selfAttention.getFirst(),
                 module("lora_te_text_model_encoder_layers_0_mlp_fc1", 1024, 4096))),
-        Architecture.SD2);
+        Known.SD2);
   }
 
   @Test
   void decidesTextEncoderPartsByPrefixAndWidth() {
-    assertCertain(detect(kohya("sd1", name -> name.startsWith("lora_te_"))), Architecture.SD1);
-    assertCertain(detect(kohya("sd2", name -> name.startsWith("lora_te_"))), Architecture.SD2);
+    assertCertain(detect(kohya("sd1", name -> name.startsWith("lora_te_"))), Known.SD1);
+    assertCertain(detect(kohya("sd2", name -> name.startsWith("lora_te_"))), Known.SD2);
   }
 
   @Test
@@ -130,11 +130,10 @@ class LoraArchitecturesTest {
 
     assertThat(detect(first)).isInstanceOf(LoraArchitecture.OneOf.class);
     assertCertain(
-        LoraArchitectures.detect(first, Map.of("ss_base_model_version", "sdxl_")),
-        Architecture.SDXL);
+        LoraArchitectures.detect(first, Map.of("ss_base_model_version", "sdxl_")), Known.SDXL);
     assertCertain(
         LoraArchitectures.detect(first, Map.of("modelspec.architecture", "flux-1-dev/lora")),
-        Architecture.FLUX_1);
+        Known.FLUX_1);
     assertThat(LoraArchitectures.detect(first, Map.of("ss_base_model_version", "sd_v1")))
         .as("metadata that the tensors rule out")
         .isInstanceOf(LoraArchitecture.OneOf.class);
@@ -158,11 +157,12 @@ class LoraArchitecturesTest {
     "WAN, lora_unet__blocks_0_cross_attn_k, 5120, 5120",
     "Z_IMAGE, diffusion_model.layers.3.attention.to_k, 3840, 3840",
     "LUMINA_2, lora_unet_layers_0_attention_qkv, 2304, 3840",
-    "AURA_FLOW, transformer.joint_transformer_blocks.0.attn.to_q, 3072, 3072",
+    "AURAFLOW, transformer.joint_transformer_blocks.0.attn.to_q, 3072, 3072",
     "PIXART, transformer.transformer_blocks.0.attn1.to_q, 1152, 1152",
     "STABLE_CASCADE, lora_prior_unet_down_blocks_0_1_kv_mapper, 2048, 2048",
   })
-  void knowsTransformerLoras(Architecture architecture, String name, long in, long out) {
+  void knowsTransformerLoras(
+      @ConvertWith(Known.FromId.class) Architecture architecture, String name, long in, long out) {
     LoraArchitecture found = detect(List.of(module(name, in, out)));
 
     assertCertain(found, architecture);
@@ -174,8 +174,7 @@ class LoraArchitecturesTest {
     var modules = List.of(module("lora_unet_double_blocks_0_img_attn_qkv", 3072, 9216));
 
     assertCertain(
-        LoraArchitectures.detect(modules, Map.of("ss_base_model_version", "chroma")),
-        Architecture.CHROMA);
+        LoraArchitectures.detect(modules, Map.of("ss_base_model_version", "chroma")), Known.CHROMA);
   }
 
   @Test
@@ -194,15 +193,14 @@ class LoraArchitecturesTest {
 
     assertThat(detect(unknown)).isInstanceOf(LoraArchitecture.Undetermined.class);
     assertCertain(
-        LoraArchitectures.detect(unknown, Map.of("ss_base_model_version", "sd3_m")),
-        Architecture.SD3);
+        LoraArchitectures.detect(unknown, Map.of("ss_base_model_version", "sd3_m")), Known.SD3);
   }
 
   @Test
   void distilledSdxlTakesLorasOfSdxl() {
-    assertThat(Architecture.SSD_1B.sharesModulesWith(Architecture.SDXL)).isTrue();
-    assertThat(Architecture.SDXL.sharesModulesWith(Architecture.SD1)).isFalse();
-    assertThat(Architecture.SDXL.sharesModulesWith(Architecture.SDXL_REFINER)).isFalse();
-    assertThat(Architecture.FLUX_1.sharesModulesWith(Architecture.CHROMA)).isFalse();
+    assertThat(Known.SSD_1B.sharesModulesWith(Known.SDXL)).isTrue();
+    assertThat(Known.SDXL.sharesModulesWith(Known.SD1)).isFalse();
+    assertThat(Known.SDXL.sharesModulesWith(Known.SDXL_REFINER)).isFalse();
+    assertThat(Known.FLUX_1.sharesModulesWith(Known.CHROMA)).isFalse();
   }
 }

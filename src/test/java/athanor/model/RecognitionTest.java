@@ -9,21 +9,24 @@ import static athanor.model.Checkpoints.with;
 import static athanor.model.Checkpoints.without;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.model.sd.Schedule;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.converter.ConvertWith;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecognitionTest {
   private static final String UNET = "model.diffusion_model.";
-  private static final List<TensorInfo> SD1 = Checkpoints.of(Architecture.SD1);
-  private static final List<TensorInfo> SD2 = Checkpoints.of(Architecture.SD2);
-  private static final List<TensorInfo> SDXL = Checkpoints.of(Architecture.SDXL);
+  private static final List<TensorInfo> SD1 = Checkpoints.of(Known.SD1);
+  private static final List<TensorInfo> SD2 = Checkpoints.of(Known.SD2);
+  private static final List<TensorInfo> SDXL = Checkpoints.of(Known.SDXL);
 
   private static boolean isText(String key) {
     return key.startsWith("cond_stage_model.") || key.startsWith("conditioner.");
@@ -34,8 +37,8 @@ class RecognitionTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      names = {
+  @ValueSource(
+      strings = {
         "SD1",
         "SD2",
         "SDXL",
@@ -45,13 +48,13 @@ class RecognitionTest {
         "KOALA_700M",
         "KOALA_1B"
       })
-  void knowsACompleteCheckpoint(Architecture architecture) {
+  void knowsACompleteCheckpoint(@ConvertWith(Known.FromId.class) Architecture architecture) {
     CheckpointModel model = model(Checkpoints.of(architecture));
 
     assertThat(model.architecture()).isEqualTo(architecture);
     assertThat(model.missing()).isEmpty();
     assertThat(model.traits()).isEmpty();
-    assertThat(model.unetPrefix()).isEqualTo(UNET);
+    assertThat(model.denoiserPrefix()).isEqualTo(UNET);
     assertThat(model.description()).isEqualTo(architecture.label());
   }
 
@@ -105,8 +108,8 @@ class RecognitionTest {
     var unet = without(SD1, key -> !key.startsWith(UNET));
     CheckpointModel model = model(renamed(unet, key -> key.replace(UNET, prefix)));
 
-    assertThat(model.architecture()).isEqualTo(Architecture.SD1);
-    assertThat(model.unetPrefix()).isEqualTo(prefix);
+    assertThat(model.architecture()).isEqualTo(Known.SD1);
+    assertThat(model.denoiserPrefix()).isEqualTo(prefix);
     assertThat(model.components()).containsExactly(Component.UNET);
     assertThat(model.missing()).isEmpty();
   }
@@ -151,7 +154,7 @@ class RecognitionTest {
   void toleratesReshapedProjections() {
     var edited = reshaped(SD1, UNET + "input_blocks.1.1.proj_in.weight", 320, 320);
 
-    assertThat(model(edited).architecture()).isEqualTo(Architecture.SD1);
+    assertThat(model(edited).architecture()).isEqualTo(Known.SD1);
     assertThat(model(edited).traits()).containsExactly(Trait.CROSSED_PROJECTIONS);
   }
 
@@ -203,7 +206,7 @@ class RecognitionTest {
   void keepsAnIncompleteSdxlApartFromItsDistilledVariants() {
     var edited = without(SDXL, key -> key.contains("input_blocks.8.1.transformer_blocks.9."));
 
-    assertThat(model(edited).architecture()).isEqualTo(Architecture.SDXL);
+    assertThat(model(edited).architecture()).isEqualTo(Known.SDXL);
     assertThat(model(edited).missing()).hasSize(20);
   }
 
@@ -220,7 +223,7 @@ class RecognitionTest {
         .isInstanceOfSatisfying(
             Recognition.Checkpoint.class,
             checkpoint -> {
-              assertThat(checkpoint.model().architecture()).isEqualTo(Architecture.SD1);
+              assertThat(checkpoint.model().architecture()).isEqualTo(Known.SD1);
               assertThat(checkpoint.model().missing()).contains(UNET + "out.2.weight");
             });
   }
@@ -253,7 +256,7 @@ class RecognitionTest {
       value = {
         "SD3 | joint_blocks.0.context_block.attn.qkv.weight |",
         "STABLE_CASCADE | clf.1.weight |",
-        "AURA_FLOW | double_layers.0.attn.w1q.weight |",
+        "AURAFLOW | double_layers.0.attn.w1q.weight |",
         "HUNYUAN_DIT | mlp_t5.0.weight |",
         "HUNYUAN_VIDEO | txt_in.individual_token_refiner.blocks.0.norm1.weight"
             + " | vector_in.in_layer.weight",
@@ -276,7 +279,8 @@ class RecognitionTest {
         "SD3 | pos_embed.proj.weight | transformer_blocks.0.attn.add_q_proj.weight",
         "WAN | condition_embedder.time_embedder.linear_1.weight | blocks.0.attn1.to_q.weight"
       })
-  void namesTransformersUnderEveryPrefix(Architecture architecture, String key, String other) {
+  void namesTransformersUnderEveryPrefix(
+      @ConvertWith(Known.FromId.class) Architecture architecture, String key, String other) {
     for (String prefix : List.of("", "model.diffusion_model.", "net.", "diffusion_model.")) {
       var tensors = keys(prefix + key, prefix + (other == null ? "bias" : other));
 
@@ -290,7 +294,8 @@ class RecognitionTest {
 
   @ParameterizedTest
   @CsvSource({"2304, LUMINA_2", "3840, Z_IMAGE"})
-  void tellsLuminaAndZImageByWidth(long width, Architecture architecture) {
+  void tellsLuminaAndZImageByWidth(
+      long width, @ConvertWith(Known.FromId.class) Architecture architecture) {
     var tensors =
         List.of(
             tensor("cap_embedder.1.weight", width, 2560),
@@ -309,9 +314,9 @@ class RecognitionTest {
             tensor(UNET + "input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight", 512, 1024));
 
     assertThat(Recognition.of(video))
-        .isEqualTo(new Recognition.Unsupported(Architecture.STABLE_VIDEO, "temporal layers"));
+        .isEqualTo(new Recognition.Unsupported(Known.STABLE_VIDEO, "temporal layers"));
     assertThat(Recognition.of(upscaler))
-        .isEqualTo(new Recognition.Unsupported(Architecture.SD_X4_UPSCALER, "256 channels"));
+        .isEqualTo(new Recognition.Unsupported(Known.SD_X4_UPSCALER, "256 channels"));
   }
 
   @ParameterizedTest

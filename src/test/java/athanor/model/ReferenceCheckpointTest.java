@@ -2,23 +2,26 @@ package athanor.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.model.sd.Schedule;
 import athanor.tensor.DType;
 import athanor.tensor.TensorInfo;
+import athanor.testkit.Known;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.converter.ConvertWith;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ReferenceCheckpointTest {
 
   @Test
   void sd1HasTheKeysAndShapesOfThePublishedFile() {
-    assertThat(Checkpoints.of(Architecture.SD1)).isEqualTo(KeyTable.checkpoint("sd1"));
+    assertThat(Checkpoints.of(Known.SD1)).isEqualTo(KeyTable.checkpoint("sd1"));
   }
 
   @Test
   void sd2HasTheKeysAndShapesOfThePublishedFile() {
-    assertThat(Checkpoints.of(Architecture.SD2)).isEqualTo(KeyTable.checkpoint("sd2"));
+    assertThat(Checkpoints.of(Known.SD2)).isEqualTo(KeyTable.checkpoint("sd2"));
   }
 
   @Test
@@ -27,7 +30,7 @@ class ReferenceCheckpointTest {
         Checkpoints.without(KeyTable.checkpoint("sdxl"), Schedule::isScheduleKey);
 
     assertThat(published).hasSize(2515);
-    assertThat(Checkpoints.of(Architecture.SDXL)).isEqualTo(published);
+    assertThat(Checkpoints.of(Known.SDXL)).isEqualTo(published);
   }
 
   /** Published parameter counts; those of the distilled UNets are published in millions only. */
@@ -41,7 +44,8 @@ class ReferenceCheckpointTest {
     "KOALA_700M, 782000000, 1000000",
     "KOALA_1B, 1161000000, 1000000"
   })
-  void unetHasTheKnownNumberOfParameters(Architecture architecture, long count, long tolerance) {
+  void unetHasTheKnownNumberOfParameters(
+      @ConvertWith(Known.FromId.class) Architecture architecture, long count, long tolerance) {
     long parameters =
         Checkpoints.of(architecture).stream()
             .filter(tensor -> tensor.key().startsWith("model.diffusion_model."))
@@ -53,7 +57,7 @@ class ReferenceCheckpointTest {
 
   @Test
   void storesAllButIntegersAsTheAskedType() {
-    List<TensorInfo> half = ReferenceCheckpoint.of(Architecture.SDXL, DType.F16).orElseThrow();
+    List<TensorInfo> half = ReferenceCheckpoint.of(Known.SDXL, DType.F16).orElseThrow();
 
     assertThat(half).extracting(TensorInfo::dtype).containsOnly(DType.F16, DType.I64);
     assertThat(half.stream().mapToLong(TensorInfo::byteSize).sum())
@@ -62,6 +66,6 @@ class ReferenceCheckpointTest {
 
   @Test
   void hasNoTransformers() {
-    assertThat(ReferenceCheckpoint.of(Architecture.FLUX_1)).isEmpty();
+    assertThat(ReferenceCheckpoint.of(Known.FLUX_1)).isEmpty();
   }
 }

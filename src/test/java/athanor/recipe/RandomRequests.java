@@ -13,7 +13,7 @@ import athanor.merge.plan.BlockList;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.merge.plan.Strength;
-import athanor.model.BlockPreset;
+import athanor.model.block.BlockPreset;
 import athanor.recipe.yaml.RecipeFile;
 import athanor.testkit.Gen;
 import java.util.List;

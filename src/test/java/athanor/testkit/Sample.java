@@ -24,7 +24,7 @@ public final class Sample {
   /** SD 1.x: first convolution, one transformer block, a resnet, a text layer, a bit of the vae. */
   public static List<TensorInfo> sd1(DType dtype) {
     return cutting(
-        Architecture.SD1,
+        Known.SD1,
         dtype,
         UNET + "input_blocks.0.",
         UNET + "input_blocks.1.",
@@ -38,7 +38,7 @@ public final class Sample {
   /** SDXL: first convolution, the first attention, one layer of each text encoder. */
   public static List<TensorInfo> sdxl(DType dtype) {
     return cutting(
-        Architecture.SDXL,
+        Known.SDXL,
         dtype,
         UNET + "input_blocks.0.",
         UNET + "input_blocks.4.1.",

@@ -1,6 +1,5 @@
 package athanor.testkit;
 
-import athanor.model.Architecture;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -31,7 +30,7 @@ public final class VaeFile {
 
   /** As in a checkpoint. */
   public static List<TensorInfo> inCheckpoint(DType dtype) {
-    return Sample.cutting(Architecture.SD1, dtype, PREFIX);
+    return Sample.cutting(Known.SD1, dtype, PREFIX);
   }
 
   /** With bare original names. */

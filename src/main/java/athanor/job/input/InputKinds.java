@@ -2,6 +2,7 @@ package athanor.job.input;
 
 import athanor.adapter.AdapterFile;
 import athanor.error.Problem;
+import athanor.model.Architectures;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.Trait;
@@ -27,7 +28,7 @@ public final class InputKinds {
       Problem problem =
           Problem.incompatible("the " + role + " is a LoRA, not a checkpoint")
               .at(file.name())
-              .expected("a checkpoint: a model of about 2 GB (SD 1.x) to 7 GB (SDXL)");
+              .expected("a checkpoint: a model of " + Architectures.usualSizes());
       throw (role.equals("base")
               ? problem.help("give the checkpoint as --base and this file after it, as a LoRA")
               : problem)
@@ -39,7 +40,7 @@ public final class InputKinds {
           throw Problem.incompatible(
                   unsupported.architecture().label() + " checkpoints are not supported yet")
               .at(file.name())
-              .expected("an SD 1.x, SD 2.x or SDXL checkpoint")
+              .expected("an " + Architectures.mergeable() + " checkpoint")
               .toException();
       case Recognition.NotACheckpoint other ->
           throw Problem.incompatible("the " + role + " is not a checkpoint")
@@ -51,7 +52,7 @@ public final class InputKinds {
           throw Problem.incompatible("the " + role + " is of an unknown architecture")
               .at(file.name())
               .found(unknown.looksLike())
-              .expected("an SD 1.x, SD 2.x or SDXL checkpoint")
+              .expected("an " + Architectures.mergeable() + " checkpoint")
               .toException();
     };
   }

@@ -1,6 +1,7 @@
 package athanor.job.inspect;
 
 import athanor.model.Architecture;
+import athanor.model.ArchitectureFacts;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
 import athanor.model.PositionIds;
@@ -51,8 +52,8 @@ final class CheckpointHealth {
         case INPAINTING, INSTRUCT_PIX2PIX, DEPTH, UNCLIP, EDM -> {}
       }
     }
-    if (model.architecture() == Architecture.SD2 && !model.has(Trait.V_PREDICTION)) {
-      findings.add("SD 2.x files do not say whether they predict v (768) or noise (512)");
+    if (model.architecture().hidesPrediction() && !model.has(Trait.V_PREDICTION)) {
+      findings.add(hiddenPrediction(model.architecture()));
     }
     if (!model.missing().isEmpty()) {
       findings.add(
@@ -66,6 +67,16 @@ final class CheckpointHealth {
           damage.key() + ": " + damage.what() + "; --fix-positions puts them right while merging");
     }
     return findings;
+  }
+
+  private static String hiddenPrediction(Architecture architecture) {
+    ArchitectureFacts facts = architecture.facts();
+    return architecture.label()
+        + " files do not say whether they predict v ("
+        + facts.resolution().orElseThrow()
+        + ") or noise ("
+        + facts.noiseResolution().orElseThrow()
+        + ")";
   }
 
   private static String ema(CheckpointModel model) {

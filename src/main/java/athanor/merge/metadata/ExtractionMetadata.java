@@ -2,6 +2,7 @@ package athanor.merge.metadata;
 
 import athanor.merge.lora.extract.ExtractionOptions;
 import athanor.model.Architecture;
+import athanor.model.ArchitectureFacts;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;
 import java.nio.file.Path;
@@ -39,8 +40,11 @@ public final class ExtractionMetadata {
     boolean v = predictsV || model.has(Trait.V_PREDICTION);
     Architecture architecture = model.architecture();
     Map<String, String> result = new LinkedHashMap<>();
-    result.put("ss_v2", architecture == Architecture.SD2 ? "True" : "False");
-    result.put("ss_base_model_version", baseVersion(architecture, v));
+    result.put("ss_v2", architecture.isClaimedBy("--v2") ? "True" : "False");
+    architecture
+        .facts()
+        .baseVersion(v)
+        .ifPresent(version -> result.put("ss_base_model_version", version));
     result.put("ss_network_module", "networks.lora");
     result.put("ss_network_dim", Integer.toString(options.rank()));
     result.put("ss_network_alpha", Double.toString(options.rank()));
@@ -59,34 +63,33 @@ public final class ExtractionMetadata {
     return "{\"conv_dim\": \"" + rank + "\", \"conv_alpha\": \"" + (double) rank + "\"}";
   }
 
-  private static String baseVersion(Architecture architecture, boolean v) {
-    if (architecture == Architecture.SD2) {
-      return v ? "sd_v2_v" : "sd_v2";
-    }
-    if (architecture == Architecture.SD1) {
-      return v ? "sd_v1_v" : "sd_v1";
-    }
-    return architecture == Architecture.SDXL_REFINER ? "sdxl_refiner_v1-0" : "sdxl_base_v1-0";
-  }
-
   private static void addModelspec(
       Map<String, String> result,
       Architecture architecture,
       boolean v,
       Path output,
       LocalDateTime now) {
-    boolean small = architecture == Architecture.SD2 && !v;
+    ArchitectureFacts facts = architecture.facts();
+    Optional<String> name =
+        (v ? Optional.<String>empty() : facts.noiseModelspec())
+            .or(architecture::modelspecArchitecture);
     result.putAll(
         new Modelspec(
-                architecture
-                    .modelspecArchitecture()
-                    .map(name -> (small ? "stable-diffusion-v2-512" : name) + "/lora"),
+                name.map(one -> one + "/lora"),
                 architecture.modelspecLoraImplementation(),
                 Modelspec.titleOf(output),
                 now,
-                architecture.modelspecResolution().map(size -> small ? "512x512" : size),
+                resolution(architecture, v),
                 Optional.of(v ? "v" : "epsilon"),
                 List.of())
             .entries());
+  }
+
+  private static Optional<String> resolution(Architecture architecture, boolean v) {
+    OptionalInt ofNoise = v ? OptionalInt.empty() : architecture.facts().noiseResolution();
+    return ofNoise.stream()
+        .mapToObj(side -> side + "x" + side)
+        .findFirst()
+        .or(architecture::modelspecResolution);
   }
 }

@@ -53,8 +53,11 @@ public final class MergedLoraMetadata {
    */
   public Map<String, String> network(LoraRanks ranks) {
     Map<String, String> result = network(ranks.networkDim(), ranks.networkDim());
-    result.putIfAbsent("ss_v2", architecture == Architecture.SD2 ? "True" : "False");
-    baseVersion().ifPresent(version -> result.putIfAbsent("ss_base_model_version", version));
+    result.putIfAbsent("ss_v2", architecture.isClaimedBy("--v2") ? "True" : "False");
+    architecture
+        .facts()
+        .mergedBaseVersion()
+        .ifPresent(version -> result.putIfAbsent("ss_base_model_version", version));
     if (!ranks.networkArguments().isEmpty()) {
       result.put("ss_network_args", ranks.networkArguments());
     }
@@ -71,15 +74,6 @@ public final class MergedLoraMetadata {
       values(key).findFirst().ifPresent(value -> result.put(key, value));
     }
     return result;
-  }
-
-  private Optional<String> baseVersion() {
-    return switch (architecture) {
-      case SD1 -> Optional.of("sd_v1");
-      case SD2 -> Optional.of("sd_v2");
-      case SDXL -> Optional.of("sdxl_base_v1-0");
-      default -> Optional.empty();
-    };
   }
 
   /**
@@ -122,9 +116,11 @@ public final class MergedLoraMetadata {
   private Optional<String> architectureName() {
     Optional<String> said =
         values("modelspec.architecture")
-            .filter(name -> name.endsWith("/lora") && name.startsWith("stable-diffusion-v2"))
+            .filter(name ->
+                name.endsWith("/lora")
+                    && architecture.facts().saidModelspec().stream().anyMatch(name::startsWith))
             .findFirst();
-    return architecture == Architecture.SD2 && said.isPresent()
+    return architecture.hidesPrediction() && said.isPresent()
         ? said
         : architecture.modelspecArchitecture().map(name -> name + "/lora");
   }
@@ -133,7 +129,7 @@ public final class MergedLoraMetadata {
   private Optional<String> predictionType() {
     List<String> said = values("modelspec.prediction_type").distinct().toList();
     if (said.isEmpty()) {
-      return architecture == Architecture.SD2 ? Optional.empty() : Optional.of("epsilon");
+      return architecture.hidesPrediction() ? Optional.empty() : Optional.of("epsilon");
     }
     return said.size() == 1 ? Optional.of(said.getFirst()) : Optional.empty();
   }

@@ -2,9 +2,9 @@ package athanor.merge.plan;
 
 import athanor.error.AthanorException;
 import athanor.error.Problem;
-import athanor.model.BlockLayout;
-import athanor.model.BlockPreset;
-import athanor.model.BlockWeights;
+import athanor.model.block.BlockLayout;
+import athanor.model.block.BlockPreset;
+import athanor.model.block.BlockWeights;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -66,7 +66,7 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
           .at(place)
           .found(values.size() == 1 ? "1 weight" : values.size() + " weights")
           .expected(
-              Stream.of(BlockLayout.values())
+              BlockLayout.all().stream()
                   .map(layout -> layout.length() + " (" + layout.label() + ")")
                   .collect(Collectors.joining(", ")))
           .help("or name a preset: " + presets())

@@ -7,8 +7,9 @@ import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
-import athanor.model.Block;
+import athanor.model.block.Block;
 import athanor.recipe.LoraRequest;
+import athanor.model.block.BlockScheme;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,9 +30,9 @@ class KohyaBlockWeightsTest {
         .isEqualTo("lbw 1,0,0.5,1,1,1,1,1,1,1,1,-0.2");
     assertThat(loras.getLast().strength().textEncoderRatio()).hasValue(0.2);
     BlockList list = loras.getFirst().strength().blocks().orElseThrow();
-    assertThat(list.weights().factor(Block.IN04)).isZero();
-    assertThat(list.weights().factor(Block.IN05)).isEqualTo(0.5);
-    assertThat(list.weights().factor(Block.IN01)).isEqualTo(1);
+    assertThat(list.weights().factor(block("IN04"))).isZero();
+    assertThat(list.weights().factor(block("IN05"))).isEqualTo(0.5);
+    assertThat(list.weights().factor(block("IN01"))).isEqualTo(1);
   }
 
   @Test
@@ -103,5 +104,9 @@ class KohyaBlockWeightsTest {
   void keepsThePathOfTheFile() {
     assertThat(KohyaBlockWeights.apply(loras("a"), List.of(ones(26))).getFirst().input().text())
         .isEqualTo("a");
+  }
+
+  private static Block block(String name) {
+    return BlockScheme.named("unet").block(name);
   }
 }

@@ -7,8 +7,9 @@ import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
-import athanor.model.Block;
+import athanor.model.block.Block;
 import athanor.recipe.LoraInput;
+import athanor.model.block.BlockScheme;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -88,8 +89,8 @@ class PromptLoraTest {
   @Test
   void leavesOutBlocksThatTheWeightsDoNotNameAsTheExtensionDoes() {
     BlockList list = PromptLora.parse("<lora:a:1:lbw=ALL>").getFirst().blocks().orElseThrow();
-    assertThat(list.weights().factor(Block.OUT11)).isEqualTo(1);
-    assertThat(list.weights().factor(Block.OUT00)).isZero();
+    assertThat(list.weights().factor(block("OUT11"))).isEqualTo(1);
+    assertThat(list.weights().factor(block("OUT00"))).isZero();
   }
 
   @Test
@@ -118,5 +119,9 @@ class PromptLoraTest {
     assertThat(e).isNotNull();
     assertThat(e.problem().kind()).isEqualTo(Kind.USAGE);
     return e.problem();
+  }
+
+  private static Block block(String name) {
+    return BlockScheme.named("unet").block(name);
   }
 }

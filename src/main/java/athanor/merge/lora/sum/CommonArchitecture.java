@@ -3,6 +3,7 @@ package athanor.merge.lora.sum;
 import athanor.adapter.AdapterFile;
 import athanor.error.Problem;
 import athanor.model.Architecture;
+import athanor.model.Architectures;
 import athanor.model.LoraArchitecture;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +89,7 @@ public record CommonArchitecture(
           Problem.incompatible(common.label() + " LoRAs are not supported yet")
               .at(file.name())
               .found(madeFor.evidence())
-              .expected("LoRAs for SD 1.x, SD 2.x or SDXL"));
+              .expected("LoRAs for " + Architectures.mergeable()));
     }
     return Optional.empty();
   }

@@ -6,8 +6,10 @@ import athanor.model.Architecture;
 import athanor.model.Recognition;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
+import athanor.testkit.Known;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.converter.ConvertWith;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The modules that kohya's trainers change, counted in complete checkpoints. */
@@ -20,7 +22,11 @@ class TrainedModulesTest {
     "SDXL, false, 722, 264",
     "SDXL, true, 788, 264"
   })
-  void areAsManyAsKohyaTrains(Architecture architecture, boolean conv, int unet, int texts) {
+  void areAsManyAsKohyaTrains(
+      @ConvertWith(Known.FromId.class) Architecture architecture,
+      boolean conv,
+      int unet,
+      int texts) {
     var recognition = Recognition.of(ReferenceCheckpoint.of(architecture).orElseThrow());
     List<Target> targets = TrainedModules.of(((Recognition.Checkpoint) recognition).model(), conv);
     assertThat(targets.stream().filter(target -> target.component().isTextEncoder()))

@@ -1,0 +1,103 @@
+package athanor.model.naming;
+
+import athanor.model.table.Section;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What the names of one component begin with: a section of the table {@code components.txt}, the
+ * one place for prefixes and wrappers.
+ */
+public final class ComponentNames {
+  private static final Map<String, ComponentNames> ALL =
+      Section.read(ComponentNames.class, "components.txt").stream()
+          .map(ComponentNames::new)
+          .collect(Collectors.toUnmodifiableMap(ComponentNames::name, Function.identity()));
+
+  private final Section section;
+  private final List<String> prefixes;
+
+  private ComponentNames(Section section) {
+    this.section = section;
+    this.prefixes =
+        section.words("checkpoint").stream().filter(prefix -> !prefix.isEmpty()).toList();
+  }
+
+  /**
+   * The component of this name in the table, such as {@code unet} or {@code only-clip-l}.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static ComponentNames of(String name) {
+    ComponentNames found = ALL.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no component " + name);
+    }
+    return found;
+  }
+
+  /** What programs put before or after what stands before a dotted name. */
+  public static List<String> wrappers() {
+    return of("any").section.words("wrapper");
+  }
+
+  /** Everything that can stand before the name of a denoiser's module, the longest first. */
+  static List<String> beforeDenoisers() {
+    return Stream.of("unet", "transformer", "prior")
+        .map(ComponentNames::of)
+        .flatMap(names -> Stream.of(names.flat(), names.dotted(), wrappers()))
+        .flatMap(List::stream)
+        .filter(prefix -> !prefix.isEmpty())
+        .distinct()
+        .sorted((one, other) -> Integer.compare(other.length(), one.length()))
+        .toList();
+  }
+
+  /** Its name in the table. */
+  public String name() {
+    return section.name();
+  }
+
+  /** What its keys begin with in checkpoints, the usual one first. */
+  public List<String> checkpoint() {
+    return section.words("checkpoint");
+  }
+
+  /** As {@link #checkpoint}, without the empty one. */
+  public List<String> checkpointPrefixes() {
+    return prefixes;
+  }
+
+  /** Whether a key of a checkpoint begins with one of {@link #checkpointPrefixes}. */
+  public boolean ownsKey(String key) {
+    for (String prefix : prefixes) {
+      if (key.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The prefix that kohya's trainers write. */
+  public String kohya() {
+    return section.text("kohya");
+  }
+
+  /** The prefix that diffusers writes. */
+  public String diffusers() {
+    return section.text("diffusers");
+  }
+
+  /** Prefixes accepted before flattened names. */
+  public List<String> flat() {
+    return section.words("flat");
+  }
+
+  /** Prefixes accepted before dotted names. */
+  public List<String> dotted() {
+    return section.words("dotted");
+  }
+}
