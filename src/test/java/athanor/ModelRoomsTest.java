@@ -44,6 +44,8 @@ class ModelRoomsTest {
               "time_embed"),
           "athanor.model.vae",
           List.of("mid.attn_1", "down_blocks", "up_blocks", "mid_block"),
+          "athanor.model.transformer",
+          List.of("double_blocks", "single_blocks", "single_transformer_blocks"),
           "athanor.model.known",
           List.of("joint_blocks", "double_layers", "cap_embedder"),
           "athanor.model.naming",
@@ -160,14 +162,14 @@ class ModelRoomsTest {
         .check(CLASSES);
     noClasses()
         .that()
-        .resideOutsideOfPackages("athanor.model.known..")
+        .resideOutsideOfPackages("athanor.model.known..", "athanor.model.transformer..")
         .and()
         .doNotHaveFullyQualifiedName("athanor.model.Architectures")
         .and()
         .doNotHaveFullyQualifiedName("athanor.model.Recognizer")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("athanor.model.known..")
+        .resideInAnyPackage("athanor.model.known..", "athanor.model.transformer..")
         .check(CLASSES);
   }
 

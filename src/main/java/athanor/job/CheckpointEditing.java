@@ -61,8 +61,15 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
       CheckpointModel model,
       List<String> warnings,
       List<String> summary) {
-    Autoencoder vae = Autoencoder.of(file);
     Architecture architecture = model.architecture();
+    if (architecture.facts().vae().isEmpty()) {
+      throw Problem.incompatible(
+              "a VAE cannot be put into a checkpoint of " + architecture.label() + " yet")
+          .at(base.name())
+          .help("leave out --vae and load the VAE beside the result")
+          .toException();
+    }
+    Autoencoder vae = Autoencoder.of(file);
     vae.checkpoint()
         .filter(other -> !other.sharesVaeWith(architecture))
         .ifPresent(other -> {

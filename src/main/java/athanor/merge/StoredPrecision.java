@@ -16,7 +16,7 @@ public final class StoredPrecision {
       return false;
     }
     return switch (model.componentOf(tensor.key())) {
-      case UNET, TEXT_ENCODER, TEXT_ENCODER_2, TEXT_ENCODER_3, VAE ->
+      case UNET, TRANSFORMER, TEXT_ENCODER, TEXT_ENCODER_2, TEXT_ENCODER_3, VAE ->
           !tensor.key().endsWith(".position_ids");
       case EMA, SCHEDULE, OTHER -> false;
     };

@@ -27,6 +27,7 @@ public final class ArchitectureFacts {
           "resolution",
           "noise-modelspec",
           "noise-resolution",
+          "predicts",
           "implementation",
           "lora-implementation",
           "base-version",
@@ -113,6 +114,11 @@ public final class ArchitectureFacts {
   /** Pixels of the usual side of an image: {@code resolution}. */
   public OptionalInt resolution() {
     return number("resolution");
+  }
+
+  /** Whether its models predict noise unless they say something else: {@code predicts noise}. */
+  public boolean predictsNoise() {
+    return section.find("predicts").filter("noise"::equals).isPresent();
   }
 
   /**

@@ -2,8 +2,10 @@ package athanor.model;
 
 /** A part of a checkpoint. */
 public enum Component {
-  /** The denoiser. */
+  /** The denoiser of latent diffusion. */
   UNET("UNet"),
+  /** The denoiser of the transformer architectures. */
+  TRANSFORMER("transformer"),
   /** The text encoder of SD 1.x and SD 2.x; CLIP-L of SDXL. */
   TEXT_ENCODER("text encoder"),
   /** OpenCLIP bigG of SDXL and its refiner. */

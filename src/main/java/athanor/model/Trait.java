@@ -39,4 +39,12 @@ public enum Trait {
   public String label() {
     return label;
   }
+
+  /** Whether a key is one of the companions of weights that are stored with separate scales. */
+  public static boolean marksScaledWeights(String key) {
+    return key.endsWith("scaled_fp8")
+        || key.endsWith(".scale_weight")
+        || key.endsWith(".weight_scale")
+        || key.endsWith(".comfy_quant");
+  }
 }

@@ -261,7 +261,6 @@ class RecognitionTest {
         "HUNYUAN_VIDEO | txt_in.individual_token_refiner.blocks.0.norm1.weight"
             + " | vector_in.in_layer.weight",
         "HUNYUAN_IMAGE | txt_in.individual_token_refiner.blocks.0.norm1.weight |",
-        "FLUX_1 | double_blocks.0.img_attn.norm.key_norm.scale | img_in.weight",
         "FLUX_2 | double_stream_modulation_img.lin.weight | img_in.weight",
         "CHROMA | double_blocks.0.img_attn.norm.key_norm.scale"
             + " | distilled_guidance_layer.norms.0.scale",
@@ -275,7 +274,6 @@ class RecognitionTest {
         "HIDREAM | caption_projection.0.linear.weight |",
         "QWEN_IMAGE | txt_norm.weight |",
         "OMNIGEN_2 | time_caption_embed.timestep_embedder.linear_1.bias |",
-        "FLUX_1 | x_embedder.weight | single_transformer_blocks.0.attn.to_q.weight",
         "SD3 | pos_embed.proj.weight | transformer_blocks.0.attn.add_q_proj.weight",
         "WAN | condition_embedder.time_embedder.linear_1.weight | blocks.0.attn1.to_q.weight"
       })

@@ -66,6 +66,6 @@ class ReferenceCheckpointTest {
 
   @Test
   void hasNoTransformers() {
-    assertThat(ReferenceCheckpoint.of(Known.FLUX_1)).isEmpty();
+    assertThat(ReferenceCheckpoint.of(Known.CHROMA)).isEmpty();
   }
 }

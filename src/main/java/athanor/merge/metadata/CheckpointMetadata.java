@@ -69,7 +69,7 @@ public final class CheckpointMetadata {
     if (model.has(Trait.V_PREDICTION)) {
       return Optional.of("v");
     }
-    boolean unknown = model.architecture().hidesPrediction() || model.has(Trait.EDM);
+    boolean unknown = !model.architecture().facts().predictsNoise() || model.has(Trait.EDM);
     return unknown ? Optional.empty() : Optional.of("epsilon");
   }
 

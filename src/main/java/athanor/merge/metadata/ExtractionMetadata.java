@@ -80,9 +80,17 @@ public final class ExtractionMetadata {
                 Modelspec.titleOf(output),
                 now,
                 resolution(architecture, v),
-                Optional.of(v ? "v" : "epsilon"),
+                prediction(architecture, v),
                 List.of())
             .entries());
+  }
+
+  private static Optional<String> prediction(Architecture architecture, boolean v) {
+    if (v) {
+      return Optional.of("v");
+    }
+    boolean noise = architecture.facts().predictsNoise() || architecture.hidesPrediction();
+    return noise ? Optional.of("epsilon") : Optional.empty();
   }
 
   private static Optional<String> resolution(Architecture architecture, boolean v) {

@@ -129,7 +129,7 @@ public final class MergedLoraMetadata {
   private Optional<String> predictionType() {
     List<String> said = values("modelspec.prediction_type").distinct().toList();
     if (said.isEmpty()) {
-      return architecture.hidesPrediction() ? Optional.empty() : Optional.of("epsilon");
+      return architecture.facts().predictsNoise() ? Optional.of("epsilon") : Optional.empty();
     }
     return said.size() == 1 ? Optional.of(said.getFirst()) : Optional.empty();
   }

@@ -77,6 +77,7 @@ public final class TransformerFamily implements ArchitectureFamily {
     Architecture architecture = known(signature.architecture());
     return architecture
         .layout()
+        .filter(layout -> layout.reads(keys, prefix))
         .<Recognition>map(layout -> new Recognition.Checkpoint(layout.read(keys, prefix)))
         .orElseGet(() -> new Recognition.Unsupported(architecture, prefix + signature.key()));
   }

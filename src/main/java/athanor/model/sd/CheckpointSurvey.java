@@ -117,16 +117,9 @@ record CheckpointSurvey(
     if (keys.has("edm_mean") || edmVPrediction) {
       traits.add(Trait.EDM);
     }
-    if (keys.any(CheckpointSurvey::isScale)) {
+    if (keys.any(Trait::marksScaledWeights)) {
       traits.add(Trait.SCALED_WEIGHTS);
     }
-  }
-
-  private static boolean isScale(String key) {
-    return key.endsWith("scaled_fp8")
-        || key.endsWith(".scale_weight")
-        || key.endsWith(".weight_scale")
-        || key.endsWith(".comfy_quant");
   }
 
   private boolean isCrossedProjection(String key) {
