@@ -193,7 +193,8 @@ case("check", "athanor check --base sd1.safetensors pixel.safetensors@0.6 ink.sa
 case("check-verbose", "athanor check -v --base sd1.safetensors half.safetensors strange-keys.safetensors")
 case("check-json", "athanor check --json --base sd1.safetensors pixel.safetensors@0.6 sdxl-lora.safetensors loha.safetensors half.safetensors")
 case("check-refusals", "athanor check --base sd1.safetensors sdxl-lora.safetensors loha.safetensors lokr.safetensors dora.safetensors ia3.safetensors "
-     "unequal.safetensors only-up.safetensors wrong-shape.safetensors vae.safetensors lora-flux.safetensors page.safetensors")
+     "unequal.safetensors only-up.safetensors wrong-shape.safetensors lora-flux.safetensors",
+     "athanor check --base sd1.safetensors pixel.safetensors page.safetensors", "athanor check --base sd1.safetensors part-of-vae.safetensors")
 case("check-loras", "athanor check pixel.safetensors ink.safetensors mixed-ranks.safetensors",
      "athanor check pixel.safetensors ink.safetensors --json", "athanor check pixel.safetensors ink.safetensors --rank 4",
      "athanor check pixel.safetensors sdxl-lora.safetensors")
@@ -262,7 +263,6 @@ _BROKEN = ("empty", "cut", "longer", "overlap", "gap", "short", "dtype", "twice"
 case("inspect-broken", "athanor inspect " + " ".join(f"{_name}.safetensors" for _name in _BROKEN))
 case("inspect-broken-torch", "athanor inspect cut.ckpt code.ckpt noise.ckpt lost.safetensors.index.json bad.safetensors.index.json")
 case("inspect-missing", "athanor inspect nowhere.safetensors .", "athanor inspect", "athanor inspect adapter_config.json notes.md")
-case("check-broken", "athanor check --base small.safetensors " + " ".join(f"{_name}.safetensors" for _name in _BROKEN))
 case("merge-broken", *(f"athanor merge --base small.safetensors {_name}.safetensors --out out.safetensors" for _name in ("cut", "page", "pointer")),
      *(f"athanor merge --base {_name}.safetensors unet-only.safetensors --out out.safetensors" for _name in ("empty", "overlap", "quantised")))
 case("merge-broken-torch", f"{B} code.ckpt --out out.safetensors", "athanor merge --base cut.ckpt pixel.safetensors --json --out out.safetensors",
@@ -276,12 +276,12 @@ case("resize-conv-rank", f"{R} --rank 8 --conv-rank 2 --save_precision bf16 -v")
 case("resize-sv-ratio", f"{R} --method sv_ratio --param 1.5 -v")
 case("resize-sv-fro", f"{R} --method sv_fro --param 0.8 --rank 12")
 case("resize-sv-cumulative", f"{R} --method sv_cumulative --param 0.8")
-case("resize-target-size", f"{R} --target-size 100kB -v", f"{R} --target-size 1kB")
+case("resize-target-size", f"{R} --target-size 100kB -v", "athanor resize big.safetensors --target-size 1kB --out other.safetensors")
 case("resize-kohya", "athanor resize --model big.safetensors --save_to out.safetensors --new_rank 8 --save_precision fp16 --dynamic_method sv_fro "
      "--dynamic_param 0.9 --device cuda --verbose")
 case("resize-kinds", "athanor resize mid.safetensors --rank 2 --out mid-2.safetensors", "athanor resize full.safetensors --rank 2 --out full-2.safetensors",
      "athanor resize peft.safetensors --rank 2 --out peft-2.safetensors", "athanor resize sdxl-lora.safetensors --rank 2 --out sdxl-2.safetensors",
-     "athanor resize pixel.pt --rank 2 --out pixel-2.pt")
+     "athanor resize pixel.pt --rank 2 --out pixel-2.ckpt")
 case("resize-refusals", R, f"{R} --rank 0", f"{R} --method sv_fro", f"{R} --method sv_fro --param 1.5", f"{R} --method best --param 1", f"{R} --param 1.5",
      f"{R} --target-size much", "athanor resize big.safetensors --rank 4", "athanor resize --rank 4 --out out.safetensors",
      "athanor resize sd1.safetensors --rank 4 --out out.safetensors", "athanor resize loha.safetensors --rank 4 --out out.safetensors")
@@ -290,6 +290,7 @@ E = "athanor extract --base small.safetensors --tuned small-tuned.safetensors --
 case("extract-rank", f"{E} --rank 4")
 case("extract-conv", f"{E} --rank 4 --conv_dim 2 --json")
 case("extract-clamp", f"{E} --dim 4 --clamp_quantile 0.99 --save_precision fp16 -v")
+case("extract-text", "athanor extract --base small.safetensors --tuned small-text.safetensors --out out.safetensors --rank 2 --min_diff 0")
 case("extract-near", "athanor extract --base small.safetensors --tuned small-near.safetensors --out out.safetensors --rank 8 --no_metadata")
 case("extract-more", "athanor extract --model_org small.safetensors --model_tuned small-more.safetensors --save_to out.safetensors --dim 4 --conv_dim 4 "
      "--load_precision fp16 --save_precision bf16 --min_diff 0.001 --v_parameterization --device cpu")

@@ -86,12 +86,12 @@ VEGA_SHAPES = {
 
 
 def _deep(at, depth):
-    """The keys of transformer blocks; recognition counts them, so one value each is enough."""
+    """The keys of transformer blocks, which recognition counts; of shapes it asks for the width of the context only."""
     shapes = {}
     for block in range(depth):
         b = f"{at}.transformer_blocks.{block}."
         shapes.update(_attention(b + "attn1", 1, 1))
-        shapes.update(_attention(b + "attn2", 1, 1))
+        shapes.update(_attention(b + "attn2", 1, 2048))
         for name in ("ff.net.0.proj", "ff.net.2"):
             shapes.update({b + name + ".weight": (1, 1), b + name + ".bias": (1,)})
         for name in ("norm1", "norm2", "norm3"):
@@ -120,6 +120,7 @@ def _small(seed=None, tuned=()):
     shapes = {
         **_convolution(D + "input_blocks.0.0", 320, 4, 3), D + "input_blocks.1.1.proj_in.weight": (320, 320, 1, 1),
         block + "attn1.to_q.weight": (320, 320), block + "attn2.to_k.weight": (320, 768), **_norm(block + "norm1", 320),
+        **_convolution(D + "input_blocks.1.0.in_layers.2", 320, 320, 3), D + "input_blocks.1.0.emb_layers.1.weight": (320, 1280),
         C + "encoder.layers.0.mlp.fc1.bias": (3072,), C + "encoder.layers.0.self_attn.out_proj.weight": (768, 768),
     }
     return {key: noise((seed if key.endswith(tuple(tuned)) and tuned else "small") + key, "F16", *shape)
@@ -465,8 +466,9 @@ def all_inputs():
         "sd1-old.ckpt": lambda: torch_legacy({"state_dict": sd1()}),
         "small.safetensors": safetensors(_small()),
         "small-near.safetensors": safetensors(_near(_small())),
-        "small-tuned.safetensors": safetensors(_small("tuned", ("to_q.weight", "to_k.weight", "proj_in.weight", "out.2.weight"))),
-        "small-more.safetensors": safetensors(_small("more", ("to_q.weight", "to_k.weight", "norm1.weight", "fc1.bias", "0.0.weight"))),
+        "small-tuned.safetensors": safetensors(_small("tuned", ("to_q.weight", "to_k.weight", "proj_in.weight", "in_layers.2.weight"))),
+        "small-text.safetensors": safetensors(_small("text", ("out_proj.weight", "to_q.weight"))),
+        "small-more.safetensors": safetensors(_small("more", ("to_q.weight", "to_k.weight", "norm1.weight", "fc1.bias", "0.0.weight", "emb_layers.1.weight"))),
         "sd2.safetensors": lambda: safetensors(_filled(SD2_SHAPES, "F16", "sd2")),
         "sdxl.safetensors": lambda: safetensors(_filled(SDXL_SHAPES, "F16", "sdxl")),
         "sdxl-bf16.safetensors": lambda: safetensors(_filled(SDXL_SHAPES, "BF16", "sdxl")),
