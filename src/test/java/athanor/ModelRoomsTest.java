@@ -62,8 +62,6 @@ class ModelRoomsTest {
       Map.of(
           "athanor.job.DemoFiles",
           "the demo is a part of an SD 1.5 checkpoint, and names the parts",
-          "athanor.adapter.ModuleFitter",
-          "the one weight of which an inpainting model has more inputs",
           "athanor.adapter.ModuleMatcher",
           "tells text encoder modules without a target apart by their beginning",
           "athanor.model.LoraArchitectures",

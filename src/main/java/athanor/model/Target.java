@@ -7,6 +7,7 @@ import athanor.tensor.Shape;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a LoRA module changes in a checkpoint: a weight or some of its rows, and the bias that
@@ -20,6 +21,8 @@ import java.util.Optional;
  * @param component what it is part of
  * @param block the block that block weights address it by: a slot of its architecture's scheme
  * @param names the module's name in each dialect, with the component in front
+ * @param plainInputs input channels that the plain models of the architecture have here, where this
+ *     one has more, as inpainting models do: a LoRA made for those changes the first channels
  */
 public record Target(
     Rows weight,
@@ -28,7 +31,8 @@ public record Target(
     Optional<Rows> bias,
     Component component,
     Block block,
-    Map<Dialect, String> names) {
+    Map<Dialect, String> names,
+    OptionalLong plainInputs) {
 
   /** Copies the names. */
   public Target {
@@ -57,7 +61,14 @@ public record Target(
         bias,
         component,
         block,
-        Map.of(Dialect.KOHYA, kohyaName, Dialect.DIFFUSERS, diffusersName));
+        Map.of(Dialect.KOHYA, kohyaName, Dialect.DIFFUSERS, diffusersName),
+        OptionalLong.empty());
+  }
+
+  /** This target with {@link #plainInputs}. */
+  public Target withPlainInputs(long channels) {
+    return new Target(
+        weight, shape, transposed, bias, component, block, names, OptionalLong.of(channels));
   }
 
   /**

@@ -16,7 +16,9 @@ import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** LoRAs with the modules of diffusers, merged into a FLUX.1 that fuses them or turns them round. */
+/**
+ * LoRAs with the modules of diffusers, merged into a FLUX.1 that fuses them or turns them round.
+ */
 class FusedMergeTest {
   private static final int WIDTH = 16;
   private static final int RANK = 2;
@@ -87,8 +89,7 @@ class FusedMergeTest {
 
   @Test
   void halvesThatDiffusersExchangedGoBackToTheirPlaces() {
-    assertMerged(
-        "transformer.norm_out.linear", 6144, MODULATION, row -> (row + 3072) % 6144);
+    assertMerged("transformer.norm_out.linear", 6144, MODULATION, row -> (row + 3072) % 6144);
   }
 
   @Test

@@ -12,8 +12,6 @@ import athanor.tensor.TensorInfo;
  * so that a linear pair fits a 1×1 convolution and the reverse.
  */
 public final class Destination {
-  private static final String FIRST_CONVOLUTION = "input_blocks.0.0.weight";
-
   private final String file;
   private final Target target;
 
@@ -54,7 +52,8 @@ public final class Destination {
       return weight();
     }
     if (outputs == wanted.rows() && isFewerInputChannels(inputs)) {
-      Shape first = Shape.of(wanted.dim(0), 4, wanted.dim(2), wanted.dim(3));
+      long channels = target.plainInputs().orElseThrow();
+      Shape first = Shape.of(wanted.dim(0), channels, wanted.dim(2), wanted.dim(3));
       return new Placement(target.weight(), first, false);
     }
     boolean outputsDiffer = outputs != wanted.rows();
@@ -67,10 +66,8 @@ public final class Destination {
 
   private boolean isFewerInputChannels(long columns) {
     Shape wanted = target.shape();
-    return target.weight().key().endsWith(FIRST_CONVOLUTION)
-        && wanted.rank() == 4
-        && wanted.dim(1) > 4
-        && columns == 4 * wanted.dim(2) * wanted.dim(3);
+    return target.plainInputs().isPresent()
+        && columns == target.plainInputs().getAsLong() * wanted.dim(2) * wanted.dim(3);
   }
 
   /**

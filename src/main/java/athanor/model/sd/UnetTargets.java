@@ -20,6 +20,7 @@ final class UnetTargets {
   private static final List<Block> IN = blocks("IN");
   private static final List<Block> OUT = blocks("OUT");
   private static final String WEIGHT = ".weight";
+  private static final String FIRST_CONVOLUTION = "input_blocks.0.0";
 
   private final UnetCheckpoint model;
   private final UnetNames names;
@@ -54,7 +55,7 @@ final class UnetTargets {
     String flatModule = ModuleScope.flatten(module);
     String flatDiffusers = ModuleScope.flatten(diffusers);
     Shape shape = weight.shape();
-    var target =
+    var plain =
         new Target(
             Rows.whole(weight),
             shape,
@@ -64,6 +65,8 @@ final class UnetTargets {
             block(module),
             NAMING.kohya() + (model.plan().kohyaKeepsNames() ? flatModule : flatDiffusers),
             NAMING.diffusers() + diffusers);
+    boolean more = module.equals(FIRST_CONVOLUTION) && shape.rank() == 4 && shape.dim(1) > 4;
+    Target target = more ? plain.withPlainInputs(4) : plain;
     scope.add(module, flatModule, target);
     if (translated.isPresent()) {
       scope.add(diffusers, flatDiffusers, target);
