@@ -18,11 +18,12 @@ module athanor {
   requires tools.jackson.core;
   requires tools.jackson.jr.ob;
 
-
   exports athanor;
   exports athanor.error;
   exports athanor.progress;
 
-  opens athanor.cli to
+  opens athanor.cli.command to
+      info.picocli;
+  opens athanor.cli.option to
       info.picocli;
 }

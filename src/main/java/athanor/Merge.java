@@ -1,8 +1,5 @@
 package athanor;
 
-import athanor.merge.method.LoraMethods;
-import athanor.merge.method.Sum;
-import athanor.recipe.arguments.LoraArguments;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
@@ -10,11 +7,14 @@ import athanor.job.session.JobEvent;
 import athanor.job.session.JobSettings;
 import athanor.job.session.MergeJob;
 import athanor.job.session.MergeResult;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Sum;
+import athanor.merge.plan.MergeOptions;
 import athanor.progress.Cancellation;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
-import athanor.merge.plan.MergeOptions;
 import athanor.recipe.MergeRequest;
+import athanor.recipe.arguments.LoraArguments;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

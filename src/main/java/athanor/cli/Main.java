@@ -1,10 +1,17 @@
 package athanor.cli;
 
+import athanor.cli.command.Athanor;
+import athanor.cli.command.CommandContext;
+import athanor.cli.command.CommandFactory;
+import athanor.cli.terminal.Screen;
+import athanor.cli.terminal.Signals;
+import athanor.cli.terminal.Sizes;
+import athanor.cli.terminal.UserSession;
 import athanor.error.AthanorException;
-import athanor.job.ProgramVersion;
 import athanor.error.Kind;
 import athanor.error.MaskedText;
 import athanor.error.Problem;
+import athanor.job.ProgramVersion;
 import athanor.progress.Cancellation;
 import athanor.report.Event;
 import java.io.PrintStream;

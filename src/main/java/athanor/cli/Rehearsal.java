@@ -1,5 +1,6 @@
 package athanor.cli;
 
+import athanor.cli.terminal.UserSession;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;

@@ -3,7 +3,7 @@ package athanor.job;
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterMatch;
 import athanor.error.Problem;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import athanor.recipe.LoraInput;
 import java.util.Optional;
 

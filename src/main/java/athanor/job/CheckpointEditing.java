@@ -1,7 +1,7 @@
 package athanor.job;
 
 import athanor.error.Problem;
-import athanor.merge.PlannedEdits;
+import athanor.merge.plan.PlannedEdits;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.PositionIds;

@@ -3,7 +3,7 @@ package athanor.job;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.job.input.OpenInputs;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;

@@ -4,7 +4,7 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
-import athanor.merge.MemoryForecast;
+import athanor.merge.engine.MemoryForecast;
 import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.MergedLoraMetadata;
 import athanor.merge.method.HistoricSum;

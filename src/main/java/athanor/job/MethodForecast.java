@@ -26,7 +26,8 @@ import java.util.stream.Collectors;
  * @param result what it would write; empty if it cannot
  * @param refusal why it cannot; empty if it can
  */
-public record MethodForecast(LoraMethod method, Optional<Result> result, Optional<Problem> refusal) {
+public record MethodForecast(
+    LoraMethod method, Optional<Result> result, Optional<Problem> refusal) {
 
   /**
    * A file that could be written.

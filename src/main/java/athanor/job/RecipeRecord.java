@@ -1,9 +1,9 @@
 package athanor.job;
 
 import athanor.job.inspect.LoraTraining;
-import athanor.merge.MergePlan;
-import athanor.merge.PlannedLora;
 import athanor.merge.method.LoraMergePlan;
+import athanor.merge.plan.MergePlan;
+import athanor.merge.plan.PlannedLora;
 import athanor.merge.plan.Strength;
 import athanor.net.Printable;
 import athanor.recipe.InputOrigin;

@@ -1,8 +1,8 @@
 package athanor.job;
 
-import athanor.merge.BlockFactor;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.BlockFactor;
 import athanor.merge.plan.BlockList;
+import athanor.merge.plan.PlannedLora;
 import athanor.model.block.Block;
 import java.util.List;
 import java.util.stream.Collectors;

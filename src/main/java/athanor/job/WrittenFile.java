@@ -2,7 +2,7 @@ package athanor.job;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.merge.MergeEngine;
+import athanor.merge.engine.MergeEngine;
 import java.util.List;
 
 /** What is looked at before an output gets its name. */

@@ -61,8 +61,7 @@ public final class StrengthJson {
                 number,
                 finite(parts.get("te")),
                 blocks(
-                    parts.get("lbw"),
-                    finite(parts.get("lbw_elsewhere")).orElse(BlockList.PROMPT)),
+                    parts.get("lbw"), finite(parts.get("lbw_elsewhere")).orElse(BlockList.PROMPT)),
                 ProvenanceReader.lines(parts.get("only"), ProvenanceReader.MOST_LORAS),
                 ProvenanceReader.lines(parts.get("skip"), ProvenanceReader.MOST_LORAS)));
   }

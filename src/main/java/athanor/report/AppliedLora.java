@@ -1,6 +1,6 @@
 package athanor.report;
 
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import java.util.List;
 import java.util.Optional;
 

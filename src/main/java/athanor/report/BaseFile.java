@@ -1,8 +1,8 @@
 package athanor.report;
 
 import athanor.file.InputFile;
-import athanor.job.inspect.DTypeShares;
 import athanor.job.PreparedMerge;
+import athanor.job.inspect.DTypeShares;
 import athanor.model.Component;
 import java.util.stream.Collectors;
 

@@ -1,7 +1,7 @@
 package athanor.report;
 
-import athanor.merge.BlockFactor;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.BlockFactor;
+import athanor.merge.plan.PlannedLora;
 import java.util.List;
 
 /**

@@ -1,8 +1,8 @@
 package athanor.report;
 
-import athanor.job.Candidate;
 import athanor.adapter.AdapterFile;
 import athanor.error.Problem;
+import athanor.job.Candidate;
 import athanor.model.Architecture;
 import athanor.model.LoraArchitecture;
 import java.util.List;

@@ -2,7 +2,7 @@ package athanor.report;
 
 import athanor.error.Problem;
 import athanor.job.Candidate;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import java.util.List;
 import java.util.Optional;
 

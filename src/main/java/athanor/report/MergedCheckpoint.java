@@ -1,8 +1,8 @@
 package athanor.report;
 
+import athanor.job.MergeReport;
 import athanor.job.PreparedMerge;
-import athanor.merge.MergePlan;
-import athanor.merge.MergeReport;
+import athanor.merge.plan.MergePlan;
 import java.util.List;
 import java.util.Optional;
 

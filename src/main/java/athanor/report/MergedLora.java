@@ -1,9 +1,9 @@
 package athanor.report;
 
 import athanor.job.LoraMergeReport;
+import athanor.merge.lora.LoraRanks;
 import athanor.merge.lora.sum.Approximation;
 import athanor.merge.method.LoraMergePlan;
-import athanor.merge.lora.LoraRanks;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package athanor.report;
 
-import athanor.job.MethodForecast;
 import athanor.error.Problem;
+import athanor.job.MethodForecast;
 import java.util.Optional;
 
 /**

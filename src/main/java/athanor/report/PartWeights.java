@@ -1,7 +1,7 @@
 package athanor.report;
 
-import athanor.merge.PlannedLora;
 import athanor.merge.plan.BlockList;
+import athanor.merge.plan.PlannedLora;
 import athanor.merge.plan.Strength;
 import java.util.List;
 import java.util.Optional;

@@ -23,7 +23,8 @@ final class LegacyStorages implements StorageTable {
   private final List<String> warnings;
   private final PickleFindings findings;
 
-  private LegacyStorages(Map<String, Place> places, List<String> warnings, PickleFindings findings) {
+  private LegacyStorages(
+      Map<String, Place> places, List<String> warnings, PickleFindings findings) {
     this.places = places;
     this.warnings = warnings;
     this.findings = findings;

@@ -20,8 +20,8 @@ import java.util.TreeMap;
  * An open PyTorch checkpoint. Nothing in it is executed: see the package description.
  *
  * <p>The rule for files that mention code: a name that is known for running code ({@link
- * OtherContents#dangerousNames()}) makes an inert object like any unknown name. The file is usable if
- * that object is not part of the weights; it is then only listed. It is refused, by name, if the
+ * OtherContents#dangerousNames()}) makes an inert object like any unknown name. The file is usable
+ * if that object is not part of the weights; it is then only listed. It is refused, by name, if the
  * object is the state dict, lies on the way to it, or is an entry of it.
  *
  * <p>Views need no copy of their storage: {@link #range} is present where the values lie in one

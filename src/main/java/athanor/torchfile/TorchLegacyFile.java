@@ -80,7 +80,8 @@ public final class TorchLegacyFile extends TorchFile {
 
     PickleValue next(StorageIds ids) {
       long left = file.size() - position;
-      var in = new PickleInput(new RangeInputStream(file, position, left), position, left, findings);
+      var in =
+          new PickleInput(new RangeInputStream(file, position, left), position, left, findings);
       PickleValue value = new PickleMachine(in, findings, ids).run();
       position = in.position();
       return value;

@@ -4,8 +4,8 @@
  *
  * <p>{@link athanor.torchfile.TorchZipFile} reads the archives of PyTorch ≥ 1.6, {@link
  * athanor.torchfile.TorchLegacyFile} what came before; both tell in {@link
- * athanor.torchfile.OtherContents} what they skipped. {@link athanor.torchfile.TorchLayout} writes an
- * archive that {@code torch.load(weights_only=True)} and {@code mmap=True} accept.
+ * athanor.torchfile.OtherContents} what they skipped. {@link athanor.torchfile.TorchLayout} writes
+ * an archive that {@code torch.load(weights_only=True)} and {@code mmap=True} accept.
  *
  * <p>A checkpoint describes its tensors with a pickle program, which {@link
  * athanor.torchfile.pickle} runs as data: there is nothing a file could run. What remains are lies

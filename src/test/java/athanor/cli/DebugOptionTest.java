@@ -53,7 +53,7 @@ class DebugOptionTest {
     CommandLineRun run = run("check", lora, failing[2], "--debug");
     assertThat(run.code()).isEqualTo(4);
     assertThat(run.err())
-        .contains("debug: athanor.error.AthanorException: ", "athanor.cli.CheckCommand")
+        .contains("debug: athanor.error.AthanorException: ", "athanor.cli.command.CheckCommand")
         .contains("athanor: " + failing[2] + ": no such file");
   }
 

@@ -2,6 +2,7 @@ package athanor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.cli.terminal.UserSession;
 import athanor.tensor.DType;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;

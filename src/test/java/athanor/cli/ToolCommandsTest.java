@@ -3,6 +3,7 @@ package athanor.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import athanor.cli.terminal.Sizes;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;

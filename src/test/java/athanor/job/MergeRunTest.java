@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import athanor.file.InputFile;
 import athanor.format.FileHashes;
-import athanor.merge.MergeReport;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.progress.Progress;

@@ -6,8 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
-import athanor.merge.MergeReport;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.arguments.KohyaBlockWeights;

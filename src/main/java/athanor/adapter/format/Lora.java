@@ -122,7 +122,8 @@ public final class Lora implements MergingFormat {
   /** Half a pair, ranks that disagree, rank 0, factors that are no matrices of numbers. */
   @Override
   public Optional<Problem> problem(ModuleTensors module) {
-    Optional<Problem> bias = module.typeProblem("a difference", module.find(BIAS).stream().toList());
+    Optional<Problem> bias =
+        module.typeProblem("a difference", module.find(BIAS).stream().toList());
     if (bias.isPresent()) {
       return bias;
     }
@@ -177,9 +178,7 @@ public final class Lora implements MergingFormat {
       long count = factor.shape().elementCount();
       if (count == 0) {
         return Optional.of(
-            module
-                .broken("a factor is empty")
-                .found(factor.key() + " of shape " + factor.shape()));
+            module.broken("a factor is empty").found(factor.key() + " of shape " + factor.shape()));
       }
       if (count > TensorInfo.MOST_IN_MEMORY) {
         return Optional.of(

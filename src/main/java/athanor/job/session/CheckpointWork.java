@@ -1,13 +1,13 @@
 package athanor.job.session;
 
 import athanor.job.MergeForecast;
+import athanor.job.MergeReport;
 import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
 import athanor.job.ProgramVersion;
 import athanor.job.input.Inputs;
 import athanor.job.input.KnownInput;
 import athanor.kernel.Kernels;
-import athanor.merge.MergeReport;
 import athanor.progress.Progress;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;

@@ -7,11 +7,11 @@ import athanor.job.DeclaredCheck;
 import athanor.job.JudgedInputs;
 import athanor.job.LoraMergeReport;
 import athanor.job.MergeForecast;
+import athanor.job.MergeReport;
 import athanor.job.MethodForecast;
 import athanor.job.PreparedMerge;
 import athanor.job.input.DownloadForecast;
 import athanor.job.input.RemoteInput;
-import athanor.merge.MergeReport;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -1,6 +1,5 @@
 package athanor.job.session;
 
-import athanor.merge.method.LoraMethod;
 import athanor.job.LoraMergeReport;
 import athanor.job.LoraMergeRun;
 import athanor.job.MergeForecast;
@@ -10,8 +9,9 @@ import athanor.job.input.Inputs;
 import athanor.job.input.KnownInput;
 import athanor.kernel.Kernels;
 import athanor.merge.method.LoraMergePlan;
-import athanor.progress.Progress;
+import athanor.merge.method.LoraMethod;
 import athanor.merge.plan.Precision;
+import athanor.progress.Progress;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package athanor.job.session;
 
 import athanor.job.input.KnownInput;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -45,7 +45,10 @@ public record MergeResult(
   public record Applied(String name, double ratio, int applied, int modules) {
     static Applied of(PlannedLora lora) {
       return new Applied(
-          lora.match().file().name(), lora.strength().ratio(), lora.applied(), lora.match().total());
+          lora.match().file().name(),
+          lora.strength().ratio(),
+          lora.applied(),
+          lora.match().total());
     }
   }
 }

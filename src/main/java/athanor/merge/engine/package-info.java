@@ -1,4 +1,7 @@
-/** Carrying out a plan: the file of a result, from its first byte to its name. */
+/**
+ * Carrying out a plan in one pass over the inputs: block of rows by block of rows, in any number of
+ * workers, into a file that gets its name when it is complete.
+ */
 @NullMarked
 package athanor.merge.engine;
 

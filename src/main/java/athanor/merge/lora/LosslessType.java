@@ -1,7 +1,7 @@
 package athanor.merge.lora;
 
 import athanor.adapter.AdapterModule;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.PlannedLora;
 import athanor.tensor.DType;
 import java.util.Collection;
 import java.util.EnumSet;

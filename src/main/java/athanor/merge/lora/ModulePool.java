@@ -1,6 +1,6 @@
 package athanor.merge.lora;
 
-import athanor.merge.Workers;
+import athanor.merge.engine.Workers;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package athanor.merge.metadata;
 
-import athanor.merge.MergePlan;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.MergePlan;
+import athanor.merge.plan.PlannedLora;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;

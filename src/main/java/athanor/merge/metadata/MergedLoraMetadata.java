@@ -1,8 +1,8 @@
 package athanor.merge.metadata;
 
 import athanor.adapter.TagFrequency;
-import athanor.merge.PlannedLora;
 import athanor.merge.lora.LoraRanks;
+import athanor.merge.plan.PlannedLora;
 import athanor.model.Architecture;
 import java.nio.file.Path;
 import java.time.LocalDateTime;

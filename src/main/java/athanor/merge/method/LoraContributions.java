@@ -1,8 +1,8 @@
 package athanor.merge.method;
 
 import athanor.kernel.Kernels;
-import athanor.merge.PlannedLora;
 import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.PlannedLora;
 import athanor.merge.plan.Precision;
 import athanor.model.Architecture;
 import athanor.progress.Cancellation;

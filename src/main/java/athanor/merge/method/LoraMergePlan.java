@@ -1,9 +1,9 @@
 package athanor.merge.method;
 
-import athanor.merge.PlannedLora;
 import athanor.merge.lora.LoraModule;
 import athanor.merge.lora.sum.Approximation;
 import athanor.merge.metadata.MergedLoraMetadata;
+import athanor.merge.plan.PlannedLora;
 import athanor.model.Architecture;
 import athanor.tensor.DType;
 import java.util.List;

@@ -1,6 +1,7 @@
 /**
- * What a plan of a merge is made of: the strength of each contribution, and the precision in which
- * is computed and stored. Values only: nothing here opens a file.
+ * What will happen to every tensor of a result, decided before anything is written: the strength of
+ * each contribution, the precision, the changes of each tensor. Values only, which can be printed,
+ * tested and shown.
  */
 @NullMarked
 package athanor.merge.plan;

@@ -156,7 +156,8 @@ public sealed interface PickleValue {
    *
    * @param position byte of the pickle where it is first named
    */
-  record Global(String module, String name, GlobalMeaning meaning, long position) implements PickleValue {
+  record Global(String module, String name, GlobalMeaning meaning, long position)
+      implements PickleValue {
 
     /** As messages show it, for example {@code os.system}. */
     public String qualified() {

@@ -67,7 +67,8 @@ public final class StorageIds {
   }
 
   private @Nullable TorchType type(PickleValue value, long position) {
-    if (value instanceof Global global && global.meaning() instanceof GlobalMeaning.StorageClass known) {
+    if (value instanceof Global global
+        && global.meaning() instanceof GlobalMeaning.StorageClass known) {
       return known.type();
     }
     throw findings.malformed(position, "a storage is of " + value.kind() + ", not a known class");

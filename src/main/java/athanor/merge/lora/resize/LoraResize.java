@@ -11,7 +11,7 @@ import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
 import athanor.kernel.SvdMemory;
-import athanor.merge.MemoryForecast;
+import athanor.merge.engine.MemoryForecast;
 import athanor.merge.lora.BalancedFactors;
 import athanor.merge.lora.LoraModule;
 import athanor.merge.lora.LoraPlan;

@@ -1,0 +1,151 @@
+package athanor.cli.command;
+
+import athanor.cli.option.OutputOptions;
+import athanor.cli.option.ResultOptions;
+import athanor.cli.terminal.Screen;
+import athanor.error.Problem;
+import athanor.file.OutputTarget;
+import athanor.job.RecipeFolder;
+import athanor.job.input.InputFolders;
+import athanor.job.publish.PublishSettings;
+import athanor.job.publish.PublishedMerge;
+import athanor.job.session.Job;
+import athanor.job.session.JobSettings;
+import athanor.job.session.LockedMerge;
+import athanor.job.session.MergeJob;
+import athanor.job.session.MergeResult;
+import athanor.job.session.RecipeLock;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.yaml.RecipeFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code athanor run}: a merge from a recipe. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs a recipe: a merge written down in a YAML file.",
+      "The format is described in docs/recipes.md. The exact files that a recipe led to are noted"
+          + " beside it, in NAME.lock.yaml, and later runs take the same ones.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  athanor run mix.yaml",
+      "  athanor run mix.yaml --inputs ~/models --out mine.safetensors",
+      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 --out mine.safetensors \\",
+      "                --recipe-out mix.yaml"
+    })
+public final class RunCommand implements Callable<Integer> {
+  @Parameters(arity = "0..1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
+  private @Nullable Path recipe;
+
+  @Option(
+      names = "--inputs",
+      paramLabel = "FOLDER",
+      description = "Where its files are; else beside the recipe. Can be given several times.")
+  private List<Path> inputs = new ArrayList<>();
+
+  @Option(
+      names = {"--dry-run", "--dry_run"},
+      description = "Check everything and say what would be done; write nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--locked",
+      description = "Fail unless the lock file knows every input; leave it as it is.")
+  private boolean locked;
+
+  @Option(names = "--no-lock", description = "Neither read nor write the lock file.")
+  private boolean noLock;
+
+  @Option(
+      names = {"--no-push", "--no_push"},
+      description = "Do not publish the result, even if the recipe says where.")
+  private boolean noPush;
+
+  @Mixin private ResultOptions result = new ResultOptions();
+  @Mixin private OutputOptions output = new OutputOptions();
+
+  private final CommandContext context;
+
+  RunCommand(CommandContext context) {
+    this.context = context;
+  }
+
+  @Override
+  public Integer call() {
+    Screen screen = output.screen(context.out(), context.err());
+    Path file = file();
+    RecipeFile asked = RecipeFolder.read(file);
+    OutputTarget target = target(asked, file);
+    result.noteDevice(screen);
+    JobSettings settings = context.settings(result.threads());
+    Function<OutputTarget, Job<MergeResult>> merge = merge(asked.request(), file, settings);
+    Optional<PublishSettings> wanted =
+        asked.push().filter(push -> !noPush).map(PublishSettings::of);
+    Job<MergeResult> job =
+        wanted.isPresent()
+            ? new PublishedMerge(wanted.get(), target, merge, settings)
+            : merge.apply(target);
+    if (dryRun) {
+      return context.rehearse(job, screen);
+    }
+    context.run(job, screen);
+    return 0;
+  }
+
+  private Function<OutputTarget, Job<MergeResult>> merge(
+      MergeRequest asked, Path file, JobSettings settings) {
+    if (noLock) {
+      MergeRequest request = folders(file).find(asked);
+      return target -> new MergeJob(request, target, settings);
+    }
+    RecipeLock lock = RecipeLock.beside(file, locked);
+    MergeRequest request = folders(file).find(lock.applyTo(asked));
+    return target -> new LockedMerge(asked, request, lock, target, settings);
+  }
+
+  private Path file() {
+    if (recipe == null) {
+      throw Problem.usage("no recipe was given")
+          .help("athanor run mix.yaml; athanor merge … --recipe-out mix.yaml writes one")
+          .toException();
+    }
+    if (locked && noLock) {
+      throw Problem.usage("--locked and --no-lock contradict each other")
+          .help("leave out one of them")
+          .toException();
+    }
+    return recipe;
+  }
+
+  private InputFolders folders(Path file) {
+    List<Path> folders = new ArrayList<>(inputs);
+    folders.add(InputFolders.of(file));
+    return new InputFolders(folders);
+  }
+
+  /** The place that the command line names, else that of the recipe, beside it. */
+  private OutputTarget target(RecipeFile asked, Path file) {
+    return result
+        .out()
+        .or(() -> asked.out().map(file::resolveSibling))
+        .map(result::target)
+        .orElseThrow(() ->
+            Problem.usage("neither the recipe nor the command says where the result goes")
+                .help("add --out mine.safetensors, or the line out: mine.safetensors")
+                .toException());
+  }
+}

@@ -1,0 +1,102 @@
+package athanor.cli.option;
+
+import athanor.error.Problem;
+import athanor.recipe.InputRequest;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.arguments.LoraArguments;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The base and the LoRAs, in this program's spelling and in kohya's. */
+public final class InputArguments {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "FILE[@RATIO][,WEIGHT...]",
+      description = {
+        "LoRAs, files or links, each with a ratio (default 1). Weights of their parts:",
+        "te=R: ratio of the text encoders;",
+        "lbw=W: block weights, a preset such as OUTALL or 12, 17, 20 or 26 numbers;",
+        "only=P, skip=P: modules by a part of their name or of the checkpoint's key, or by a"
+            + " pattern with * and ? for the whole of it."
+      })
+  private List<String> files = new ArrayList<>();
+
+  @Option(
+      names = {"--base", "--sd_model", "--sd-model"},
+      paramLabel = "FILE",
+      description = "The checkpoint that receives the LoRAs, a file or a link.")
+  private @Nullable String base;
+
+  @Option(
+      names = "--models",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "LoRAs, in kohya's spelling; needs as many --ratios.")
+  private List<String> models = new ArrayList<>();
+
+  @Option(
+      names = "--ratios",
+      arity = "1..*",
+      paramLabel = "R",
+      description = "A ratio for each of --models.")
+  private List<String> ratios = new ArrayList<>();
+
+  @Mixin private WeightArguments weights = new WeightArguments();
+
+  @Option(
+      names = "--v2",
+      description = "Accepted for kohya's sake: compared with the base, which decides.")
+  private boolean v2;
+
+  public Optional<InputRequest> base() {
+    return Optional.ofNullable(base).map(InputRequest::new);
+  }
+
+  public boolean saysSd2() {
+    return v2;
+  }
+
+  /**
+   * The LoRAs with their ratios: those given as files, then those that a prompt calls.
+   *
+   * @param notes receives what is accepted but has no meaning here
+   * @throws athanor.error.AthanorException of kind USAGE if there is none, both spellings are
+   *     mixed, a ratio is no number, or the counts differ
+   */
+  public List<LoraRequest> loras(Consumer<String> notes) {
+    List<LoraRequest> loras = new ArrayList<>(weights.weigh(given()));
+    weights.called(notes).forEach(lora -> loras.add(LoraRequest.of(lora)));
+    if (loras.isEmpty()) {
+      throw Problem.usage("no LoRA was given")
+          .expected("at least one, for example pixel.safetensors@0.6")
+          .help("athanor merge --help shows a complete command")
+          .toException();
+    }
+    return loras;
+  }
+
+  private List<LoraRequest> given() {
+    if (!models.isEmpty() && !files.isEmpty()) {
+      throw Problem.usage("LoRAs are given both with --models and without")
+          .found(String.join(" ", files))
+          .help("use one spelling: FILE@RATIO …, or --models … --ratios …")
+          .toException();
+    }
+    if (models.isEmpty() && !ratios.isEmpty()) {
+      throw Problem.usage("--ratios without --models")
+          .help("write each ratio behind its file, as in pixel.safetensors@0.6, or add --models")
+          .toException();
+    }
+    if (!models.isEmpty()) {
+      return LoraArguments.pair(
+          models, ratios.stream().map(text -> LoraArguments.ratio(text, "--ratios")).toList());
+    }
+    return files.stream().map(LoraArguments::parse).toList();
+  }
+}

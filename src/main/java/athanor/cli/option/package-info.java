@@ -1,0 +1,5 @@
+/** Options that several commands share, and how arguments become requests. */
+@NullMarked
+package athanor.cli.option;
+
+import org.jspecify.annotations.NullMarked;

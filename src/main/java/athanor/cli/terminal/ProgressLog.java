@@ -1,0 +1,82 @@
+package athanor.cli.terminal;
+
+import athanor.report.Event;
+import athanor.report.JsonLine;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Consumer;
+
+/** Progress where no line can be rewritten: a line now and then, at most every five seconds. */
+public final class ProgressLog implements ProgressDisplay {
+  private static final long INTERVAL_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** How a line looks. */
+  enum Form {
+    PLAIN,
+    JSON
+  }
+
+  private final Consumer<String> lines;
+  private final Form form;
+  private String activity = "";
+  private long totalBytes;
+  private int totalItems;
+  private long bytes;
+  private int items;
+  private long begun;
+  private long lastLine;
+
+  ProgressLog(Consumer<String> lines, Form form) {
+    this.lines = lines;
+    this.form = form;
+  }
+
+  @Override
+  public synchronized void begin(String activity, long totalBytes, int totalItems) {
+    this.activity = activity;
+    this.totalBytes = totalBytes;
+    this.totalItems = totalItems;
+    bytes = 0;
+    items = 0;
+    begun = System.nanoTime();
+    lastLine = begun;
+  }
+
+  @Override
+  public synchronized void advance(long moreBytes, int moreItems) {
+    bytes += moreBytes;
+    items += moreItems;
+    long now = System.nanoTime();
+    if (now - lastLine >= INTERVAL_NANOS) {
+      lastLine = now;
+      lines.accept(form == Form.JSON ? json(now) : plain(now));
+    }
+  }
+
+  private String plain(long now) {
+    double seconds = (now - begun) / 1e9;
+    double rate = bytes / seconds;
+    long left = rate > 0 ? Math.round((totalBytes - bytes) / rate) : 0;
+    return String.format(
+        Locale.ROOT,
+        "%s: %.0f %%, %s of %s%s, %s/s, %s left",
+        activity,
+        totalBytes == 0 ? 0 : 100.0 * bytes / totalBytes,
+        Sizes.bytes(bytes),
+        Sizes.bytes(totalBytes),
+        totalItems == 0 ? "" : ", " + items + " of " + totalItems + " tensors",
+        Sizes.bytes(Math.round(rate)),
+        Sizes.time(Duration.ofSeconds(left)));
+  }
+
+  private String json(long now) {
+    double seconds = (now - begun) / 1e9;
+    return JsonLine.of(new Event.Advance(activity, bytes, totalBytes, items, totalItems, seconds));
+  }
+
+  @Override
+  public void end() {}
+
+  @Override
+  public void close() {}
+}

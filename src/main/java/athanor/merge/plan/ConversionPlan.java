@@ -1,0 +1,112 @@
+package athanor.merge.plan;
+
+import athanor.adapter.AdapterFile;
+import athanor.adapter.format.AdapterFormats;
+import athanor.error.Problem;
+import athanor.model.CheckpointModel;
+import athanor.model.Recognition;
+import athanor.model.Trait;
+import athanor.tensor.DType;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a conversion of a file does to each of its tensors: a value that can be printed and tested.
+ *
+ * @param tensors the fate of each tensor that stays, in the order of the file
+ * @param dropped keys that are left out
+ */
+public record ConversionPlan(List<TensorPlan> tensors, List<String> dropped) {
+  private static final String EMA = "model_ema.";
+  private static final Set<String> SCALES =
+      Set.of("scale_weight", "weight_scale", "scale_input", "input_scale", "comfy_quant");
+  private static final String SCALED_MARKER = "scaled_fp8";
+
+  /** Copies the lists. */
+  public ConversionPlan {
+    tensors = List.copyOf(tensors);
+    dropped = List.copyOf(dropped);
+  }
+
+  /**
+   * Plans a conversion.
+   *
+   * @param file any state dict
+   * @param dtype the type of weights; empty keeps each tensor's own. In a checkpoint it applies as
+   *     {@link StoredPrecision} says, in a LoRA to all but alphas and scales, elsewhere to all
+   *     floating-point tensors but position ids
+   * @param pruneEma whether the moving averages of a trainer are left out
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the type of scaled weights is to
+   *     change
+   */
+  public static ConversionPlan of(StateDict file, Optional<DType> dtype, boolean pruneEma) {
+    if (dtype.isPresent()) {
+      refuseScaled(file);
+    }
+    boolean adapter = AdapterFile.looksLikeAdapter(file.tensors());
+    Optional<CheckpointModel> model = adapter ? Optional.empty() : modelOf(file);
+    List<TensorPlan> plans = new ArrayList<>();
+    List<String> dropped = new ArrayList<>();
+    for (TensorInfo tensor : file.tensors()) {
+      if (pruneEma && tensor.key().startsWith(EMA)) {
+        dropped.add(tensor.key());
+        continue;
+      }
+      boolean converted = dtype.isPresent() && isConverted(tensor, adapter, model);
+      TensorInfo output = converted ? tensor.withDType(dtype.get()) : tensor;
+      plans.add(new TensorPlan(new TensorSource.Stored(file, tensor), output, List.of()));
+    }
+    return new ConversionPlan(plans, dropped);
+  }
+
+  private static Optional<CheckpointModel> modelOf(StateDict file) {
+    return Recognition.of(file.tensors()) instanceof Recognition.Checkpoint(CheckpointModel model)
+        ? Optional.of(model)
+        : Optional.empty();
+  }
+
+  private static void refuseScaled(StateDict file) {
+    boolean scaled =
+        Recognition.of(file.tensors()) instanceof Recognition.Checkpoint(CheckpointModel model)
+            && model.has(Trait.SCALED_WEIGHTS);
+    for (TensorInfo tensor : file.tensors()) {
+      String key = tensor.key();
+      scaled |=
+          key.equals(SCALED_MARKER) || SCALES.contains(key.substring(key.lastIndexOf('.') + 1));
+    }
+    if (scaled) {
+      throw Problem.incompatible("the weights of this file are stored with separate scales")
+          .at(file.name())
+          .expected("plain fp16, bf16, fp32 or fp8 weights")
+          .help("leave --save_precision out, or convert an fp16 version of this model")
+          .toException();
+    }
+  }
+
+  private static boolean isConverted(
+      TensorInfo tensor, boolean adapter, Optional<CheckpointModel> model) {
+    if (!tensor.dtype().isArithmetic()) {
+      return false;
+    }
+    if (adapter) {
+      return AdapterFormats.partOf(tensor.key()).filter(part -> !part.isScalar()).isPresent();
+    }
+    return model
+        .map(known -> StoredPrecision.appliesTo(tensor, known))
+        .orElseGet(() -> !tensor.key().endsWith("position_ids") && !tensor.key().startsWith(EMA));
+  }
+
+  /** The tensors of the output, in order. */
+  public List<TensorInfo> outputs() {
+    return tensors.stream().map(TensorPlan::output).toList();
+  }
+
+  /** Number of tensors whose type changes; the bytes of all others stay. */
+  public int converted() {
+    return (int) tensors.stream().filter(plan -> !plan.isUntouched()).count();
+  }
+}

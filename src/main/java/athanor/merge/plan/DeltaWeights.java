@@ -1,0 +1,57 @@
+package athanor.merge.plan;
+
+import athanor.adapter.PlacedModule;
+import athanor.model.Target;
+import athanor.model.block.BlockWeights;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one place that says how strongly a module of a LoRA is applied: the ratio of its component ×
+ * the weight of its block, or nothing where a name filter leaves it out. Immutable and thread-safe.
+ */
+public final class DeltaWeights {
+  private final double ratio;
+  private final double textEncoderRatio;
+  private final Optional<BlockWeights> blocks;
+  private final List<NamePattern> only;
+  private final List<NamePattern> skip;
+
+  private DeltaWeights(Strength strength) {
+    this.ratio = strength.ratio();
+    this.textEncoderRatio = strength.textEncoderRatio().orElse(ratio);
+    this.blocks = strength.blocks().map(list -> list.weights());
+    this.only = strength.only().stream().map(NamePattern::new).toList();
+    this.skip = strength.skip().stream().map(NamePattern::new).toList();
+  }
+
+  /** The factors that a LoRA's strength gives its modules. */
+  public static DeltaWeights of(Strength strength) {
+    return new DeltaWeights(strength);
+  }
+
+  /** The factor of a module, beside its own scale; 0 if it is left out. */
+  public double factor(PlacedModule module) {
+    return leavesOut(module) ? 0 : factor(module.target());
+  }
+
+  /** The factor of what has this target, whatever the filters say. */
+  public double factor(Target target) {
+    double own = target.component().isTextEncoder() ? textEncoderRatio : ratio;
+    return blocks.isPresent() ? own * blocks.get().factor(target.block()) : own;
+  }
+
+  /** Whether the name filters leave a module out. */
+  public boolean leavesOut(PlacedModule module) {
+    return fitsAny(skip, module) || (!only.isEmpty() && !fitsAny(only, module));
+  }
+
+  private static boolean fitsAny(List<NamePattern> patterns, PlacedModule module) {
+    for (NamePattern pattern : patterns) {
+      if (pattern.fits(module.name(), module.target())) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

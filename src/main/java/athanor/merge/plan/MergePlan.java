@@ -1,0 +1,116 @@
+package athanor.merge.plan;
+
+import athanor.adapter.PlacedModule;
+import athanor.delta.Change;
+import athanor.error.Problem;
+import athanor.model.CheckpointModel;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a merge into a checkpoint will do, decided before anything is written: a value that can be
+ * printed, tested and shown.
+ *
+ * @param base the open checkpoint
+ * @param model what it is
+ * @param loras the LoRAs that are merged, in order
+ * @param tensors the fate of each tensor, in the order of the result
+ */
+public record MergePlan(
+    StateDict base, CheckpointModel model, List<PlannedLora> loras, List<TensorPlan> tensors) {
+
+  /** Copies the lists. */
+  public MergePlan {
+    loras = List.copyOf(loras);
+    tensors = List.copyOf(tensors);
+  }
+
+  /**
+   * Plans a merge: the layout and the keys of the base stay, and so do its types unless the options
+   * ask for another. With a wanted type, the weights of the unet, the text encoders and the vae are
+   * converted; schedules, EMA weights, position ids and markers keep theirs.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a LoRA changes a tensor whose
+   *     type no arithmetic is defined for
+   */
+  public static MergePlan of(
+      StateDict base, CheckpointModel model, List<PlannedLora> loras, MergeOptions options) {
+    return of(base, model, loras, options, PlannedEdits.none());
+  }
+
+  /**
+   * Plans a merge into an edited checkpoint: as {@link #of(StateDict, CheckpointModel, List,
+   * MergeOptions)}, with the tensors, the order and the types that the edits give it.
+   *
+   * @throws athanor.error.AthanorException as there
+   */
+  public static MergePlan of(
+      StateDict base,
+      CheckpointModel model,
+      List<PlannedLora> loras,
+      MergeOptions options,
+      PlannedEdits edits) {
+    Map<String, List<Change>> byKey = changesByKey(loras);
+    List<TensorPlan> plans = new ArrayList<>();
+    for (PlannedEdits.Edited edited : edits.apply(base, model)) {
+      TensorInfo tensor = edited.tensor();
+      List<Change> changes = byKey.getOrDefault(tensor.key(), List.of());
+      if (!changes.isEmpty() && !tensor.dtype().isArithmetic()) {
+        throw notArithmetic(base, tensor).toException();
+      }
+      plans.add(new TensorPlan(edited.source(), output(tensor, model, options), changes));
+    }
+    return new MergePlan(base, model, loras, plans);
+  }
+
+  /** What the LoRAs change, in their order, by the tensor's key. */
+  private static Map<String, List<Change>> changesByKey(List<PlannedLora> loras) {
+    Map<String, List<Change>> byKey = new HashMap<>();
+    for (PlannedLora lora : loras) {
+      DeltaWeights weights = lora.deltaWeights();
+      for (PlacedModule module : lora.match().placed()) {
+        double factor = weights.factor(module);
+        for (Change change : module.changes()) {
+          Change weighted = change.times(factor);
+          if (!weighted.changesNothing()) {
+            byKey.computeIfAbsent(change.rows().key(), key -> new ArrayList<>()).add(weighted);
+          }
+        }
+      }
+    }
+    return byKey;
+  }
+
+  private static Problem notArithmetic(StateDict base, TensorInfo tensor) {
+    return Problem.incompatible("a LoRA changes a tensor of a type that cannot be merged")
+        .at(base.name() + ", " + tensor.key())
+        .found("type " + tensor.dtype())
+        .expected("F32, F16, BF16, F64, F8_E4M3 or F8_E5M2")
+        .help("use an fp16 or fp32 version of this checkpoint");
+  }
+
+  private static TensorInfo output(TensorInfo tensor, CheckpointModel model, MergeOptions options) {
+    return options.savePrecision().isPresent() && StoredPrecision.appliesTo(tensor, model)
+        ? tensor.withDType(options.savePrecision().get().dtype())
+        : tensor;
+  }
+
+  /** The tensors of the output, in order. */
+  public List<TensorInfo> outputs() {
+    return tensors.stream().map(TensorPlan::output).toList();
+  }
+
+  /** Number of tensors that LoRAs change. */
+  public int merged() {
+    return (int) tensors.stream().filter(plan -> !plan.changes().isEmpty()).count();
+  }
+
+  /** Number of tensors that are stored as another type. */
+  public int converted() {
+    return (int) tensors.stream().filter(TensorPlan::isConverted).count();
+  }
+}

@@ -1,0 +1,97 @@
+package athanor.merge.plan;
+
+import athanor.adapter.AdapterMatch;
+import athanor.adapter.ModuleMatch;
+import athanor.adapter.ModuleOutcome;
+import athanor.adapter.PlacedModule;
+import athanor.error.Problem;
+import athanor.model.Target;
+import athanor.model.block.Block;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A LoRA of a merge: where its modules go, and how strongly.
+ *
+ * @param match the file against the base
+ * @param strength as the user asked for it
+ */
+public record PlannedLora(AdapterMatch match, Strength strength) {
+
+  /** The factor of each module. */
+  public DeltaWeights deltaWeights() {
+    return DeltaWeights.of(strength);
+  }
+
+  /** Whether it changes anything: where every factor is 0, every byte stays as it is. */
+  public boolean isEffective() {
+    DeltaWeights factors = deltaWeights();
+    return match.placed().stream().anyMatch(module -> factors.factor(module) != 0);
+  }
+
+  /** Number of modules that fit and that its weights do not take out. */
+  public int applied() {
+    return match.applied() - leftOut() - atZero();
+  }
+
+  /** Number of modules that fit, but to which a weight of 0 gives no effect. */
+  public int atZero() {
+    return strength.isUniform()
+        ? 0
+        : blockFactors().stream()
+            .filter(row -> row.factor() == 0)
+            .mapToInt(BlockFactor::modules)
+            .sum();
+  }
+
+  /** Number of modules that fit, but that a name filter leaves out. */
+  public int leftOut() {
+    return strength.hasFilter() ? blockFactors().stream().mapToInt(BlockFactor::leftOut).sum() : 0;
+  }
+
+  /** The factors by block, in the order of the blocks; blocks without modules are not listed. */
+  public List<BlockFactor> blockFactors() {
+    DeltaWeights factors = deltaWeights();
+    Map<Slot, BlockFactor> slots = new TreeMap<>(Slot.ORDER);
+    for (ModuleMatch module : match.modules()) {
+      if (module.outcome() instanceof ModuleOutcome.Applied(PlacedModule placed)
+          && !placed.changes().isEmpty()) {
+        Target target = placed.target();
+        boolean text = target.component().isTextEncoder();
+        int out = factors.leavesOut(placed) ? 1 : 0;
+        slots.merge(
+            new Slot(target.block(), text),
+            new BlockFactor(target.block(), text, factors.factor(target), 1 - out, out),
+            PlannedLora::sum);
+      }
+    }
+    return new ArrayList<>(slots.values());
+  }
+
+  private static BlockFactor sum(BlockFactor one, BlockFactor other) {
+    return new BlockFactor(
+        one.block(),
+        one.textEncoder(),
+        one.factor(),
+        one.modules() + other.modules(),
+        one.leftOut() + other.leftOut());
+  }
+
+  /**
+   * Why its name filters cannot be meant so; empty if they can, or if nothing is applied anyway.
+   */
+  public Optional<Problem> filterProblem() {
+    return !strength.isZero() && strength.hasFilter()
+        ? new FilterCheck(this).problem()
+        : Optional.empty();
+  }
+
+  private record Slot(Block block, boolean textEncoder) {
+    static final Comparator<Slot> ORDER =
+        Comparator.comparing(Slot::block).thenComparing(Slot::textEncoder);
+  }
+}
