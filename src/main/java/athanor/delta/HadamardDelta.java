@@ -1,8 +1,6 @@
 package athanor.delta;
 
 import athanor.kernel.PackedMatrix;
-import athanor.tensor.StateDict;
-import athanor.tensor.TensorInfo;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -17,58 +15,6 @@ import java.util.Optional;
  */
 public record HadamardDelta(LowRank first, LowRank second, long outputs, long inputs, double scale)
     implements Delta {
-
-  /**
-   * A pair of stored factors.
-   *
-   * @param source the file that holds them
-   * @param left {@code [out, rank]} when flattened
-   * @param right {@code [rank, in]} when flattened
-   */
-  public record Pair(StateDict source, TensorInfo left, TensorInfo right) implements LowRank {
-    @Override
-    public int rank() {
-      return Math.toIntExact(left.shape().columns());
-    }
-
-    @Override
-    public LowRankFactors factors(Arithmetic arithmetic) {
-      return new LowRankFactors(
-          rank(),
-          arithmetic.rounded(arithmetic.read(source, left)),
-          arithmetic.rounded(arithmetic.read(source, right)));
-    }
-  }
-
-  /**
-   * Stored factors of a convolution around a Tucker core: {@code Σᵢⱼ core[i, j, k]·left[i, out]·
-   * right[j, in]}.
-   *
-   * @param source the file that holds them
-   * @param core {@code [rank, rank, kh, kw]}
-   * @param left {@code [rank, out]}
-   * @param right {@code [rank, in]}
-   */
-  public record TuckerPair(StateDict source, TensorInfo core, TensorInfo left, TensorInfo right)
-      implements LowRank {
-    @Override
-    public int rank() {
-      return Math.toIntExact(left.shape().rows());
-    }
-
-    @Override
-    public LowRankFactors factors(Arithmetic arithmetic) {
-      float[] up =
-          Transposed.of(arithmetic.read(source, left), left.shape().rows(), left.shape().columns());
-      float[] down =
-          LowRankDelta.foldCore(
-              arithmetic.read(source, core),
-              arithmetic.read(source, right),
-              core,
-              Math.toIntExact(right.shape().columns()));
-      return new LowRankFactors(rank(), arithmetic.rounded(up), arithmetic.rounded(down));
-    }
-  }
 
   @Override
   public long loadedBytes() {

@@ -68,6 +68,14 @@ class AdapterMutationTest {
             pair(conv, ".diff 320,4,3,3", ".diff_b 320"),
             pair(kohya, ".hada_w1_a 320,4", ".hada_w1_b 4,320", ".hada_w2_a 320,4", ".alpha "),
             pair(kohya, ".lokr_w1 4,4", ".lokr_w2 80,80", ".dora_scale 1,320"),
+            pair(kohya, ".lokr_w1 4,4", ".lokr_w2_a 80,2", ".lokr_w2_b 2,80", ".alpha "),
+            pair(
+                conv,
+                ".lokr_w1_a 4,1",
+                ".lokr_w1_b 1,2",
+                ".lokr_w2_a 2,80",
+                ".lokr_w2_b 2,2",
+                ".lokr_t2 2,2,3,3"),
             pair(kohya, ".oft_blocks 4,80,80", ".w_norm 320", ".on_input 1", ".weight 320"),
             pair(
                 "lora_te_text_model_encoder_layers_0_mlp_fc1",

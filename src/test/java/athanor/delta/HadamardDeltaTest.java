@@ -87,7 +87,7 @@ class HadamardDeltaTest {
     }
 
     private static LowRank tucker(StateDict source, String number) {
-      return new HadamardDelta.TuckerPair(
+      return new TuckerPair(
           source,
           source.find("t" + number).orElseThrow(),
           source.find("w" + number + "_a").orElseThrow(),
@@ -96,7 +96,7 @@ class HadamardDeltaTest {
   }
 
   private static LowRank pair(StateDict source, String name) {
-    return new HadamardDelta.Pair(
+    return new StoredPair(
         source, source.find(name + "_a").orElseThrow(), source.find(name + "_b").orElseThrow());
   }
 }

@@ -3,6 +3,8 @@ package athanor.adapter.format;
 import athanor.delta.Change;
 import athanor.delta.HadamardDelta;
 import athanor.delta.LowRank;
+import athanor.delta.StoredPair;
+import athanor.delta.TuckerPair;
 import athanor.error.Problem;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
@@ -50,8 +52,8 @@ final class Loha implements MergingFormat {
 
     LowRank load(ModuleTensors module) {
       return core.isPresent()
-          ? new HadamardDelta.TuckerPair(module.source(), core.get(), left, right)
-          : new HadamardDelta.Pair(module.source(), left, right);
+          ? new TuckerPair(module.source(), core.get(), left, right)
+          : new StoredPair(module.source(), left, right);
     }
 
     /** Whether the factors, and the core between them, meet in one rank above 0. */

@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -23,7 +25,8 @@ import tools.jackson.core.json.JsonFactory;
  * The alphas of a file in PEFT's dialect, which stores none as tensors: they stand in the metadata
  * entry {@code lora_adapter_metadata} that diffusers writes (fields prefixed by their component),
  * or in an {@code adapter_config.json} beside {@code adapter_model.safetensors}. Scale = alpha /
- * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1.
+ * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. alpha is the field
+ * {@code lora_alpha}, or {@code alpha} of PEFT's LoHa and LoKr.
  */
 public final class PeftConfig {
   /** No configuration. */
@@ -156,14 +159,37 @@ public final class PeftConfig {
     return dot < 0 ? new String[] {""} : new String[] {module.substring(0, dot + 1), ""};
   }
 
+  /** The rank that is configured for a module; empty if none is. */
+  public OptionalLong rankOf(String module) {
+    for (String component : candidates(module)) {
+      OptionalDouble rank = field(component, "rank_pattern", List.of("r"), module);
+      if (rank.isPresent() && rank.getAsDouble() >= 1) {
+        return OptionalLong.of((long) rank.getAsDouble());
+      }
+    }
+    return OptionalLong.empty();
+  }
+
   private OptionalDouble alphaOf(String component, String module) {
-    Map<String, String> patterns = objects.getOrDefault(component + "alpha_pattern", Map.of());
+    return field(component, "alpha_pattern", List.of("lora_alpha", "alpha"), module);
+  }
+
+  /** What a pattern says of a module, else the first of these fields that is there. */
+  private OptionalDouble field(
+      String component, String patternField, List<String> fields, String module) {
+    Map<String, String> patterns = objects.getOrDefault(component + patternField, Map.of());
     for (Map.Entry<String, String> pattern : patterns.entrySet()) {
       if (matches(module, pattern.getKey())) {
         return number(pattern.getValue());
       }
     }
-    return number(values.get(component + "lora_alpha"));
+    for (String field : fields) {
+      OptionalDouble value = number(values.get(component + field));
+      if (value.isPresent()) {
+        return value;
+      }
+    }
+    return OptionalDouble.empty();
   }
 
   /**
@@ -189,7 +215,7 @@ public final class PeftConfig {
         .at(place)
         .found("'" + pattern + "' (" + why + ")")
         .expected("a module's name, or a simple regular expression for its end")
-        .help("remove this entry of alpha_pattern");
+        .help("remove this entry of alpha_pattern or rank_pattern");
   }
 
   private OptionalDouble number(@Nullable String text) {
