@@ -19,6 +19,8 @@ import athanor.recipe.LoraInput;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
+import athanor.testkit.Delta64;
 import athanor.testkit.Gen;
 import athanor.testkit.Golden;
 import athanor.testkit.LoraMerging;
@@ -289,6 +291,53 @@ class LoraMergeRunTest {
         .doesNotContainKey(TO_Q + ".lora_up.weight");
     assertThat(LoraMerging.of(new LoraInput(a, 1)).peft().failureInto(file("peft")).line())
         .contains("full differences cannot be written as peft");
+  }
+
+  /** w1 [4, 4] ⊗ w2 [80, 80] of full rank. */
+  private TensorFile lokr() {
+    return new TensorFile()
+        .random(TO_Q + ".lokr_w1", DType.F32, Shape.of(4, 4), 0.3, gen)
+        .random(TO_Q + ".lokr_w2", DType.F32, Shape.of(80, 80), 0.3, gen);
+  }
+
+  @Test
+  void svdReducesWhatHasNoFactorsAndStatesItsError() {
+    Path pair = sd1(TO_Q, 4, 4, DType.F32, gen).write(file("pair"));
+    Path lokr = lokr().write(file("lokr"));
+    LoraInput[] both = {new LoraInput(pair, 0.5), new LoraInput(lokr, -2)};
+    LoraMerging.of(both).into(file("exact"));
+    float[] exact = TensorFile.floats(file("exact"), TO_Q + ".diff");
+    LoraMergeReport report = LoraMerging.of(both).rank(32).into(file("out"));
+    double[] expected = new double[exact.length];
+    for (int i = 0; i < exact.length; i++) {
+      expected[i] = exact[i];
+    }
+    double[] actual = Delta64.of(file("out")).get(TO_Q);
+    double error = Delta64.distance(expected, actual);
+    double stated = report.plan().approximation().orElseThrow().worst().relativeError();
+    assertThat(stated).isBetween(0.1, 1.0);
+    assertThat(error / Delta64.norm(expected)).isCloseTo(stated, within(1e-4));
+    try (StateDict out = SafetensorsFile.open(file("out"))) {
+      assertThat(out.find(TO_Q + ".lora_down.weight").orElseThrow().shape())
+          .isEqualTo(Shape.of(32, 320));
+      assertThat(out.find(TO_Q + ".diff")).isEmpty();
+    }
+  }
+
+  @Test
+  void svdKeepsInFullWhatAPairWouldMakeLargerAndWhatAFileStoresInFull() {
+    Path pair = sd1(TO_Q, 4, 4, DType.F32, gen).write(file("pair"));
+    Path lokr = lokr().write(file("lokr"));
+    LoraMerging.of(new LoraInput(pair, 1), new LoraInput(lokr, 1)).rank(200).into(file("large"));
+    assertThat(TensorFile.allBytes(file("large"))).containsKey(TO_Q + ".diff");
+    RankLimits all =
+        new RankLimits(OptionalInt.empty(), OptionalInt.empty(), OptionalDouble.of(0.99999));
+    LoraMerging.of(new LoraInput(pair, 1), new LoraInput(lokr, 1)).limits(all).into(file("keep"));
+    assertThat(TensorFile.allBytes(file("keep"))).containsKey(TO_Q + ".diff");
+    TensorFile stored = sd1(TO_K2, 4, 4, DType.F32, gen);
+    stored.random(TO_Q + ".diff", DType.F32, Shape.of(320, 320), 0.1, gen);
+    LoraMerging.of(new LoraInput(stored.write(file("stored")), 1)).rank(4).into(file("full"));
+    assertThat(TensorFile.allBytes(file("full"))).containsKey(TO_Q + ".diff");
   }
 
   @Test

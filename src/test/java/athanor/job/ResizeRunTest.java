@@ -224,7 +224,14 @@ class ResizeRunTest {
         new TensorFile()
             .random("m.hada_w1_a", DType.F16, Shape.of(4, 4), 0.1, gen)
             .write(file("in"));
-    assertThatThrownBy(() -> resize(input, fixed(2), "out")).hasMessageContaining("LoHa");
+    assertThatThrownBy(() -> resize(input, fixed(2), "out"))
+        .isInstanceOfSatisfying(
+            AthanorException.class,
+            e -> {
+              assertThat(e.problem().line()).contains("LoHa cannot be resized");
+              assertThat(e.problem().help().orElse(""))
+                  .contains("athanor convert in.safetensors", "--to lora");
+            });
   }
 
   @Test

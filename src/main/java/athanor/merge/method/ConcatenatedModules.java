@@ -12,6 +12,7 @@ import athanor.merge.lora.sum.ModuleSum;
 import athanor.merge.lora.sum.StackedFactors;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
+import athanor.tensor.TensorInfo;
 import java.util.List;
 import java.util.function.Function;
 
@@ -41,26 +42,41 @@ record ConcatenatedModules(LoraFormat format, DType dtype) {
     return module(sum, rank, memory, kernels -> StackedFactors.load(sum, kernels));
   }
 
-  /** A module whose low-rank part is computed elsewhere, in this much heap. */
+  /** A module whose low-rank part, if it has one, is computed elsewhere, in this much heap. */
   LoraModule module(
       ModuleSum sum, int rank, long memory, Function<Kernels, LowRankFactors> factors) {
-    String name = format.moduleName(sum.target());
+    if (sum.isLowRank()) {
+      return pair(sum, rank, memory, factors);
+    }
     var full = new FullDifference(sum);
-    var stored = full.tensors(name, dtype);
+    return new LoraModule(name(sum), stored(sum, full), full::values).needing(full.memory());
+  }
+
+  /** A module whose weight becomes a pair that is computed elsewhere, whatever the sum is. */
+  LoraModule pair(ModuleSum sum, int rank, long memory, Function<Kernels, LowRankFactors> factors) {
+    ModuleSum biases = sum.onlyBiases();
+    var full = new FullDifference(biases);
+    List<TensorInfo> stored = stored(biases, full);
+    Shape shape = sum.target().deltaShape();
+    LoraModule pair =
+        LoraModule.pair(name(sum), format, shape, rank, rank, dtype, factors).needing(memory);
+    return stored.isEmpty() ? pair : pair.and(stored, full::values).needing(memory + full.memory());
+  }
+
+  private String name(ModuleSum sum) {
+    return format.moduleName(sum.target());
+  }
+
+  private List<TensorInfo> stored(ModuleSum sum, FullDifference full) {
+    List<TensorInfo> stored = full.tensors(name(sum), dtype);
     if (!stored.isEmpty() && !format.hasDifferences()) {
       throw Problem.incompatible("full differences cannot be written as " + format)
-          .at(name)
+          .at(name(sum))
           .found(stored.getFirst().key())
           .expected("low-rank pairs only")
           .help("write kohya's format, which has a place for them: --format kohya")
           .toException();
     }
-    if (!sum.isLowRank()) {
-      return new LoraModule(name, stored, full::values).needing(full.memory());
-    }
-    LoraModule pair =
-        LoraModule.pair(name, format, sum.target().deltaShape(), rank, rank, dtype, factors)
-            .needing(memory);
-    return stored.isEmpty() ? pair : pair.and(stored, full::values).needing(memory + full.memory());
+    return stored;
   }
 }

@@ -29,17 +29,26 @@ public record RankLimits(OptionalInt rank, OptionalInt convRank, OptionalDouble 
 
   /** The smallest rank within {@code most} that keeps the wanted share; at least 1. */
   public int keeping(double[] singularValues, int most) {
-    if (keep.isEmpty()) {
-      return most;
-    }
     double all = 0;
     for (double value : singularValues) {
       all += value * value;
     }
+    return keeping(singularValues, all, most);
+  }
+
+  /**
+   * The same where only the leading singular values are known.
+   *
+   * @param energy Σσ² over all of them
+   */
+  public int keeping(double[] singularValues, double energy, int most) {
+    if (keep.isEmpty()) {
+      return most;
+    }
     double kept = 0;
     for (int rank = 1; rank < most; rank++) {
       kept += singularValues[rank - 1] * singularValues[rank - 1];
-      if (kept >= keep.getAsDouble() * all) {
+      if (kept >= keep.getAsDouble() * energy) {
         return rank;
       }
     }

@@ -121,10 +121,8 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
   public Planned plan(LoraContributions loras) {
     DType dtype = loras.wantedType().orElseGet(() -> LosslessType.ofFactors(loras.loras()));
     LoraSum sum = LoraSum.of(loras.loras());
-    var svd = new RecompressedSum(format, dtype, limits);
-    LoraContributions.Measuring with = loras.measuring();
-    int[] ranks =
-        svd.ranks(sum, with.kernels(), with.threads(), with.progress(), with.cancellation());
+    var svd = new RecompressedSum(format, dtype, limits, false);
+    int[] ranks = svd.ranks(sum, loras.measuring());
     List<LoraModule> modules = svd.of(sum, ranks);
     return new Planned(
         dtype,

@@ -5,6 +5,7 @@ import athanor.adapter.AdapterModule;
 import athanor.adapter.format.AdapterFormat;
 import athanor.adapter.format.AdapterFormats;
 import athanor.adapter.format.Lora;
+import athanor.adapter.format.MergingFormat;
 import athanor.adapter.format.Part;
 import athanor.delta.LowRankFactors;
 import athanor.error.Problem;
@@ -90,9 +91,16 @@ public final class LoraResize {
     for (AdapterModule module : file.modules()) {
       for (AdapterFormat format : module.formats()) {
         if (!RESIZED.contains(format)) {
-          throw Problem.incompatible(format.label() + " cannot be resized")
-              .at(file.name() + ", " + module.name())
-              .expected("LoRA or LoCon")
+          Problem problem =
+              Problem.incompatible(format.label() + " cannot be resized")
+                  .at(file.name() + ", " + module.name())
+                  .expected("LoRA or LoCon");
+          throw (format instanceof MergingFormat
+                  ? problem.help(
+                      "make a LoRA of it: athanor convert "
+                          + file.name()
+                          + " --out lora.safetensors --to lora --rank 32")
+                  : problem)
               .toException();
         }
       }

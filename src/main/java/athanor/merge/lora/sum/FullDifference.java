@@ -66,7 +66,8 @@ public final class FullDifference {
     return values;
   }
 
-  private float[] weight(Kernels kernels) {
+  /** All that is added to the weight, {@code [out, in·kh·kw]}, row-major. */
+  public float[] weight(Kernels kernels) {
     Shape shape = sum.target().deltaShape();
     int columns = Math.toIntExact(shape.columns());
     float[] weight = new float[Math.toIntExact(shape.elementCount())];

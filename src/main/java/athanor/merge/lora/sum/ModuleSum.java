@@ -1,6 +1,7 @@
 package athanor.merge.lora.sum;
 
 import athanor.delta.Change;
+import athanor.delta.DenseDelta;
 import athanor.model.Target;
 import athanor.tensor.Shape;
 import java.util.List;
@@ -27,6 +28,16 @@ public record ModuleSum(
   /** Whether its weight is stored as a low-rank pair; a full difference takes up all pairs. */
   public boolean isLowRank() {
     return !pairs.isEmpty() && differences.isEmpty();
+  }
+
+  /** Whether a difference of its weight is stored in full in a file, not computed from factors. */
+  public boolean hasStoredDifference() {
+    return differences.stream().anyMatch(add -> add.delta() instanceof DenseDelta);
+  }
+
+  /** The differences of its bias alone. */
+  public ModuleSum onlyBiases() {
+    return new ModuleSum(target, List.of(), List.of(), biases);
   }
 
   /** Σ rᵢ: the rank of the pairs side by side. */
