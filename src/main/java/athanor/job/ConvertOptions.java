@@ -1,6 +1,7 @@
 package athanor.job;
 
 import athanor.merge.lora.LoraFormat;
+import athanor.merge.method.RankLimits;
 import athanor.tensor.DType;
 import java.util.Optional;
 
@@ -12,10 +13,23 @@ import java.util.Optional;
  * @param pruneEma whether the moving averages of a trainer are left out
  * @param keepMetadata whether the text metadata is kept, less hashes that no longer hold
  * @param allowNonFinite whether values too large for the type may become infinite
+ * @param asLora the limits of the ranks, if a LoRA of another format is to become plain pairs
  */
 public record ConvertOptions(
     Optional<DType> savePrecision,
     Optional<LoraFormat> format,
     boolean pruneEma,
     boolean keepMetadata,
-    boolean allowNonFinite) {}
+    boolean allowNonFinite,
+    Optional<RankLimits> asLora) {
+
+  /** A conversion that leaves the format of a LoRA as it is. */
+  public ConvertOptions(
+      Optional<DType> savePrecision,
+      Optional<LoraFormat> format,
+      boolean pruneEma,
+      boolean keepMetadata,
+      boolean allowNonFinite) {
+    this(savePrecision, format, pruneEma, keepMetadata, allowNonFinite, Optional.empty());
+  }
+}

@@ -1,8 +1,10 @@
 package athanor.job;
 
+import athanor.merge.lora.sum.Approximation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a finished conversion did.
@@ -14,6 +16,7 @@ import java.util.List;
  * @param tensors tensors of the output
  * @param converted tensors whose values or type changed
  * @param dropped tensors that were left out
+ * @param approximation how far pairs are from what they stand for; empty where all are exact
  * @param warnings things the user should know
  */
 public record ConvertReport(
@@ -24,6 +27,7 @@ public record ConvertReport(
     int tensors,
     int converted,
     int dropped,
+    Optional<Approximation> approximation,
     List<String> warnings) {
 
   /** Copies the list. */

@@ -11,9 +11,11 @@ import athanor.job.input.Inputs;
 import athanor.kernel.Kernels;
 import athanor.merge.engine.MergeEngine;
 import athanor.merge.engine.ResultFile;
+import athanor.merge.lora.sum.Approximation;
 import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.CheckpointMetadata;
 import athanor.merge.metadata.MetadataKeys;
+import athanor.merge.method.LoraContributions;
 import athanor.merge.plan.ConversionPlan;
 import athanor.merge.plan.Precision;
 import athanor.progress.Cancellation;
@@ -30,10 +32,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Converts a file: type of its weights, container, spelling of a LoRA; one pass, and what need not
- * change is copied byte for byte.
+ * Converts a file: type of its weights, container, spelling or format of a LoRA; one pass, and what
+ * need not change is copied byte for byte.
  *
  * @param kernels the arithmetic
  * @param threads number of workers, at least 1
@@ -70,10 +73,12 @@ public record ConvertRun(
     try (StateDict source = inputs.open(input, warnings::add)) {
       target.refuseInputs(source.files());
       boolean adapter = isAdapter(source, options);
-      var counts =
-          options.format().isPresent()
-              ? new LoraRespell(source, options, kernels, writer()).write(target, warnings)
-              : stream(source, options, adapter, target, warnings);
+      Counts counts =
+          options.asLora().isPresent()
+              ? conversion(source, options).write(target, warnings)
+              : options.format().isPresent()
+                  ? new LoraRespell(source, options, kernels, writer()).write(target, warnings)
+                  : stream(source, options, adapter, target, warnings);
       return new ConvertReport(
           target.path(),
           counts.bytes(),
@@ -82,16 +87,19 @@ public record ConvertRun(
           counts.tensors(),
           counts.converted(),
           counts.dropped(),
+          counts.approximation(),
           warnings);
     }
   }
 
   private static boolean isAdapter(StateDict source, ConvertOptions options) {
     boolean adapter = AdapterFile.looksLikeAdapter(source.tensors());
-    if (options.format().isPresent() && !adapter) {
-      throw Problem.usage("--format is about LoRAs, and this is none")
+    boolean asLora = options.asLora().isPresent();
+    if ((asLora || options.format().isPresent()) && !adapter) {
+      String option = asLora ? "--to" : "--format";
+      throw Problem.usage(option + " is about LoRAs, and this is none")
           .at(source.name())
-          .help("leave --format out")
+          .help("leave " + option + " out")
           .toException();
     }
     return adapter;
@@ -105,7 +113,11 @@ public record ConvertRun(
    */
   public long judge(Inputs inputs, Path input, ConvertOptions options) {
     try (StateDict source = inputs.open(input, note -> {})) {
-      if (isAdapter(source, options) && options.format().isPresent()) {
+      boolean adapter = isAdapter(source, options);
+      if (options.asLora().isPresent()) {
+        return conversion(source, options).judge();
+      }
+      if (adapter && options.format().isPresent()) {
         new LoraRespell(source, options, kernels, writer()).judge();
       }
       return ConversionPlan.of(source, options.savePrecision(), options.pruneEma())
@@ -116,12 +128,18 @@ public record ConvertRun(
     }
   }
 
+  private LoraConversion conversion(StateDict source, ConvertOptions options) {
+    return new LoraConversion(
+        source, options, new LoraContributions.Measuring(kernels, threads, progress, cancellation));
+  }
+
   private LoraWriter writer() {
     return new LoraWriter(kernels, threads, progress, cancellation);
   }
 
   /** What was written. */
-  record Counts(long bytes, int tensors, int converted, int dropped) {}
+  record Counts(
+      long bytes, int tensors, int converted, int dropped, Optional<Approximation> approximation) {}
 
   private Counts stream(
       StateDict source,
@@ -149,7 +167,11 @@ public record ConvertRun(
           return findings;
         });
     return new Counts(
-        layout.size(), plan.tensors().size(), plan.converted(), plan.dropped().size());
+        layout.size(),
+        plan.tensors().size(),
+        plan.converted(),
+        plan.dropped().size(),
+        Optional.empty());
   }
 
   /** A LoRA's hashes are reserved with zeros and filled in when its bytes are written. */

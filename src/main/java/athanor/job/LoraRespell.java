@@ -8,10 +8,6 @@ import athanor.merge.lora.LoraFormat;
 import athanor.merge.lora.spelling.LoraRespelling;
 import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.CheckpointMetadata;
-import athanor.model.Architecture;
-import athanor.model.Architectures;
-import athanor.model.LoraArchitecture;
-import athanor.model.TargetIndex;
 import athanor.tensor.StateDict;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,7 +23,12 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels, Lo
     LoraFormat format = options.format().orElseThrow();
     AdapterFile file = AdapterFile.of(source);
     LoraRespelling.Result result =
-        LoraRespelling.of(file, targets(file, warnings), format, options.savePrecision(), kernels);
+        LoraRespelling.of(
+            file,
+            ReferenceTargets.of(file, warnings).index(),
+            format,
+            options.savePrecision(),
+            kernels);
     warnings.addAll(result.notes());
     if (result.adapterMetadata().isPresent() && !options.keepMetadata()) {
       throw Problem.incompatible("without metadata the alphas of this LoRA would be lost")
@@ -39,7 +40,7 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels, Lo
         writer.write(
             target, result.modules(), metadata(result), source.files(), options.allowNonFinite());
     int tensors = result.modules().stream().mapToInt(module -> module.tensors().size()).sum();
-    return new ConvertRun.Counts(written.bytes(), tensors, result.converted(), 0);
+    return new ConvertRun.Counts(written.bytes(), tensors, result.converted(), 0, Optional.empty());
   }
 
   private Map<String, String> metadata(LoraRespelling.Result result) {
@@ -59,39 +60,6 @@ record LoraRespell(StateDict source, ConvertOptions options, Kernels kernels, Lo
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if it does
    */
   void judge() {
-    targets(AdapterFile.of(source), new ArrayList<>());
-  }
-
-  private TargetIndex targets(AdapterFile file, List<String> warnings) {
-    Architecture architecture =
-        switch (file.madeFor()) {
-          case LoraArchitecture.Certain certain -> certain.architecture();
-          case LoraArchitecture.OneOf several -> likeliest(several, file, warnings);
-          case LoraArchitecture.Undetermined unknown ->
-              throw Problem.incompatible("the architecture of this LoRA is unknown")
-                  .at(file.name())
-                  .found(unknown.evidence())
-                  .expected("a LoRA for " + Architectures.mergeable())
-                  .toException();
-        };
-    Optional<TargetIndex> targets = TargetIndex.ofReference(architecture);
-    return targets.orElseThrow(() ->
-        Problem.incompatible("names of " + architecture.label() + " are not supported yet")
-            .at(file.name())
-            .expected("a LoRA for " + Architectures.mergeable())
-            .toException());
-  }
-
-  private static Architecture likeliest(
-      LoraArchitecture.OneOf several, AdapterFile file, List<String> warnings) {
-    Architecture first = several.candidates().getFirst();
-    warnings.add(
-        file.name()
-            + ": "
-            + several.evidence()
-            + "; taken as one for "
-            + first.label()
-            + ", the likeliest");
-    return first;
+    ReferenceTargets.of(AdapterFile.of(source), new ArrayList<>());
   }
 }

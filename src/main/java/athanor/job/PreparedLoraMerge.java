@@ -10,9 +10,6 @@ import athanor.job.input.OpenInputs;
 import athanor.merge.lora.sum.CommonArchitecture;
 import athanor.merge.plan.PlannedLora;
 import athanor.model.Architecture;
-import athanor.model.CheckpointModel;
-import athanor.model.Recognition;
-import athanor.model.ReferenceCheckpoint;
 import athanor.model.TargetIndex;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
@@ -119,13 +116,9 @@ public final class PreparedLoraMerge extends JudgedInputs {
       return new Candidate(input, file, Optional.empty(), refusal);
     }
     AdapterMatch match =
-        AdapterMatch.of(file.get(), reference(common.architecture().orElseThrow()), targets.get());
+        AdapterMatch.of(
+            file.get(), ReferenceTargets.model(common.architecture().orElseThrow()), targets.get());
     return new Candidate(input, file, Optional.of(match), match.refusal());
-  }
-
-  private static CheckpointModel reference(Architecture architecture) {
-    var tensors = ReferenceCheckpoint.of(architecture).orElseThrow();
-    return ((Recognition.Checkpoint) Recognition.of(tensors)).model();
   }
 
   /** The architecture of the LoRAs; empty when nothing tells. */

@@ -1,6 +1,7 @@
 package athanor.report;
 
 import athanor.job.ConvertReport;
+import java.util.Optional;
 
 /**
  * A file that was converted.
@@ -12,6 +13,7 @@ import athanor.job.ConvertReport;
  * @param convertedTensors how many of them have other values or another type
  * @param droppedTensors how many tensors of the input were left out
  * @param seconds of the whole run
+ * @param error how far pairs are from what they stand for; empty where all are exact
  */
 @LineName("convert")
 public record ConvertedFile(
@@ -21,7 +23,8 @@ public record ConvertedFile(
     int tensors,
     int convertedTensors,
     int droppedTensors,
-    double seconds)
+    double seconds,
+    @Inline Optional<MergedLora.SumError> error)
     implements Result {
 
   /** What a finished conversion made. */
@@ -33,6 +36,7 @@ public record ConvertedFile(
         report.tensors(),
         report.converted(),
         report.dropped(),
-        report.elapsed().toMillis() / 1e3);
+        report.elapsed().toMillis() / 1e3,
+        report.approximation().map(MergedLora.SumError::of));
   }
 }

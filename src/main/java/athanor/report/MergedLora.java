@@ -47,7 +47,7 @@ public record MergedLora(
    * @param worstRelativeError its error
    */
   public record SumError(double relativeError, String worstModule, double worstRelativeError) {
-    private static SumError of(Approximation error) {
+    static SumError of(Approximation error) {
       return new SumError(
           error.relativeError(), error.worst().module(), error.worst().relativeError());
     }

@@ -100,6 +100,11 @@ class ToolCommandsTest {
     "extract --base IN --tuned IN --out OUT --rank 4 --clamp_quantile 2, quantile",
     "convert IN --out OUT --save_precision fp7, unknown precision",
     "convert IN --out OUT --format a1111, unknown format",
+    "convert IN --out OUT --to loha, unknown format",
+    "convert IN --out OUT --rank 4, are for a change of format",
+    "convert IN --out OUT --to lora --rank 0, a rank is at least 1",
+    "convert IN --out OUT --to lora --keep 1.5, a share is above 0 and at most 1",
+    "convert IN --out OUT --to lora --prune-ema, --prune-ema is about checkpoints",
     "convert IN --out IN --overwrite, never overwritten"
   })
   void refusesWhatMakesNoSense(String line, String message) {

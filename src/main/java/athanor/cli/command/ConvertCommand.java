@@ -10,8 +10,12 @@ import athanor.job.ConvertOptions;
 import athanor.job.ConvertReport;
 import athanor.job.session.FileJob;
 import athanor.merge.lora.LoraFormat;
+import athanor.merge.method.RankLimits;
 import athanor.report.ConvertedFile;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,13 +23,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code athanor convert}: type, container and spelling of a file. */
+/** {@code athanor convert}: type, container, spelling and format of a file. */
 @Command(
     name = "convert",
     mixinStandardHelpOptions = true,
     description = {
       "Converts a checkpoint or a LoRA: its types, its container (.safetensors, .ckpt, several"
-          + " files into one), the names of a LoRA. What is not asked for stays byte for byte.",
+          + " files into one), the names of a LoRA, or a LoHa, LoKr or full difference into a LoRA."
+          + " What is not asked for stays byte for byte.",
       ""
     },
     footer = {
@@ -36,7 +41,8 @@ import picocli.CommandLine.Parameters;
       "                  --prune-ema",
       "  athanor convert model.safetensors.index.json --out model.safetensors",
       "  athanor convert hf:user/repo/model.ckpt --out model.safetensors",
-      "  athanor convert lora.safetensors --out diffusers.safetensors --format peft"
+      "  athanor convert lora.safetensors --out diffusers.safetensors --format peft",
+      "  athanor convert lokr.safetensors --out lora.safetensors --to lora --rank 64"
     })
 public final class ConvertCommand implements Callable<Integer> {
   @Parameters(
@@ -53,6 +59,30 @@ public final class ConvertCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Names of a LoRA: kohya or peft (which diffusers reads).")
   private @Nullable String format;
+
+  @Option(
+      names = "--to",
+      paramLabel = "FORMAT",
+      description = "lora: plain low-rank pairs of a LoHa, LoKr or full difference.")
+  private @Nullable String to;
+
+  @Option(
+      names = "--rank",
+      paramLabel = "N",
+      description = "With --to lora: the most a module gets; exact up to it, else the nearest.")
+  private @Nullable Integer rank;
+
+  @Option(
+      names = {"--conv-rank", "--conv_rank"},
+      paramLabel = "N",
+      description = "As --rank, for convolutions larger than 1x1.")
+  private @Nullable Integer convRank;
+
+  @Option(
+      names = "--keep",
+      paramLabel = "SHARE",
+      description = "With --to lora: the lowest ranks that keep this share of the energy.")
+  private @Nullable Double keep;
 
   @Option(
       names = {"--prune-ema", "--prune_ema"},
@@ -90,11 +120,46 @@ public final class ConvertCommand implements Callable<Integer> {
             Optional.ofNullable(format).map(ConvertCommand::parse),
             pruneEma,
             !noMetadata,
-            allowNonFinite);
+            allowNonFinite,
+            asLora());
     OutputTarget target = tool.target(screen);
     var job = FileJob.convert(file, options, target, context.settings(tool.threads()));
     print(screen, context.run(job, screen));
     return 0;
+  }
+
+  private Optional<RankLimits> asLora() {
+    ResizeCommand.requirePositive("--rank", rank);
+    ResizeCommand.requirePositive("--conv-rank", convRank);
+    if (keep != null && !(keep > 0 && keep <= 1)) {
+      throw Problem.usage("a share is above 0 and at most 1")
+          .at("--keep")
+          .found(keep)
+          .toException();
+    }
+    if (to == null) {
+      if (rank != null || convRank != null || keep != null) {
+        throw Problem.usage("--rank, --conv-rank and --keep are for a change of format")
+            .help("add --to lora; to change the rank of a LoRA: athanor resize")
+            .toException();
+      }
+      return Optional.empty();
+    }
+    if (!to.toLowerCase(Locale.ROOT).equals("lora")) {
+      throw Problem.usage("unknown format")
+          .at("--to")
+          .found("'" + to + "'")
+          .expected("lora")
+          .toException();
+    }
+    if (pruneEma) {
+      throw Problem.usage("--prune-ema is about checkpoints, --to about LoRAs").toException();
+    }
+    return Optional.of(
+        new RankLimits(
+            rank == null ? OptionalInt.empty() : OptionalInt.of(rank),
+            convRank == null ? OptionalInt.empty() : OptionalInt.of(convRank),
+            keep == null ? OptionalDouble.empty() : OptionalDouble.of(keep)));
   }
 
   private static LoraFormat parse(String name) {
@@ -128,5 +193,7 @@ public final class ConvertCommand implements Callable<Integer> {
             + (made.droppedTensors() == 0 ? "" : ", " + made.droppedTensors() + " left out")
             + ", in "
             + Sizes.time(made.seconds()));
+    made.error()
+        .ifPresent(error -> screen.result("  " + MergeSummary.text(error, "the whole effect")));
   }
 }

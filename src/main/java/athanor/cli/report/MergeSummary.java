@@ -67,7 +67,7 @@ public final class MergeSummary {
             + Sizes.time(made.seconds()));
     made.loras().forEach(lora -> screen.result("  " + applied(lora)));
     printBlocks(made.loras());
-    made.error().ifPresent(error -> screen.result("  " + text(error)));
+    made.error().ifPresent(error -> screen.result("  " + text(error, "the sum")));
   }
 
   private void printBlocks(List<AppliedLora> loras) {
@@ -93,11 +93,13 @@ public final class MergeSummary {
         + lora.partWeights().map(PartWeights::takenOut).orElse("");
   }
 
-  /** {@code relative error 1.2 % (largest: 3.4 % in lora_unet_…)}. */
-  private static String text(MergedLora.SumError error) {
+  /** {@code relative error 1.2 % of the sum (largest: 3.4 % in lora_unet_…)}. */
+  static String text(MergedLora.SumError error, String whole) {
     return "relative error "
         + percent(error.relativeError())
-        + " of the sum (largest: "
+        + " of "
+        + whole
+        + " (largest: "
         + percent(error.worstRelativeError())
         + " in "
         + error.worstModule()
