@@ -99,7 +99,8 @@ public final class AdapterModule {
       Optional<Problem> problem =
           switch (own.getKey()) {
             case MergingFormat format -> format.problem(own.getValue());
-            case WrappingFormat format -> format.problem(own.getValue());
+            case WrappingFormat format ->
+                format.problem(own.getValue()).or(() -> aloneProblem(format, own.getValue()));
             case RecognisedFormat _ -> Optional.empty();
           };
       if (problem.isPresent()) {
@@ -107,6 +108,14 @@ public final class AdapterModule {
       }
     }
     return Optional.empty();
+  }
+
+  /** A format that alters what others do has others beside it. */
+  private Optional<Problem> aloneProblem(WrappingFormat format, ModuleTensors own) {
+    return formats.keySet().stream().allMatch(WrappingFormat.class::isInstance)
+        ? Optional.of(
+            own.broken("the " + format.label() + " of this module has nothing beside it to alter"))
+        : Optional.empty();
   }
 
   /** The size of its weight as far as its formats tell. */

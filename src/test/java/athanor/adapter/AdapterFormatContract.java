@@ -275,6 +275,11 @@ public abstract class AdapterFormatContract {
         });
   }
 
+  /** What tables call a file. */
+  protected String kindOf(TensorFile tensors) {
+    return opened(tensors, file -> AdapterTraits.of(file).kind());
+  }
+
   /** W′ at a strength, for other modules than {@link #module}. */
   protected float[] merged(TensorFile tensors, Shape shape, double strength) {
     float[] weight = Golden.g(3, 1, Math.toIntExact(shape.elementCount()));
