@@ -15,9 +15,11 @@ public enum Side {
     this.word = word;
   }
 
-  /** How many there are in a weight {@code [out, in]} or {@code [out, in, kh, kw]}. */
+  /**
+   * How many there are in a weight {@code [out]}, {@code [out, in]} or {@code [out, in, kh, kw]}.
+   */
   public long length(Shape shape) {
-    return this == OUTPUTS ? shape.rows() : shape.dim(1);
+    return this == OUTPUTS ? shape.rows() : shape.rank() < 2 ? 1 : shape.dim(1);
   }
 
   /** {@code output} or {@code input}. */

@@ -6,6 +6,7 @@ import athanor.model.Target;
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
+import java.util.Optional;
 
 /**
  * Where the changes of a module go: its target in a checkpoint. Sizes are compared in the 2-D view,
@@ -90,6 +91,11 @@ public final class Destination {
       throw misfit(values, "a bias of " + rows.count() + " values in " + rows.key()).toException();
     }
     return new Placement(rows, Shape.of(rows.count()), false);
+  }
+
+  /** The bias, for a change of as many values as there are outputs; empty if there is none. */
+  public Optional<Placement> bias() {
+    return target.bias().map(rows -> new Placement(rows, Shape.of(rows.count()), false));
   }
 
   /** The problem of a tensor that does not fit here. */

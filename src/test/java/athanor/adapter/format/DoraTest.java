@@ -133,11 +133,9 @@ class DoraTest extends AdapterFormatContract {
     for (int i = 0; i < 24; i++) {
       int row = i / 4;
       int column = i % 4;
-      difference[i] =
-          0.5f * first[row / 3 * 2 + column / 2] * left[row % 3] * right[column % 2];
+      difference[i] = 0.5f * first[row / 3 * 2 + column / 2] * left[row % 3] * right[column % 2];
     }
-    TensorFile full =
-        new TensorFile().put(MODULE + ".diff", DType.F32, Shape.of(6, 4), difference);
+    TensorFile full = new TensorFile().put(MODULE + ".diff", DType.F32, Shape.of(6, 4), difference);
     Golden.assertSums(
         merged(magnitude(full, ".dora_scale", g(5, 2, 6), 6, 1), LINEAR, 1),
         0.0270127,
