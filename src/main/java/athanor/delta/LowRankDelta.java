@@ -60,9 +60,12 @@ public record LowRankDelta(
 
   @Override
   public LoadedDelta load(Arithmetic arithmetic) {
-    LowRankFactors factors = factors(arithmetic);
+    return loaded(factors(arithmetic), Math.toIntExact(inputs()), arithmetic);
+  }
+
+  /** Rows of a product, computed when they are asked for. */
+  static LoadedDelta loaded(LowRankFactors factors, int width, Arithmetic arithmetic) {
     int rank = factors.rank();
-    int width = Math.toIntExact(inputs());
     PackedMatrix packed = arithmetic.kernels().pack(rank, width, factors.down(), 0, width);
     return (from, to, target) -> {
       Arrays.fill(target, 0, (to - from) * width, 0f);

@@ -1,16 +1,77 @@
 package athanor.adapter.format;
 
+import athanor.delta.Change;
+import athanor.delta.ReplacementTransform;
+import athanor.error.Problem;
+import athanor.tensor.Shape;
+import athanor.tensor.TensorInfo;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Whole weights that take the place of others. */
-final class PeftSavedModule extends RecognisedFormat {
-  PeftSavedModule() {
-    super("full modules saved by PEFT");
+/**
+ * A weight, a bias or both that PEFT trained in full and saved whole ({@code modules_to_save}).
+ * They take the place of those that are there.
+ */
+final class PeftSavedModule implements MergingFormat {
+  static final Part WEIGHT = new Part("saved module", "weight");
+  static final Part BIAS = new Part("saved module", "bias");
+
+  @Override
+  public String label() {
+    return "saved modules";
   }
 
   @Override
   public List<Suffix> suffixes() {
     return List.of(
-        Suffix.of(".modules_to_save.weight", new Part("saved modules", "modules_to_save")));
+        Suffix.of(".modules_to_save.weight", WEIGHT),
+        Suffix.of(".modules_to_save.*.weight", WEIGHT),
+        Suffix.of(".modules_to_save.bias", BIAS),
+        Suffix.of(".modules_to_save.*.bias", BIAS));
+  }
+
+  @Override
+  public Optional<Problem> problem(ModuleTensors module) {
+    return module.typeProblem(
+        "a saved tensor",
+        List.of(WEIGHT, BIAS).stream().flatMap(part -> module.find(part).stream()).toList());
+  }
+
+  @Override
+  public ModuleSize size(ModuleTensors module) {
+    return module
+        .find(WEIGHT)
+        .map(TensorInfo::shape)
+        .map(shape -> new ModuleSize(ModuleSize.inputs(shape), shape.rows()))
+        .orElse(ModuleSize.UNKNOWN);
+  }
+
+  /** None. */
+  @Override
+  public OptionalLong rank(ModuleTensors module) {
+    return OptionalLong.empty();
+  }
+
+  @Override
+  public List<Change> changes(ModuleTensors module, Destination destination) {
+    List<Change> changes = new ArrayList<>();
+    module
+        .find(WEIGHT)
+        .ifPresent(weight -> {
+          Shape shape = weight.shape();
+          changes.add(
+              new Change.Transform(
+                  new ReplacementTransform(module.source(), weight),
+                  destination.weight(shape.rows(), shape.columns(), weight, weight)));
+        });
+    module
+        .find(BIAS)
+        .ifPresent(bias ->
+            changes.add(
+                new Change.Transform(
+                    new ReplacementTransform(module.source(), bias), destination.bias(bias))));
+    return changes;
   }
 }

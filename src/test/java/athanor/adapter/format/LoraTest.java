@@ -85,6 +85,54 @@ class LoraTest extends AdapterFormatContract {
 
   private static final Shape CONV = Shape.of(6, 4, 3, 3);
 
+  private static TensorFile peft(String module, int rank, String config) {
+    return new TensorFile()
+        .put(module + ".lora_A.weight", DType.F32, Shape.of(rank, 4), g(5, 2, rank * 4))
+        .put(module + ".lora_B.weight", DType.F32, Shape.of(6, rank), g(7, 3, 6 * rank))
+        .metadata("lora_adapter_metadata", config);
+  }
+
+  /** Alpha 2, rank 4: 2 / √4 = 1. */
+  @Test
+  void rankStabilisedAlphasOfTheMetadataGiveTheGoldenWeight() {
+    String fields = "{\"unet.r\":4,\"unet.lora_alpha\":2,\"unet.use_rslora\":true}";
+    float[] golden = merged(peft("unet.module", 4, fields), shape(), 1);
+    Golden.assertSums(
+        golden,
+        -0.1875 - 0.2421875,
+        4.5 - 3.62890625,
+        -0.4375 + 0.08203125,
+        -0.25 - 0.15234375,
+        -0.0625 + 0.2109375);
+    String plain = "{\"lora_alpha\":2,\"use_rslora\":true,\"init_lora_weights\":true}";
+    assertThat(merged(peft("base_model.model.module", 4, plain), shape(), 1))
+        .containsExactly(golden);
+    String pattern =
+        "{\"unet.lora_alpha\":9,\"unet.use_rslora\":true,"
+            + "\"unet.rank_pattern\":{\"module\":4},\"unet.alpha_pattern\":{\"module\":2}}";
+    assertThat(merged(peft("unet.module", 4, pattern), shape(), 1)).containsExactly(golden);
+    String ordinary = "{\"unet.lora_alpha\":4,\"unet.use_rslora\":false}";
+    assertThat(merged(peft("unet.module", 4, ordinary), shape(), 1)).containsExactly(golden);
+  }
+
+  @Test
+  void aBiasBesideThePairGivesTheGoldenBias() {
+    TensorFile file =
+        new TensorFile()
+            .put(MODULE + ".lora_A.weight", DType.F32, Shape.of(2, 4), g(5, 2, 8))
+            .put(MODULE + ".lora_B.weight", DType.F32, Shape.of(6, 2), g(3, 5, 12))
+            .put(MODULE + ".lora_B.bias", DType.F32, Shape.of(6), g(7, 3, 6))
+            .metadata("lora_adapter_metadata", "{\"lora_alpha\":1,\"lora_bias\":true}");
+    Golden.assertSums(
+        merged(file, shape(), 1),
+        -0.1875 + 0.2890625,
+        4.5 + 4.05078125,
+        -0.4375 + 0.03515625,
+        -0.25 + 0.00585938,
+        -0.0625 - 0.0234375);
+    Golden.assertSums(mergedBias(file, shape()), 0.4375, 4.09375, -0.34375, 0, -0.1875);
+  }
+
   @Test
   void ranksThatDisagreeAreNamed() {
     assertProblem(pair(Shape.of(6, 3), Shape.of(2, 4)), "the ranks of up and down disagree");
