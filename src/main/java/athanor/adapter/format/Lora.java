@@ -119,9 +119,16 @@ public final class Lora implements MergingFormat {
         module.source(), module.get(UP), module.get(DOWN), module.find(MID), scale);
   }
 
-  /** Half a pair, ranks that disagree, rank 0, factors that are no matrices of numbers. */
+  /**
+   * Half a pair, ranks that disagree, rank 0, factors that are no matrices of numbers; or a
+   * configuration that says that the pair is none of the checkpoint.
+   */
   @Override
   public Optional<Problem> problem(ModuleTensors module) {
+    return tensorProblem(module).or(() -> module.config().refusal(module.module()));
+  }
+
+  private static Optional<Problem> tensorProblem(ModuleTensors module) {
     Optional<Problem> bias =
         module.typeProblem("a difference", module.find(BIAS).stream().toList());
     if (bias.isPresent()) {

@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -26,11 +28,12 @@ import tools.jackson.core.json.JsonFactory;
  * entry {@code lora_adapter_metadata} that diffusers writes (fields prefixed by their component),
  * or in an {@code adapter_config.json} beside {@code adapter_model.safetensors}. Scale = alpha /
  * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. alpha is the field
- * {@code lora_alpha}, or {@code alpha} of PEFT's LoHa and LoKr.
+ * {@code lora_alpha}, or {@code alpha} of PEFT's LoHa and LoKr. It also says of some pairs that they
+ * are no change of the checkpoint.
  */
 public final class PeftConfig {
   /** No configuration. */
-  public static final PeftConfig NONE = new PeftConfig(Map.of(), Map.of(), "");
+  public static final PeftConfig NONE = new PeftConfig(Map.of(), Map.of(), Set.of(), "");
 
   private static final String METADATA_KEY = "lora_adapter_metadata";
   private static final String CONFIG_FILE = "adapter_config.json";
@@ -39,18 +42,41 @@ public final class PeftConfig {
 
   private static final int MAX_PATTERN_LENGTH = 500;
 
+  private static final String INITIAL_WEIGHTS = "init_lora_weights";
+
+  /** Initialisations that take their first product off the base, or quantise it. */
+  private static final Set<String> ALTER_THE_BASE =
+      Set.of("pissa", "olora", "corda", "lora_ga", "loftq");
+
+  private static final String ALTERS_THE_BASE = "pissa_niter_";
+
+  /** Fields that make a pair something else, and what. */
+  private static final Map<String, String> UNMERGEABLE =
+      new TreeMap<>(
+          Map.of(
+              "alora_invocation_tokens", "acts only after certain words (aLoRA)",
+              "layer_replication", "is for a model with repeated layers",
+              "use_qalora", "belongs to groups of quantised weights (QALoRA)"));
+
   /** Fields with one value: {@code unet.lora_alpha} → {@code 16}. */
   private final Map<String, String> values;
 
   /** Fields that are objects, sorted: {@code unet.alpha_pattern} → {@code to_q} → {@code 8}. */
   private final Map<String, Map<String, String>> objects;
 
+  /** Fields that are lists and not empty. */
+  private final Set<String> lists;
+
   private final String place;
 
   private PeftConfig(
-      Map<String, String> values, Map<String, Map<String, String>> objects, String place) {
+      Map<String, String> values,
+      Map<String, Map<String, String>> objects,
+      Set<String> lists,
+      String place) {
     this.values = values;
     this.objects = objects;
+    this.lists = lists;
     this.place = place;
   }
 
@@ -90,6 +116,7 @@ public final class PeftConfig {
   public static PeftConfig parse(String json, String place) {
     Map<String, String> values = new LinkedHashMap<>();
     Map<String, Map<String, String>> objects = new LinkedHashMap<>();
+    Set<String> lists = new LinkedHashSet<>();
     try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.badFile("this is not a JSON object").at(place).toException();
@@ -100,18 +127,30 @@ public final class PeftConfig {
         if (value == JsonToken.START_OBJECT) {
           objects.put(field, readObject(parser));
         } else if (value == JsonToken.START_ARRAY) {
-          parser.skipChildren();
+          if (skipList(parser)) {
+            lists.add(field);
+          }
         } else {
           values.put(field, parser.getString());
         }
       }
-      return new PeftConfig(values, objects, place);
+      return new PeftConfig(values, objects, lists, place);
     } catch (JacksonException e) {
       throw Problem.badFile("the LoRA configuration is not valid JSON")
           .at(place)
           .help("remove this entry, or download the file again")
           .toException(e);
     }
+  }
+
+  /** Skips a list; whether there was anything in it. */
+  private static boolean skipList(JsonParser parser) {
+    boolean any = false;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      parser.skipChildren();
+      any = true;
+    }
+    return any;
   }
 
   private static Map<String, String> readObject(JsonParser parser) {
@@ -151,6 +190,38 @@ public final class PeftConfig {
       }
     }
     return OptionalDouble.empty();
+  }
+
+  /**
+   * Why the pair of a module is no change of a checkpoint as it is: it belongs to a base that was
+   * altered before training, acts on some words alone, or needs more than the pair. Empty where
+   * nothing of that is configured.
+   */
+  public Optional<Problem> refusal(String module) {
+    for (String component : candidates(module)) {
+      String start = values.getOrDefault(component + INITIAL_WEIGHTS, "");
+      if (ALTER_THE_BASE.contains(start) || start.startsWith(ALTERS_THE_BASE)) {
+        return Optional.of(
+            Problem.incompatible("this LoRA belongs to a base that was altered before training")
+                .at(place)
+                .found(component + INITIAL_WEIGHTS + " " + start)
+                .expected("a LoRA that is relative to the checkpoint itself")
+                .help(
+                    "save it from PEFT with path_initial_model_for_weight_conversion, which makes a"
+                        + " plain LoRA of it"));
+      }
+      for (Map.Entry<String, String> field : UNMERGEABLE.entrySet()) {
+        String name = component + field.getKey();
+        if (lists.contains(name) || Boolean.parseBoolean(values.get(name))) {
+          return Optional.of(
+              Problem.incompatible("this LoRA " + field.getValue())
+                  .at(place)
+                  .found(name)
+                  .help("leave it out; no merge can say the same"));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Field prefixes that may hold for this module: its component's, then none. */

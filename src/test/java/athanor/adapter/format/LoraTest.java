@@ -116,6 +116,13 @@ class LoraTest extends AdapterFormatContract {
   }
 
   @Test
+  void aPairOfAnAlteredBaseIsRefused() {
+    assertProblem(
+        peft("unet.module", 4, "{\"unet.init_lora_weights\":\"pissa\"}"),
+        "this LoRA belongs to a base that was altered before training");
+  }
+
+  @Test
   void aBiasBesideThePairGivesTheGoldenBias() {
     TensorFile file =
         new TensorFile()

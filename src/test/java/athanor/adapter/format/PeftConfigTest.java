@@ -98,4 +98,35 @@ class PeftConfigTest {
         .isInstanceOf(AthanorException.class)
         .hasMessageContaining("not a finite number");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pissa", "pissa_niter_16", "olora", "corda", "lora_ga", "loftq"})
+  void refusesPairsOfAnAlteredBase(String start) {
+    PeftConfig config = config("{\"unet.init_lora_weights\":\"" + start + "\"}");
+    assertThat(config.refusal("unet.x.to_q").orElseThrow().line())
+        .contains("altered before training", "unet.init_lora_weights " + start, "here");
+    assertThat(config.refusal("text_encoder.x.q_proj")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"alora_invocation_tokens\":[1,[2]]",
+        "\"layer_replication\":[[0,4],[2,5]]",
+        "\"use_qalora\":true"
+      })
+  void refusesPairsThatAreNoChangeOfTheWeights(String field) {
+    assertThat(config("{" + field + ",\"r\":4}").refusal("unet.x.to_q")).isPresent();
+  }
+
+  @Test
+  void acceptsPairsThatBeganInAnotherWay() {
+    for (String start : new String[] {"true", "false", "\"gaussian\"", "\"eva\"", "null"}) {
+      String json =
+          "{\"init_lora_weights\":"
+              + start
+              + ",\"alora_invocation_tokens\":[],\"layer_replication\":null,\"use_qalora\":false}";
+      assertThat(config(json).refusal("unet.x.to_q")).as(start).isEmpty();
+    }
+  }
 }
