@@ -40,6 +40,7 @@ final class Warnings {
     }
     repeatedFiles(recipe.loras(), warnings);
     WeightWarnings.add(candidates, warnings);
+    OrderWarning.of(candidates).ifPresent(warnings::add);
     notes(candidates, warnings);
     return warnings;
   }

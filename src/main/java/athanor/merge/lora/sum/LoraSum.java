@@ -4,6 +4,7 @@ import athanor.adapter.PlacedModule;
 import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.merge.plan.DeltaWeights;
+import athanor.merge.plan.Numbers;
 import athanor.merge.plan.PlannedLora;
 import athanor.model.Target;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The sum of LoRAs, module by module: Σ ratioᵢ·ΔWᵢ, whatever the spelling of names in each file.
@@ -37,7 +39,7 @@ public record LoraSum(List<ModuleSum> modules) {
       for (PlacedModule module : lora.match().placed()) {
         double factor = weights.factor(module);
         for (Change change : module.changes()) {
-          Change.Add add = addition(lora, module, change).times(factor);
+          Change.Add add = addition(loras, lora, module, change).times(factor);
           if (add.factor() != 0) {
             parts
                 .computeIfAbsent(module.target().kohyaName(), name -> new Parts(module.target()))
@@ -56,16 +58,26 @@ public record LoraSum(List<ModuleSum> modules) {
     return new LoraSum(modules);
   }
 
-  private static Change.Add addition(PlannedLora lora, PlacedModule module, Change change) {
+  private static Change.Add addition(
+      List<PlannedLora> loras, PlannedLora lora, PlacedModule module, Change change) {
     return switch (change) {
       case Change.Add add -> add;
       case Change.Transform _ ->
           throw Problem.incompatible("what this LoRA does depends on the weights of a checkpoint")
               .at(lora.match().file().name() + ", " + module.name())
               .expected("changes that are the same for every checkpoint")
-              .help("merge it into a checkpoint instead: --base FILE")
+              .help(
+                  "bake them into one instead: athanor merge --base CHECKPOINT" + arguments(loras))
               .toException();
     };
+  }
+
+  private static String arguments(List<PlannedLora> loras) {
+    return loras.stream()
+            .map(lora ->
+                " " + lora.match().file().name() + "@" + Numbers.text(lora.strength().ratio()))
+            .collect(Collectors.joining())
+        + " --out FILE";
   }
 
   private static void refuseOverlaps(List<ModuleSum> modules) {
