@@ -77,6 +77,10 @@ class AdapterMutationTest {
                 ".lokr_w2_b 2,2",
                 ".lokr_t2 2,2,3,3"),
             pair(kohya, ".oft_blocks 4,80,80", ".w_norm 320", ".on_input 1", ".weight 320"),
+            pair(kohya, ".oft_blocks 4,80,80", ".rescale 320,1", ".alpha "),
+            pair(kohya, ".oft_blocks 2,4,80,80", ".rescale 320,1"),
+            pair(kohya, ".oft_R.weight 10,496", ".oft_R.scaled_oft "),
+            pair(peft, ".boft_R 1,80,4,4", ".boft_s 320,1"),
             pair(
                 "lora_te_text_model_encoder_layers_0_mlp_fc1",
                 ".lora_up.weight 3072,4",

@@ -28,6 +28,7 @@ public final class AdapterFormats {
           Oft.diagonal(),
           Oft.butterfly(),
           new OftV2(),
+          new PeftBoft(),
           new SparseBias(),
           new TLora(),
           new SetWeight(),
