@@ -100,7 +100,7 @@ final class ModuleBuilder {
         .orElse(one.claims().getFirst());
   }
 
-  /** The format's parts in the order of its suffixes, then alpha and scale. */
+  /** The format's parts in the order of its suffixes, then others, then alpha and scale. */
   private static Map<Part, TensorInfo> ordered(
       AdapterFormat format, Map<Part, TensorInfo> own, Map<Part, TensorInfo> scalars) {
     Map<Part, TensorInfo> ordered = new LinkedHashMap<>();
@@ -110,6 +110,9 @@ final class ModuleBuilder {
         ordered.put(suffix.part(), tensor);
       }
     }
+    own.entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getKey().name()))
+        .forEach(entry -> ordered.putIfAbsent(entry.getKey(), entry.getValue()));
     scalars.entrySet().stream()
         .sorted(Comparator.comparing(entry -> entry.getKey().name()))
         .forEach(entry -> ordered.put(entry.getKey(), entry.getValue()));

@@ -1,7 +1,9 @@
 package athanor.adapter.format;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** All formats. */
 public final class AdapterFormats {
@@ -16,7 +18,8 @@ public final class AdapterFormats {
 
   /** Every format, in the order in which reports name them and a module's changes apply. */
   public static final List<AdapterFormat> ALL =
-      List.of(
+      with(
+          KnownByName.ALL,
           LORA,
           FULL,
           NORM,
@@ -38,6 +41,11 @@ public final class AdapterFormats {
   private static final SuffixTable SUFFIXES = new SuffixTable(ALL);
 
   private AdapterFormats() {}
+
+  private static List<AdapterFormat> with(
+      List<RecognisedFormat> knownByName, AdapterFormat... others) {
+    return Stream.concat(Arrays.stream(others), knownByName.stream()).toList();
+  }
 
   /** The suffixes of all formats. */
   public static SuffixTable suffixes() {

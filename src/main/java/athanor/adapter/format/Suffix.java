@@ -3,7 +3,8 @@ package athanor.adapter.format;
 /**
  * The end of a key behind a module's name.
  *
- * @param text the end, with its dot or underscore; one {@code *} stands for a name without dots
+ * @param text the end, with its dot or underscore; one {@code *} stands for a name without dots, or
+ *     at the end, behind an underscore, for the rest of a component
  * @param part the part that such a tensor plays
  * @param kept how many characters of the text belong to the module's name
  * @param alone whether the end alone tells the format. Otherwise it means something only beside

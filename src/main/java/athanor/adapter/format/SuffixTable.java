@@ -59,7 +59,7 @@ public final class SuffixTable {
 
   /** The last component, with the one before it if it is {@code weight}. */
   private static String tail(String key) {
-    int dot = key.lastIndexOf('.');
+    int dot = Math.max(key.lastIndexOf('.'), key.lastIndexOf(':'));
     if (key.endsWith(WEIGHT)) {
       dot = key.lastIndexOf('.', dot - 1);
     }
@@ -103,10 +103,21 @@ public final class SuffixTable {
     return claims;
   }
 
-  /** Raw PEFT state dicts put the adapter's name in between: {@code X.lora_A.default.weight}. */
+  /**
+   * Raw PEFT state dicts put the adapter's name in between: {@code X.lora_A.default.weight}. Behind
+   * an underscore, any end of that component will do, and names the part: {@code X.delora_lambda}.
+   */
   private static Optional<Claim> named(String key, Entry entry) {
     String text = entry.suffix().text();
     int any = text.indexOf(ANY);
+    if (text.charAt(any - 1) == '_') {
+      int dot = key.lastIndexOf('.');
+      String begin = text.substring(0, any);
+      return dot > 0 && key.startsWith(begin, dot)
+          ? Optional.of(
+              new Claim(key.substring(0, dot), part(key.substring(dot), entry), entry.format()))
+          : Optional.empty();
+    }
     String head = text.substring(0, any - 1);
     String end = text.substring(any + 1);
     if (!key.endsWith(end)) {
@@ -117,6 +128,10 @@ public final class SuffixTable {
       return Optional.empty();
     }
     return Optional.of(claim(key, key.length() - nameStart + head.length(), entry));
+  }
+
+  private static Suffix part(String end, Entry entry) {
+    return Suffix.of(end, new Part(entry.suffix().part().format(), end.substring(1)));
   }
 
   private static Claim claim(String key, int length, Entry entry) {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Kinds of file that people have beside checkpoints, and how to tell them by their keys. */
 public enum ForeignKind {
@@ -161,12 +162,13 @@ public enum ForeignKind {
             "b_norm",
             "lambda_layer");
 
+    private static final Pattern INDEXED = Pattern.compile("(unet|text_encoder):\\d+:(up|down)");
+
     static boolean test(String key) {
       return key.contains("lora")
           || LAST_PARTS.contains(key.substring(key.lastIndexOf('.') + 1))
           || key.contains(".oft_R.")
-          || ((key.startsWith("unet:") || key.startsWith("text_encoder:"))
-              && (key.endsWith(":up") || key.endsWith(":down")));
+          || INDEXED.matcher(key).matches();
     }
   }
 }

@@ -22,7 +22,8 @@ class SuffixTableTest {
     "unet.x.attn1.processor.to_q_lora.up.weight, unet.x.attn1.processor.to_q, LoRA up, LoRA",
     "x.to_q.lora.down.weight, x.to_q, LoRA down, LoRA",
     "text_encoder.x.q_proj.lora_linear_layer.up.weight, text_encoder.x.q_proj, LoRA up, LoRA",
-    "double_blocks.5.processor.qkv_lora1.down.weight, double_blocks.5.processor.qkv_lora1, LoRA down, LoRA",
+    "double_blocks.5.processor.qkv_lora1.down.weight, double_blocks.5.processor.qkv_lora1, LoRA"
+        + " down, LoRA",
     "lora_unet_x.diff, lora_unet_x, difference weight, full difference",
     "lora_unet_x.diff_b, lora_unet_x, difference bias, full difference",
     "lora_unet_x.w_norm, lora_unet_x, difference weight, norm difference",
@@ -34,6 +35,16 @@ class SuffixTableTest {
     "lora_unet_x.oft_blocks, lora_unet_x, OFT blocks, OFT",
     "lora_unet_x.a1.weight, lora_unet_x, GLoRA a1, GLoRA",
     "lora_unet_x.on_input, lora_unet_x, IA3 on_input, IA3",
+    "unet:12:up, unet:12, first LoRA format of cloneofsimo up, first LoRA format of cloneofsimo",
+    "text_encoder:0:down, text_encoder:0, first LoRA format of cloneofsimo down, first LoRA format"
+        + " of cloneofsimo",
+    "base_model.model.x.delora_lambda, base_model.model.x, DeLoRA delora_lambda, DeLoRA",
+    "base_model.model.x.lora_E, base_model.model.x, AdaLoRA lora_E, AdaLoRA",
+    "base_model.model.x.shira_weight, base_model.model.x, SHiRA shira_weight, SHiRA",
+    "lora_unet_x.oft_diag, lora_unet_x, OFT of early LyCORIS (oft_diag) oft_diag, OFT of early"
+        + " LyCORIS (oft_diag)",
+    "lora_unet_x.oft_R.clipped_oft, lora_unet_x, OFTv2 with clipped norms or matrix exponentials"
+        + " oft_R.clipped_oft, OFTv2 with clipped norms or matrix exponentials",
   })
   void cutsAKeyIntoModuleAndPart(String key, String module, String part, String format) {
     SuffixTable.Claim claim = AdapterFormats.suffixes().claims(key).getFirst();
@@ -83,7 +94,15 @@ class SuffixTableTest {
   }
 
   @Test
+  void partsOfOneFormatKeepTheirOwnNames() {
+    assertThat(AdapterFormats.partOf("x.randlora_gamma"))
+        .isNotEqualTo(AdapterFormats.partOf("x.randlora_lambda"));
+  }
+
+  @Test
   void knowsNoAdapterInACheckpointKey() {
+    assertThat(AdapterFormats.partOf("model.road_ahead.weight")).isEmpty();
+    assertThat(AdapterFormats.partOf("up")).isEmpty();
     assertThat(AdapterFormats.partOf("model.diffusion_model.out.2.weight")).isEmpty();
     assertThat(AdapterFormats.partOf("cond_stage_model.model.logit_scale")).isEmpty();
   }
