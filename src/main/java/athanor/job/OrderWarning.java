@@ -2,8 +2,8 @@ package athanor.job;
 
 import athanor.adapter.PlacedModule;
 import athanor.delta.Change;
-import athanor.merge.DeltaWeights;
-import athanor.merge.PlannedLora;
+import athanor.merge.plan.DeltaWeights;
+import athanor.merge.plan.PlannedLora;
 import athanor.tensor.Rows;
 import java.util.ArrayList;
 import java.util.HashMap;

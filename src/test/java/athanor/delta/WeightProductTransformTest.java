@@ -31,8 +31,7 @@ class WeightProductTransformTest {
     @Override
     protected RowTransform transform(StateDict source) {
       return new WeightProductTransform(
-          new HadamardDelta.Pair(
-              source, source.find("x").orElseThrow(), source.find("y").orElseThrow()),
+          new StoredPair(source, source.find("x").orElseThrow(), source.find("y").orElseThrow()),
           side,
           0.5);
     }

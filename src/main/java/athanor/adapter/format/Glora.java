@@ -1,8 +1,8 @@
 package athanor.adapter.format;
 
 import athanor.delta.Change;
-import athanor.delta.HadamardDelta;
 import athanor.delta.LowRankDelta;
+import athanor.delta.StoredPair;
 import athanor.delta.WeightProductTransform;
 import athanor.error.Problem;
 import athanor.tensor.Shape;
@@ -189,7 +189,7 @@ final class Glora implements MergingFormat {
     }
     var multiplied =
         new WeightProductTransform(
-            new HadamardDelta.Pair(module.source(), form.weightLeft(), form.weightRight()),
+            new StoredPair(module.source(), form.weightLeft(), form.weightRight()),
             Math.toIntExact(form.side()),
             scale);
     return List.of(new Change.Transform(multiplied, place), new Change.Add(added, place));

@@ -28,8 +28,8 @@ import tools.jackson.core.json.JsonFactory;
  * entry {@code lora_adapter_metadata} that diffusers writes (fields prefixed by their component),
  * or in an {@code adapter_config.json} beside {@code adapter_model.safetensors}. Scale = alpha /
  * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. alpha is the field
- * {@code lora_alpha}, or {@code alpha} of PEFT's LoHa and LoKr. It also says of some pairs that they
- * are no change of the checkpoint.
+ * {@code lora_alpha}, or {@code alpha} of PEFT's LoHa and LoKr. It also says of some pairs that
+ * they are no change of the checkpoint.
  */
 public final class PeftConfig {
   /** No configuration. */

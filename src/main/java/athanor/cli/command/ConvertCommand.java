@@ -2,6 +2,7 @@ package athanor.cli.command;
 
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ToolOptions;
+import athanor.cli.report.MergeSummary;
 import athanor.cli.terminal.Screen;
 import athanor.cli.terminal.Sizes;
 import athanor.error.Problem;

@@ -94,7 +94,7 @@ public final class MergeSummary {
   }
 
   /** {@code relative error 1.2 % of the sum (largest: 3.4 % in lora_unet_…)}. */
-  static String text(MergedLora.SumError error, String whole) {
+  public static String text(MergedLora.SumError error, String whole) {
     return "relative error "
         + percent(error.relativeError())
         + " of "

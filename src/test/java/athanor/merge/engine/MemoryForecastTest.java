@@ -1,4 +1,4 @@
-package athanor.merge;
+package athanor.merge.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,8 @@ import athanor.delta.Change;
 import athanor.delta.LoadedTransform;
 import athanor.delta.Placement;
 import athanor.delta.RowTransform;
+import athanor.merge.plan.TensorPlan;
+import athanor.merge.plan.TensorSource;
 import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
