@@ -81,6 +81,21 @@ class AdapterMutationTest {
             pair(kohya, ".oft_blocks 2,4,80,80", ".rescale 320,1"),
             pair(kohya, ".oft_R.weight 10,496", ".oft_R.scaled_oft "),
             pair(peft, ".boft_R 1,80,4,4", ".boft_s 320,1"),
+            pair(kohya, ".on_input ", ".weight 320,1"),
+            pair(kohya, ".ia3_l 1,320"),
+            pair(conv, ".lora_up.weight 320,4", ".lora_down.weight 4,36", ".dora_scale 320,1,1,1"),
+            pair(peft, ".lora_B.weight 320,4", ".lora_A.weight 4,320", ".magnitude 320"),
+            pair(
+                kohya,
+                ".a1.weight 320,4",
+                ".a2.weight 4,320",
+                ".b1.weight 320,4",
+                ".b2.weight 4,320"),
+            pair(conv, ".modules_to_save.weight 320,4,3,3", ".modules_to_save.bias 320"),
+            pair(
+                "text_encoder.text_model.embeddings.token_embedding",
+                ".lora_embedding_A 4,49408",
+                ".lora_embedding_B 768,4"),
             pair(
                 "lora_te_text_model_encoder_layers_0_mlp_fc1",
                 ".lora_up.weight 3072,4",
