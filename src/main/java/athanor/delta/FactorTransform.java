@@ -24,20 +24,29 @@ public record FactorTransform(StateDict source, TensorInfo values, Side side, in
   public LoadedTransform load(Shape shape, Arithmetic arithmetic) {
     float[] factors = arithmetic.rounded(arithmetic.read(source, values));
     int width = Math.toIntExact(shape.columns());
-    int kernel = width / Math.toIntExact(Side.INPUTS.length(shape));
-    return side == Side.OUTPUTS
-        ? (from, to, weight) -> {
-          for (int row = 0; row < to - from; row++) {
-            for (int i = row * width; i < (row + 1) * width; i++) {
-              weight[i] = Math.fma(factors[from + row], weight[i], base * weight[i]);
-            }
-          }
-        }
-        : (from, to, weight) -> {
-          for (int i = 0; i < (to - from) * width; i++) {
-            float factor = factors[i % width / kernel];
+    if (side == Side.OUTPUTS) {
+      return (from, to, weight) -> {
+        for (int row = 0; row < to - from; row++) {
+          float factor = factors[from + row];
+          for (int i = row * width; i < (row + 1) * width; i++) {
             weight[i] = Math.fma(factor, weight[i], base * weight[i]);
           }
-        };
+        }
+      };
+    }
+    int kernel = width / Math.toIntExact(Side.INPUTS.length(shape));
+    float[] columns = new float[width];
+    for (int column = 0; column < width; column++) {
+      columns[column] = factors[column / kernel];
+    }
+    return (from, to, weight) -> {
+      for (int row = 0; row < to - from; row++) {
+        int offset = row * width;
+        for (int column = 0; column < width; column++) {
+          float value = weight[offset + column];
+          weight[offset + column] = Math.fma(columns[column], value, base * value);
+        }
+      }
+    };
   }
 }

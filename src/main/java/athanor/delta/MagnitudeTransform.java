@@ -6,6 +6,7 @@ import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A sum whose rows or columns get new lengths: f(W) = m · V / ‖V‖ with V = W + ΔW, where the norm
@@ -112,6 +113,9 @@ public record MagnitudeTransform(
     /** Until the first rows are asked for squares, column by column; then factors. */
     private final double[] columns;
 
+    /** Columns without direction. */
+    private int[] still = new int[0];
+
     private boolean finished;
 
     OfInputs(Sum sum, float[] lengths) {
@@ -132,19 +136,21 @@ public record MagnitudeTransform(
       }
     }
 
-    /** Factors from squares; NaN where there is no direction. */
+    /** Factors from squares. */
     private void finish() {
       int kernel = sum.width / lengths.length;
+      boolean[] directions = new boolean[lengths.length];
       for (int input = 0; input < lengths.length; input++) {
         double squares = 0;
         for (int k = 0; k < kernel; k++) {
           squares += columns[input * kernel + k];
         }
         for (int k = 0; k < kernel; k++) {
-          columns[input * kernel + k] =
-              squares > 0 ? lengths[input] / Math.sqrt(squares) : Double.NaN;
+          columns[input * kernel + k] = squares > 0 ? lengths[input] / Math.sqrt(squares) : 0;
         }
+        directions[input] = squares > 0;
       }
+      still = IntStream.range(0, sum.width).filter(c -> !directions[c / kernel]).toArray();
       finished = true;
     }
 
@@ -157,11 +163,13 @@ public record MagnitudeTransform(
       for (int row = 0; row < to - from; row++) {
         int offset = row * sum.width;
         for (int column = 0; column < sum.width; column++) {
-          double factor = columns[column];
-          int i = offset + column;
-          values[i] = Double.isNaN(factor) ? values[i] : (float) (total[i] * factor);
+          total[offset + column] = (float) (total[offset + column] * columns[column]);
+        }
+        for (int column : still) {
+          total[offset + column] = values[offset + column];
         }
       }
+      System.arraycopy(total, 0, values, 0, (to - from) * sum.width);
     }
   }
 }

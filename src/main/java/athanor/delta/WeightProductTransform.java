@@ -58,6 +58,12 @@ public record WeightProductTransform(LowRank matrix, int side, double scale)
 
   private void addProduct(float[] product, float[] values, int rows, int kernel) {
     float factor = (float) scale;
+    if (kernel == 1) {
+      for (int i = 0; i < rows * side; i++) {
+        values[i] = Math.fma(factor, product[i], values[i]);
+      }
+      return;
+    }
     for (int row = 0; row < rows; row++) {
       int offset = row * side * kernel;
       for (int input = 0; input < side; input++) {
