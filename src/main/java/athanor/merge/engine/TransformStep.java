@@ -156,12 +156,28 @@ final class TransformStep implements Step {
     for (Stretch stretch : stretches) {
       for (int row = 0; row < stretch.to() - stretch.from(); row++) {
         int target = stretch.offset() + row * block.columns();
-        for (int column = 0; column < width; column++, at++) {
-          block.values()[target + column] =
-              strength == 1 ? after[at] : Math.fma(strength, after[at] - before[at], before[at]);
+        if (strength == 1) {
+          System.arraycopy(after, at, block.values(), target, width);
+        } else {
+          mix(strength, before, after, at, block.values(), target, width);
         }
+        at += width;
         arithmetic.kernels().round(arithmetic.precision(), block.values(), target, width);
       }
+    }
+  }
+
+  private static void mix(
+      float strength,
+      float[] before,
+      float[] after,
+      int at,
+      float[] target,
+      int targetOffset,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      float value = before[at + i];
+      target[targetOffset + i] = Math.fma(strength, after[at + i] - value, value);
     }
   }
 }
