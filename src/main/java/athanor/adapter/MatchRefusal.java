@@ -76,7 +76,7 @@ final class MatchRefusal {
             .at(file.name())
             .found(names + " in " + count + " of " + modules.size() + " modules")
             .expected("LoRA or LoCon")
-            .help("leave it out; a later version will merge it"));
+            .help(unsupported.getFirst().advice()));
   }
 
   private Optional<Problem> refusedModule() {

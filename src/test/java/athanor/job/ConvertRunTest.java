@@ -24,6 +24,7 @@ import athanor.testkit.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -296,6 +297,37 @@ class ConvertRunTest {
             .write(file("in"));
     assertThatThrownBy(() -> convert(input, to(LoraFormat.PEFT), file("out")))
         .hasMessageContaining("no names for this");
+  }
+
+  @Test
+  void keepsTheAlphaOfModulesThatAreNoPairs() {
+    String module = "unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q";
+    TensorFile loha = new TensorFile().put(module + ".alpha", DType.F32, Shape.of(), 2f);
+    for (String factor : List.of("w1_a", "w1_b", "w2_a", "w2_b")) {
+      Shape shape = factor.endsWith("a") ? Shape.of(320, 4) : Shape.of(4, 320);
+      loha.random(module + ".hada_" + factor, DType.F32, shape, 0.1, gen);
+    }
+    Path output = file("loha-kohya");
+    convert(loha.write(file("loha")), to(LoraFormat.KOHYA), output);
+    assertThat(TensorFile.floats(output, Q + ".alpha")).containsExactly(2f);
+    assertThat(TensorFile.allBytes(output)).containsKey(Q + ".hada_w1_a");
+  }
+
+  @Test
+  void refusesRotationsThatMeanSomethingElseUnderOtherNames() {
+    Path input =
+        new TensorFile()
+            .random(
+                "base_model.model.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q"
+                    + ".oft_R.weight",
+                DType.F32,
+                Shape.of(10, 496),
+                0.1,
+                gen)
+            .write(file("oft"));
+    assertThatThrownBy(() -> convert(input, to(LoraFormat.KOHYA), file("oft-kohya")))
+        .hasMessageContaining("has no names for this")
+        .hasMessageContaining("OFTv2");
   }
 
   @Test

@@ -24,6 +24,14 @@ public sealed interface AdapterFormat permits MergingFormat, WrappingFormat, Rec
   }
 
   /**
+   * Whether a module means the same under another name and without the configuration of its file.
+   * Otherwise it cannot be spelled as another trainer would.
+   */
+  default boolean meansTheSameAnywhere() {
+    return true;
+  }
+
+  /**
    * What a file with such modules is called in tables.
    *
    * @param modules its modules of this format, at least one

@@ -73,6 +73,12 @@ final class Oft implements MergingFormat {
     return dimensions == 4;
   }
 
+  /** Not where alpha is 0. */
+  @Override
+  public boolean meansTheSameAnywhere() {
+    return false;
+  }
+
   @Override
   public Optional<Problem> problem(ModuleTensors module) {
     if (!module.has(BLOCKS)) {

@@ -51,6 +51,11 @@ final class OftV2 implements MergingFormat {
   }
 
   @Override
+  public boolean meansTheSameAnywhere() {
+    return false;
+  }
+
+  @Override
   public Optional<Problem> problem(ModuleTensors module) {
     if (!module.has(TRIANGLES)) {
       return Optional.of(module.broken("the rotations of the OFTv2 are missing"));

@@ -16,10 +16,13 @@ public abstract non-sealed class RecognisedFormat implements AdapterFormat {
     return label;
   }
 
+  /** What to do with a file that has it. */
+  public String advice() {
+    return "leave it out; a later version will merge it";
+  }
+
   /** Why a module of it cannot be merged. */
   public final Problem refusal(ModuleTensors module) {
-    return Problem.incompatible(label + " is not supported yet")
-        .at(module.place())
-        .help("leave this file out; a later version will merge it");
+    return Problem.incompatible(label + " is not supported yet").at(module.place()).help(advice());
   }
 }

@@ -9,6 +9,12 @@ final class TLora extends RecognisedFormat {
   }
 
   @Override
+  public String advice() {
+    return "leave it out: what it adds is measured against the start of its training, the leading"
+        + " singular vectors of each weight of the base, which are not in the file";
+  }
+
+  @Override
   public List<Suffix> suffixes() {
     return List.of(
         Suffix.of(".q_layer.weight", new Part("T-LoRA", "q_layer")),

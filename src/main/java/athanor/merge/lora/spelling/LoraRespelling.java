@@ -114,7 +114,9 @@ public final class LoraRespelling {
     for (AdapterFormat one : module.formats()) {
       boolean speakable =
           one == AdapterFormats.LORA
-              || format == LoraFormat.KOHYA && !(one instanceof RecognisedFormat);
+              || format == LoraFormat.KOHYA
+                  && !(one instanceof RecognisedFormat)
+                  && one.meansTheSameAnywhere();
       if (!speakable) {
         throw refusal(module, one.label()).toException();
       }
@@ -153,7 +155,7 @@ public final class LoraRespelling {
           modules.add(factor(tensor, format.upKey(name)));
         } else if (part.equals(Lora.DOWN)) {
           modules.add(factor(tensor, format.downKey(name)));
-        } else if (!part.isScalar()) {
+        } else if (!part.isScalar() || !module.hasPair()) {
           modules.add(factor(tensor, name + tensor.key().substring(module.name().length())));
         }
       }
