@@ -96,6 +96,7 @@ class AdapterMutationTest {
                 "text_encoder.text_model.embeddings.token_embedding",
                 ".lora_embedding_A 4,49408",
                 ".lora_embedding_B 768,4"),
+            pair(peft, ".hra_u 320,8"),
             pair(
                 "lora_te_text_model_encoder_layers_0_mlp_fc1",
                 ".lora_up.weight 3072,4",

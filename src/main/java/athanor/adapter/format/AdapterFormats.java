@@ -32,6 +32,7 @@ public final class AdapterFormats {
           Oft.butterfly(),
           new OftV2(),
           new PeftBoft(),
+          new Hra(),
           new SparseBias(),
           new TLora(),
           new SetWeight(),
