@@ -191,6 +191,19 @@ final class Lokr implements MergingFormat {
     return "LoKr";
   }
 
+  /** With the factor that trainers are asked for: the largest side of a C₁. */
+  @Override
+  public String kind(List<ModuleTensors> modules) {
+    long factor = 0;
+    for (ModuleTensors module : modules) {
+      Optional<Side> first = first(module);
+      if (first.isPresent()) {
+        factor = Math.max(factor, Math.max(first.get().rows(), first.get().channels()));
+      }
+    }
+    return factor == 0 ? label() : label() + ", factor " + factor;
+  }
+
   @Override
   public List<Suffix> suffixes() {
     return List.of(

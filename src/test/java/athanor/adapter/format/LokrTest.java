@@ -5,15 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterFormatContract;
+import athanor.adapter.AdapterTraits;
 import athanor.error.Problem;
+import athanor.safetensors.SafetensorsFile;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
 import athanor.testkit.Golden;
 import athanor.testkit.TensorFile;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -177,6 +183,14 @@ class LokrTest extends AdapterFormatContract {
         "lora_adapter_metadata",
         "{\"alpha\": 4, \"r\": 16, \"rank_pattern\": {\"" + MODULE + "\": 8}}");
     assertSums(delta(file, LINEAR), 0.4296875 / 2, 3.99609375 / 2);
+  }
+
+  @Test
+  void itsKindNamesTheFactor(@TempDir Path folder) {
+    Path path = put(full(), "lokr_w1", 5, 2, 2, 4).write(folder.resolve("lokr.safetensors"));
+    try (StateDict source = SafetensorsFile.open(path)) {
+      assertThat(AdapterTraits.of(AdapterFile.of(source)).kind()).isEqualTo("LoKr, factor 4");
+    }
   }
 
   @Test
