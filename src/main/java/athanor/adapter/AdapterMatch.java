@@ -19,6 +19,8 @@ import java.util.stream.Collectors;
  * @param madeFor the architecture it was made for, with the evidence
  * @param modules the outcome of each module, sorted by name
  * @param refusal why the file cannot be merged; empty if it can
+ * @param partial says that most of it would be left out, for another reason than that the
+ *     checkpoint lacks a part which checkpoints may lack; empty if that is not so
  * @param notes what is left out or doubtful, grouped
  */
 public record AdapterMatch(
@@ -26,6 +28,7 @@ public record AdapterMatch(
     LoraArchitecture madeFor,
     List<ModuleMatch> modules,
     Optional<Problem> refusal,
+    Optional<Problem> partial,
     List<String> notes) {
 
   /** Copies the lists. */
@@ -39,7 +42,18 @@ public record AdapterMatch(
     LoraArchitecture madeFor = file.madeFor();
     List<ModuleMatch> modules = new ModuleMatcher(file, model, targets).match();
     Optional<Problem> refusal = new MatchRefusal(file, model, madeFor, modules).refusal();
-    return new AdapterMatch(file, madeFor, modules, refusal, MatchNotes.of(file, modules));
+    var leftOut = new LeftOut(file, modules);
+    return new AdapterMatch(
+        file, madeFor, modules, refusal, leftOut.most(), MatchNotes.of(file, modules, leftOut));
+  }
+
+  /**
+   * Why the file is not merged; empty if it is.
+   *
+   * @param allowPartial whether it may be one of which most is left out
+   */
+  public Optional<Problem> refusal(boolean allowPartial) {
+    return allowPartial ? refusal : refusal.or(() -> partial);
   }
 
   /** The architecture it was made for in a word or two, or {@code ?}. */
@@ -85,7 +99,7 @@ public record AdapterMatch(
   public Map<String, List<String>> withoutTarget() {
     Map<String, List<String>> byReason = new TreeMap<>();
     for (ModuleMatch match : modules) {
-      if (match.outcome() instanceof ModuleOutcome.WithoutTarget(String reason)) {
+      if (match.outcome() instanceof ModuleOutcome.WithoutTarget(String reason, _)) {
         byReason.computeIfAbsent(reason, key -> new ArrayList<>()).add(match.module().name());
       }
     }

@@ -9,6 +9,8 @@ import athanor.adapter.format.ModuleTensors;
 import athanor.adapter.format.Part;
 import athanor.adapter.format.RecognisedFormat;
 import athanor.adapter.format.WrappingFormat;
+import athanor.delta.Arithmetic;
+import athanor.delta.LowRankDelta;
 import athanor.error.Problem;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -145,6 +148,22 @@ public final class AdapterModule {
       }
     }
     return 0;
+  }
+
+  /**
+   * The sum of the squares of all values that it adds to a weight; empty if it is no plain low-rank
+   * pair.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if its values cannot be read
+   */
+  OptionalDouble squaredEffect(Arithmetic arithmetic) {
+    if (formats().size() != 1 || !hasPair() || problem().isPresent()) {
+      return OptionalDouble.empty();
+    }
+    ModuleTensors own = pair().orElseThrow();
+    LowRankDelta delta = Lora.pair(own, own.scale(rank()));
+    double norm = delta.factors(arithmetic).squaredNorm(arithmetic.kernels());
+    return OptionalDouble.of(delta.scale() * delta.scale() * norm);
   }
 
   /** The tensors of its low-rank pair. */

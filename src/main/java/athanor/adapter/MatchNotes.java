@@ -11,7 +11,7 @@ import java.util.TreeMap;
 final class MatchNotes {
   private MatchNotes() {}
 
-  static List<String> of(AdapterFile file, List<ModuleMatch> modules) {
+  static List<String> of(AdapterFile file, List<ModuleMatch> modules, LeftOut leftOut) {
     Map<String, Integer> missing = new TreeMap<>();
     Map<String, String> examples = new TreeMap<>();
     int repeated = 0;
@@ -19,7 +19,7 @@ final class MatchNotes {
     int zero = 0;
     for (ModuleMatch match : modules) {
       AdapterModule module = match.module();
-      if (match.outcome() instanceof ModuleOutcome.WithoutTarget(String reason)) {
+      if (match.outcome() instanceof ModuleOutcome.WithoutTarget(String reason, _)) {
         missing.merge(reason, 1, Integer::sum);
         examples.putIfAbsent(reason, module.name());
       } else if (match.outcome() instanceof ModuleOutcome.Repeated) {
@@ -32,6 +32,9 @@ final class MatchNotes {
     List<String> notes = new ArrayList<>();
     missing.forEach((reason, count) ->
         notes.add(modules(count) + " left out: " + reason + " (" + examples.get(reason) + ")"));
+    leftOut
+        .share()
+        .ifPresent(share -> notes.add("what is left out is " + share + " of this LoRA's effect"));
     if (repeated > 0) {
       notes.add(modules(repeated) + " stored twice with the same values, counted once");
     }

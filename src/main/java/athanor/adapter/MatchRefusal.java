@@ -56,11 +56,24 @@ final class MatchRefusal {
             .at(file.name())
             .found(madeFor.evidence())
             .expected("a LoRA for " + model.architecture().label() + ", like the base")
-            .help("use " + article(label) + " checkpoint as the base, or leave this LoRA out"));
+            .help(wayOut(possible)));
+  }
+
+  /** A base of that kind, where such can be merged into. */
+  private static String wayOut(List<Architecture> possible) {
+    String labels =
+        possible.stream()
+            .filter(Architecture::isMergeable)
+            .map(Architecture::label)
+            .collect(Collectors.joining(" or "));
+    return labels.isEmpty()
+        ? "leave this LoRA out; Athanor does not merge into such checkpoints yet"
+        : "use " + article(labels) + " checkpoint as the base, or leave this LoRA out";
   }
 
   private static String article(String label) {
-    return ("AEFHILMNORSX".indexOf(label.charAt(0)) >= 0 ? "an " : "a ") + label;
+    boolean spelled = label.matches("[AEFHILMNORSX][A-Z0-9].*") && !label.startsWith("FLUX");
+    return (spelled || "AEIO".indexOf(label.charAt(0)) >= 0 ? "an " : "a ") + label;
   }
 
   private Optional<Problem> unsupportedFormat() {

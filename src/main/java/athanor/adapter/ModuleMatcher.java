@@ -9,19 +9,22 @@ import athanor.model.CheckpointModel;
 import athanor.model.Component;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
+import athanor.model.naming.ModulePrefixes;
 import athanor.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds the target of each module and notices modules that mean the same rows. */
 final class ModuleMatcher {
   private final AdapterFile file;
-  private final boolean hasTextEncoder;
+  private final Set<Component> components;
   private final TargetIndex targets;
   private final Map<String, List<Placed>> placedByKey = new HashMap<>();
 
@@ -29,7 +32,7 @@ final class ModuleMatcher {
 
   ModuleMatcher(AdapterFile file, CheckpointModel model, TargetIndex targets) {
     this.file = file;
-    this.hasTextEncoder = model.components().stream().anyMatch(Component::isTextEncoder);
+    this.components = Set.copyOf(model.components());
     this.targets = targets;
   }
 
@@ -48,7 +51,7 @@ final class ModuleMatcher {
     }
     Optional<Target> target = targets.find(module.name());
     if (target.isEmpty()) {
-      return new ModuleOutcome.WithoutTarget(reasonFor(module.name()));
+      return withoutTarget(module.name());
     }
     Optional<ModuleOutcome> repeated = repeated(module, target.get());
     if (repeated.isPresent()) {
@@ -65,14 +68,17 @@ final class ModuleMatcher {
     }
   }
 
-  private String reasonFor(String module) {
-    boolean textEncoder = module.startsWith("lora_te") || module.startsWith("text_encoder");
-    if (!textEncoder) {
-      return "no such module in the checkpoint";
+  private ModuleOutcome withoutTarget(String module) {
+    Optional<String> encoder = ModulePrefixes.textEncoder(ModulePrefixes.unwrapped(module));
+    if (encoder.isEmpty()) {
+      return new ModuleOutcome.WithoutTarget("no such module in the checkpoint", false);
     }
-    return hasTextEncoder
-        ? "no such text encoder module in the checkpoint"
-        : "the checkpoint has no text encoder";
+    if (components.stream().noneMatch(Component::isTextEncoder)) {
+      return new ModuleOutcome.WithoutTarget("the checkpoint has no text encoder", true);
+    }
+    return Collections.disjoint(components, ModulePrefixes.componentsOf(encoder.get()))
+        ? new ModuleOutcome.WithoutTarget("the checkpoint does not have this text encoder", true)
+        : new ModuleOutcome.WithoutTarget("no such text encoder module in the checkpoint", false);
   }
 
   /** Two spellings of one module, or a fused module beside one of its slices. */

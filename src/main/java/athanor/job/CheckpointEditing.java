@@ -4,6 +4,7 @@ import athanor.error.Problem;
 import athanor.merge.plan.PlannedEdits;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
+import athanor.model.Component;
 import athanor.model.PositionIds;
 import athanor.model.Trait;
 import athanor.model.vae.Autoencoder;
@@ -35,12 +36,14 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
   /**
    * Judges edits; reads a few hundred bytes of the base.
    *
+   * @param pruneEma whether moving averages are left out
    * @param open opens the VAE file and sees to its closing
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the VAE does not fit; of kind
    *     BAD_FILE if a file cannot be read
    */
   static CheckpointEditing of(
       CheckpointEdits wanted,
+      boolean pruneEma,
       StateDict base,
       CheckpointModel model,
       Function<Path, StateDict> open) {
@@ -52,7 +55,8 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
       warnings.add(base.name() + " has no VAE, and neither has the result; --vae FILE adds one");
     }
     Set<String> fixed = positions(wanted.fixPositions(), base, model, warnings, summary);
-    return new CheckpointEditing(new PlannedEdits(vae, fixed), warnings, summary);
+    average(pruneEma, base, model, warnings, summary);
+    return new CheckpointEditing(new PlannedEdits(vae, fixed, pruneEma), warnings, summary);
   }
 
   private static PlannedEdits.Vae vae(
@@ -97,6 +101,29 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
                 .orElse(vae.naming().label())
             + ")");
     return new PlannedEdits.Vae(file, vae);
+  }
+
+  private static void average(
+      boolean prune,
+      StateDict base,
+      CheckpointModel model,
+      List<String> warnings,
+      List<String> summary) {
+    long tensors =
+        model.tensors().stream()
+            .filter(tensor -> model.componentOf(tensor.key()) == Component.EMA)
+            .count();
+    if (prune) {
+      summary.add(
+          tensors == 0
+              ? "no moving average (EMA) to leave out"
+              : "the moving average (EMA) of the UNet left out (" + tensors + " tensors)");
+    } else if (model.has(Trait.EMA)) {
+      warnings.add(
+          base.name()
+              + " holds a moving average (EMA) of the UNet, which stays without the LoRAs; image"
+              + " programs do not read it, --prune-ema leaves it out");
+    }
   }
 
   private static Problem wrongArchitecture(

@@ -120,7 +120,7 @@ record LoraConversion(
             case ModuleOutcome.Applied(PlacedModule placed) -> refusal(placed);
             case ModuleOutcome.Repeated _ -> Optional.empty();
             case ModuleOutcome.Refused(Problem problem) -> Optional.of(problem);
-            case ModuleOutcome.WithoutTarget(String reason) ->
+            case ModuleOutcome.WithoutTarget(String reason, boolean _) ->
                 Optional.of(
                     Problem.incompatible("a module has no place in this architecture")
                         .at(source.name() + ", " + module.module().name())

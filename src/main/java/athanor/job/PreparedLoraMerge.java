@@ -96,7 +96,14 @@ public final class PreparedLoraMerge extends JudgedInputs {
     Optional<TargetIndex> targets = common.architecture().flatMap(TargetIndex::ofReference);
     List<Candidate> candidates = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      candidates.add(judge(recipe.loras().get(i), sources.get(i), files.get(i), common, targets));
+      candidates.add(
+          judge(
+              recipe.loras().get(i),
+              sources.get(i),
+              files.get(i),
+              common,
+              targets,
+              recipe.options().allowPartial()));
     }
     warnings.addAll(Warnings.of(recipe, candidates));
     return new PreparedLoraMerge(recipe, open, common.architecture(), candidates, warnings);
@@ -107,7 +114,8 @@ public final class PreparedLoraMerge extends JudgedInputs {
       StateDict source,
       Optional<AdapterFile> file,
       CommonArchitecture common,
-      Optional<TargetIndex> targets) {
+      Optional<TargetIndex> targets,
+      boolean allowPartial) {
     if (file.isEmpty()) {
       return new Candidate(input, file, Optional.empty(), Optional.of(InputKinds.notALora(source)));
     }
@@ -118,7 +126,7 @@ public final class PreparedLoraMerge extends JudgedInputs {
     AdapterMatch match =
         AdapterMatch.of(
             file.get(), ReferenceTargets.model(common.architecture().orElseThrow()), targets.get());
-    return new Candidate(input, file, Optional.of(match), match.refusal());
+    return new Candidate(input, file, Optional.of(match), match.refusal(allowPartial));
   }
 
   /** The architecture of the LoRAs; empty when nothing tells. */

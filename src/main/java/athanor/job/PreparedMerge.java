@@ -7,6 +7,7 @@ import athanor.error.Problem;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.job.input.OpenInputs;
+import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedEdits;
 import athanor.merge.plan.PlannedLora;
@@ -84,7 +85,9 @@ public final class PreparedMerge extends JudgedInputs {
       Optional<PreparedMerge> same = earlier.filter(merge -> merge.base == base);
       CheckpointModel model =
           same.map(PreparedMerge::model).orElseGet(() -> InputKinds.requireCheckpoint(base));
-      CheckpointEditing editing = CheckpointEditing.of(recipe.edits(), base, model, open::open);
+      CheckpointEditing editing =
+          CheckpointEditing.of(
+              recipe.edits(), recipe.options().pruneEma(), base, model, open::open);
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
@@ -94,7 +97,8 @@ public final class PreparedMerge extends JudgedInputs {
         candidates.add(
             same.isPresent() && known.isPresent()
                 ? known.get()
-                : judge(input, file, known.flatMap(Candidate::file), model, targets));
+                : judge(
+                    input, file, known.flatMap(Candidate::file), model, targets, recipe.options()));
       }
       List<String> warnings = new ArrayList<>(open.oddities());
       warnings.addAll(editing.warnings());
@@ -115,7 +119,8 @@ public final class PreparedMerge extends JudgedInputs {
       StateDict file,
       Optional<AdapterFile> known,
       CheckpointModel model,
-      TargetIndex targets) {
+      TargetIndex targets,
+      MergeOptions options) {
     if (!AdapterFile.looksLikeAdapter(file.tensors())) {
       Problem problem = InputKinds.notALora(file);
       return new Candidate(input, Optional.empty(), Optional.empty(), Optional.of(problem));
@@ -123,8 +128,8 @@ public final class PreparedMerge extends JudgedInputs {
     AdapterFile lora = known.orElseGet(() -> AdapterFile.of(file));
     AdapterMatch match = AdapterMatch.of(lora, model, targets);
     var planned = new PlannedLora(match, input.strength());
-    return new Candidate(
-        input, Optional.of(lora), Optional.of(match), match.refusal().or(planned::filterProblem));
+    Optional<Problem> refusal = match.refusal(options.allowPartial()).or(planned::filterProblem);
+    return new Candidate(input, Optional.of(lora), Optional.of(match), refusal);
   }
 
   /** The open base. */

@@ -3,6 +3,7 @@ package athanor.job;
 import athanor.model.Architecture;
 import athanor.model.Architectures;
 import athanor.model.CheckpointModel;
+import athanor.model.Trait;
 import athanor.recipe.LoraInput;
 import athanor.recipe.Recipe;
 import java.io.IOException;
@@ -37,6 +38,12 @@ final class Warnings {
               + architecture.label()
               + " are missing, for example "
               + model.missing().getFirst());
+    }
+    if (model.has(Trait.WRAPPED_KEYS)) {
+      warnings.add(
+          "training programs wrapped the keys of the base, as in "
+              + model.tensors().iterator().next().key()
+              + "; the result keeps them, but image programs may not find them");
     }
     repeatedFiles(recipe.loras(), warnings);
     WeightWarnings.add(candidates, warnings);

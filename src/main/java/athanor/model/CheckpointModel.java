@@ -31,6 +31,14 @@ public interface CheckpointModel {
   /** What the keys of the denoiser begin with; may be empty. */
   String denoiserPrefix();
 
+  /**
+   * How this file spells a key of its architecture, or would spell it if it had it: as it is, but
+   * where something stands around all keys.
+   */
+  default String storedKey(String plainKey) {
+    return plainKey;
+  }
+
   /** What the tensor of this key belongs to; {@link Component#OTHER} when it is nothing known. */
   Component componentOf(String key);
 

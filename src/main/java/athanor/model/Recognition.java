@@ -1,6 +1,5 @@
 package athanor.model;
 
-import athanor.model.table.KeySet;
 import athanor.tensor.TensorInfo;
 import java.util.Collection;
 
@@ -23,6 +22,14 @@ public sealed interface Recognition {
   record Unsupported(Architecture architecture, String evidence) implements Recognition {}
 
   /**
+   * A model whose weights are stored as codes of a few bits, with what they mean beside them.
+   *
+   * @param what a noun phrase with its article, such as {@code a model quantised to int8}
+   * @param advice what to do instead, a sentence without a full stop
+   */
+  record Quantised(String what, String advice) implements Recognition {}
+
+  /**
    * A known kind of file that is no checkpoint.
    *
    * @param what a noun phrase with its article, such as {@code a ControlNet}
@@ -43,6 +50,6 @@ public sealed interface Recognition {
    * @param tensors all its tensors; a nested {@code state_dict} already opened
    */
   static Recognition of(Collection<TensorInfo> tensors) {
-    return Recognizer.recognize(KeySet.of(tensors));
+    return Recognizer.recognize(tensors);
   }
 }

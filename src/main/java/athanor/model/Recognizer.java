@@ -1,22 +1,41 @@
 package athanor.model;
 
 import athanor.model.known.ForeignKind;
+import athanor.model.known.Quantisation;
+import athanor.model.naming.UnwrappedKeys;
 import athanor.model.table.KeySet;
+import athanor.tensor.TensorInfo;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Asks in turn: other kinds of file, the families of architectures, parts of models. */
+/**
+ * Asks in turn, of the keys without wrappers: other kinds of file, the families of architectures,
+ * parts of models.
+ */
 final class Recognizer {
   private Recognizer() {}
 
-  static Recognition recognize(KeySet keys) {
+  static Recognition recognize(Collection<TensorInfo> tensors) {
+    UnwrappedKeys keys = UnwrappedKeys.of(tensors);
+    Recognition recognition = recognize(keys.plain());
+    return keys.areWrapped() && recognition instanceof Recognition.Checkpoint(CheckpointModel model)
+        ? new Recognition.Checkpoint(new WrappedCheckpoint(model, keys, tensors))
+        : recognition;
+  }
+
+  private static Recognition recognize(KeySet keys) {
     if (keys.size() == 0) {
       return new Recognition.Unknown("a file without tensors");
     }
     Optional<ForeignKind> foreign = ForeignKind.of(keys);
     if (foreign.isPresent()) {
       return foreign.get().recognition();
+    }
+    Optional<Quantisation> quantised = Quantisation.of(keys);
+    if (quantised.isPresent()) {
+      return quantised.get().recognition();
     }
     for (ArchitectureFamily family : Architectures.families()) {
       Optional<Recognition> recognized = family.recognize(keys);

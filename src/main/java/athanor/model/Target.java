@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /**
  * What a LoRA module changes in a checkpoint: a weight or some of its rows, and the bias that
@@ -69,6 +70,23 @@ public record Target(
   public Target withPlainInputs(long channels) {
     return new Target(
         weight, shape, transposed, bias, component, block, names, OptionalLong.of(channels));
+  }
+
+  /** This target in a file that spells its keys otherwise. */
+  public Target respelled(UnaryOperator<String> stored) {
+    return new Target(
+        respelled(weight, stored),
+        shape,
+        transposed,
+        bias.map(rows -> respelled(rows, stored)),
+        component,
+        block,
+        names,
+        plainInputs);
+  }
+
+  private static Rows respelled(Rows rows, UnaryOperator<String> stored) {
+    return new Rows(stored.apply(rows.key()), rows.runs(), rows.tensorRows());
   }
 
   /**

@@ -27,7 +27,9 @@ public enum Trait {
   /** Attention projections are 2-D where the architecture has 4-D ones, or the reverse. */
   CROSSED_PROJECTIONS("reshaped attention projections"),
   /** Weights are stored with separate scales. */
-  SCALED_WEIGHTS("scaled weights");
+  SCALED_WEIGHTS("scaled weights"),
+  /** What training programs wrap models in stands in the keys, such as {@code module.}. */
+  WRAPPED_KEYS("wrapped keys");
 
   private final String label;
 

@@ -20,6 +20,8 @@ public final class OptionsForm {
 
   private static final MethodParameter<Boolean> SKIP_INCOMPATIBLE = truth("skip_incompatible");
   private static final MethodParameter<Boolean> ALLOW_NON_FINITE = truth("allow_non_finite");
+  private static final MethodParameter<Boolean> ALLOW_PARTIAL = truth("allow_partial");
+  private static final MethodParameter<Boolean> PRUNE_EMA = truth("prune_ema");
 
   private OptionsForm() {}
 
@@ -49,7 +51,9 @@ public final class OptionsForm {
         form.value(SAVE_PRECISION).flatMap(Saved::precision),
         writeMetadata,
         form.value(SKIP_INCOMPATIBLE).orElse(false),
-        form.value(ALLOW_NON_FINITE).orElse(false));
+        form.value(ALLOW_NON_FINITE).orElse(false),
+        form.value(ALLOW_PARTIAL).orElse(false),
+        form.value(PRUNE_EMA).orElse(false));
   }
 
   /** Tells {@code form} in which precisions is computed and stored. */
@@ -59,13 +63,19 @@ public final class OptionsForm {
         SAVE_PRECISION.key(), options.savePrecision().map(Precision::toString).orElse(KEEP));
   }
 
-  /** Tells {@code form} what is tolerated, if anything is. */
+  /** Tells {@code form} what is tolerated and left out, if anything is. */
   public static void writeTolerance(MergeOptions options, BiConsumer<String, Object> form) {
     if (options.skipIncompatible()) {
       form.accept(SKIP_INCOMPATIBLE.key(), true);
     }
     if (options.allowNonFinite()) {
       form.accept(ALLOW_NON_FINITE.key(), true);
+    }
+    if (options.allowPartial()) {
+      form.accept(ALLOW_PARTIAL.key(), true);
+    }
+    if (options.pruneEma()) {
+      form.accept(PRUNE_EMA.key(), true);
     }
   }
 }

@@ -165,6 +165,18 @@ class TargetIndexTest {
         "lora_unet__mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0",
         "oft_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0",
         "oft_unet_middle_block_1_transformer_blocks_0_attn1_to_out_0",
+        "unet.middle_block.1.transformer_blocks.0.attn1.to_out.0",
+        "unet.unet.mid_block.attentions.0.transformer_blocks.0.attn1.processor.to_out",
+        "unet.module.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0",
+        "module.unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0",
+        "unet._orig_mod.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0",
+        "unet.mid_block.attentions.0._orig_mod.transformer_blocks.0.attn1.to_out.0",
+        "base_model.model.unet._orig_mod.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0",
+        "unet._fsdp_wrapped_module.mid_block.attentions.0.transformer_blocks.0.attn1.to_out.0",
+        "lora_unet__orig_mod_mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0",
+        "lora_unet_mid_block_attentions_0__orig_mod_transformer_blocks_0_attn1_to_out_0",
+        "lora_unet_module_mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0",
+        "lora_unet_unet_mid_block_attentions_0_transformer_blocks_0_attn1_to_out_0",
       })
   void findsOneModuleInEveryDialect(String module) {
     for (TargetIndex index : List.of(SD1, SD2, SDXL)) {
@@ -189,6 +201,17 @@ class TargetIndexTest {
             + " | cond_stage_model.transformer.text_model.encoder.layers.0.self_attn.k_proj.weight",
         "sd1 | text_encoders.clip_l.transformer.text_model.encoder.layers.0.mlp.fc2"
             + " | cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc2.weight",
+        "sd1 | clip_l.text_model.encoder.layers.0.mlp.fc2"
+            + " | cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc2.weight",
+        "sd1 | text_encoder._orig_mod.text_model.encoder.layers.0.mlp.fc2"
+            + " | cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc2.weight",
+        "sd1 | text_encoder.text_encoder.text_model.encoder.layers.0.mlp.fc2"
+            + " | cond_stage_model.transformer.text_model.encoder.layers.0.mlp.fc2.weight",
+        "sdxl | clip_l.text_model.encoder.layers.0.mlp.fc1"
+            + " | conditioner.embedders.0.transformer.text_model.encoder.layers.0.mlp.fc1.weight",
+        "sdxl | clip_g.text_model.encoder.layers.0.mlp.fc2"
+            + " | conditioner.embedders.1.model.transformer.resblocks.0.mlp.c_proj.weight",
+        "sdxl | clip_g.text_projection | conditioner.embedders.1.model.text_projection",
         "sd1 | lora_te_text_model_embeddings_token_embedding"
             + " | cond_stage_model.transformer.text_model.embeddings.token_embedding.weight",
         "sd2 | lora_te_text_model_encoder_layers_22_self_attn_v_proj"

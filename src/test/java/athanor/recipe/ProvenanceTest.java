@@ -96,7 +96,7 @@ class ProvenanceTest {
         "1." + gen.between(0, 9),
         checkpoint ? Optional.of(input(gen, false)) : Optional.empty(),
         IntStream.range(0, gen.between(1, 4)).mapToObj(i -> input(gen, true)).toList(),
-        RandomRequests.options(gen, true),
+        RandomRequests.options(gen, true, true),
         checkpoint && gen.coin() ? Optional.of(input(gen, false)) : Optional.empty(),
         checkpoint && gen.coin(),
         checkpoint ? Optional.empty() : Optional.of(RandomRequests.loraMethod(gen)));

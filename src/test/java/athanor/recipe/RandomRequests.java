@@ -46,7 +46,7 @@ public final class RandomRequests {
             .toList(),
         checkpoint ? maybe(gen, input(gen)) : Optional.empty(),
         checkpoint && gen.coin(),
-        options(gen, gen.coin()),
+        options(gen, gen.coin(), checkpoint),
         checkpoint ? new Sum() : loraMethod(gen),
         false);
   }
@@ -81,13 +81,15 @@ public final class RandomRequests {
     return new InputRequest(text, maybe(gen, HASH));
   }
 
-  public static MergeOptions options(Gen gen, boolean metadata) {
+  public static MergeOptions options(Gen gen, boolean metadata, boolean checkpoint) {
     return new MergeOptions(
         gen.oneOf(Precision.values()),
         maybe(gen, gen.oneOf(Precision.values())),
         metadata,
         gen.coin(),
-        gen.coin());
+        gen.coin(),
+        gen.coin(),
+        checkpoint && gen.coin());
   }
 
   public static LoraMethod loraMethod(Gen gen) {

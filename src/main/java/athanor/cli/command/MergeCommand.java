@@ -87,6 +87,11 @@ public final class MergeCommand implements Callable<Integer> {
   private boolean skipIncompatible;
 
   @Option(
+      names = {"--allow-partial", "--allow_partial"},
+      description = "Merge LoRAs of which more than half has no place in the base.")
+  private boolean allowPartial;
+
+  @Option(
       names = {"--allow-non-finite", "--allow_non_finite"},
       description = "Write the result even if the merge overflowed somewhere.")
   private boolean allowNonFinite;
@@ -198,6 +203,8 @@ public final class MergeCommand implements Callable<Integer> {
             : Optional.of(ToolOptions.precision("--save_precision", savePrecision)),
         !noMetadata,
         skipIncompatible,
-        allowNonFinite);
+        allowNonFinite,
+        allowPartial,
+        edits.pruneEma());
   }
 }

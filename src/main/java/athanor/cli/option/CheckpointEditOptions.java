@@ -22,17 +22,22 @@ public final class CheckpointEditOptions {
       description = "Write damaged position_ids of text encoders as 0 to 76.")
   private boolean fixPositions;
 
+  @Option(
+      names = {"--prune-ema", "--prune_ema"},
+      description = "Leave out the moving average (EMA) of the UNet.")
+  private boolean pruneEma;
+
   /**
    * Checks that nothing was asked for that needs a checkpoint.
    *
    * @throws athanor.error.AthanorException of kind USAGE otherwise
    */
   public void refuseWithoutBase() {
-    if (vae != null || fixPositions) {
+    if (vae != null || fixPositions || pruneEma) {
       throw Problem.usage(
-              (vae != null ? "--vae" : "--fix-positions")
+              (vae != null ? "--vae" : fixPositions ? "--fix-positions" : "--prune-ema")
                   + " changes a checkpoint, and none is given")
-          .help("give the checkpoint: --base FILE; a LoRA has neither VAE nor position_ids")
+          .help("give the checkpoint: --base FILE; a LoRA has no VAE, position_ids or EMA")
           .toException();
     }
   }
@@ -43,5 +48,10 @@ public final class CheckpointEditOptions {
 
   public boolean fixPositions() {
     return fixPositions;
+  }
+
+  /** Whether the moving average of the weights is left out. */
+  public boolean pruneEma() {
+    return pruneEma;
   }
 }

@@ -6,7 +6,10 @@ import athanor.model.Architectures;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.Trait;
+import athanor.model.known.ForeignKind;
+import athanor.model.table.KeySet;
 import athanor.tensor.StateDict;
+import java.util.Optional;
 
 /** Says what a file is instead, when it was given as something that it is not. */
 public final class InputKinds {
@@ -42,6 +45,13 @@ public final class InputKinds {
               .at(file.name())
               .expected("an " + Architectures.mergeable() + " checkpoint")
               .toException();
+      case Recognition.Quantised quantised ->
+          throw Problem.incompatible("quantised checkpoints cannot be merged into")
+              .at(file.name())
+              .found(quantised.what())
+              .expected("plain fp16, bf16, fp32 or fp8 weights")
+              .help(quantised.advice())
+              .toException();
       case Recognition.NotACheckpoint other ->
           throw Problem.incompatible("the " + role + " is not a checkpoint")
               .at(file.name())
@@ -76,9 +86,15 @@ public final class InputKinds {
               "a checkpoint (" + model.architecture().label() + ")";
           case Recognition.Unsupported unsupported ->
               "a checkpoint (" + unsupported.architecture().label() + ")";
+          case Recognition.Quantised quantised -> quantised.what();
           case Recognition.NotACheckpoint other -> other.what();
           case Recognition.Unknown unknown -> unknown.looksLike();
         };
+    Optional<ForeignKind> lora =
+        ForeignKind.of(KeySet.of(file.tensors())).filter(ForeignKind::isLora);
+    if (lora.isPresent()) {
+      return strangeLora(file, lora.get());
+    }
     Problem problem =
         Problem.incompatible("this file was given as a LoRA, but it is none")
             .at(file.name())
@@ -86,5 +102,15 @@ public final class InputKinds {
     return found.startsWith("a checkpoint")
         ? problem.help("give it as --base; only LoRAs can follow")
         : problem.help("leave it out");
+  }
+
+  private static Problem strangeLora(StateDict file, ForeignKind kind) {
+    Problem problem =
+        Problem.incompatible("this LoRA is in a format that cannot be merged").at(file.name());
+    return kind == ForeignKind.LORA
+        ? problem
+            .found("keys such as " + file.tensors().iterator().next().key())
+            .help("leave it out, or ask its author for the format of kohya's trainers or diffusers")
+        : problem.found(kind.what()).help(kind.advice());
   }
 }

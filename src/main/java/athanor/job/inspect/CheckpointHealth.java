@@ -47,6 +47,7 @@ final class CheckpointHealth {
             findings.add(
                 "attention projections have the shape of another architecture; merged all"
                     + " the same");
+        case WRAPPED_KEYS -> findings.add(wrapped(model));
         case OLD_TEXT_ENCODER_NAMES ->
             findings.add("the text encoder has the key names of old tools; understood and kept");
         case INPAINTING, INSTRUCT_PIX2PIX, DEPTH, UNCLIP, EDM -> {}
@@ -90,6 +91,12 @@ final class CheckpointHealth {
         "EMA weights take %.2f GB that image programs do not read and merges do not change;"
             + " athanor convert --prune-ema leaves them out",
         bytes / GIGABYTE);
+  }
+
+  private static String wrapped(CheckpointModel model) {
+    return "training programs wrapped its keys, as in "
+        + model.tensors().iterator().next().key()
+        + "; understood and kept, but image programs may not find them";
   }
 
   private static void mixedTypes(CheckpointModel model, List<String> findings) {

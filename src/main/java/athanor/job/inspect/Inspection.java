@@ -148,6 +148,10 @@ public record Inspection(
         notes.add(unsupported.architecture().label() + " cannot be merged yet");
         yield unsupported.architecture().label() + " checkpoint";
       }
+      case Recognition.Quantised quantised -> {
+        notes.add(quantised.advice());
+        yield quantised.what();
+      }
       case Recognition.NotACheckpoint other -> {
         notes.add(other.advice());
         yield other.what();

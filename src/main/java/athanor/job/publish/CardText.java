@@ -96,6 +96,7 @@ public final class CardText {
               Optional.of(unsupported.architecture()),
               Set.of(),
               known(path, sha256, progress));
+      case Recognition.Quantised quantised -> throw noModel(path, quantised.what());
       case Recognition.NotACheckpoint other -> throw noModel(path, other.what());
       case Recognition.Unknown unknown -> throw noModel(path, unknown.looksLike());
     };

@@ -13,13 +13,29 @@ import java.util.Optional;
  *     base had
  * @param skipIncompatible whether LoRAs that do not fit are left out instead of stopping the merge
  * @param allowNonFinite whether infinities that the merge created may be written
+ * @param allowPartial whether LoRAs of which more than half has no place in the base are merged all
+ *     the same
+ * @param pruneEma whether the moving averages that trainers keep beside the UNet are left out of
+ *     the result
  */
 public record MergeOptions(
     Precision precision,
     Optional<Precision> savePrecision,
     boolean writeMetadata,
     boolean skipIncompatible,
-    boolean allowNonFinite) {
+    boolean allowNonFinite,
+    boolean allowPartial,
+    boolean pruneEma) {
+
+  /** Options that leave nothing out of the result, and refuse LoRAs that would be left out. */
+  public MergeOptions(
+      Precision precision,
+      Optional<Precision> savePrecision,
+      boolean writeMetadata,
+      boolean skipIncompatible,
+      boolean allowNonFinite) {
+    this(precision, savePrecision, writeMetadata, skipIncompatible, allowNonFinite, false, false);
+  }
 
   /** Float32 arithmetic, the base's own types, metadata written, nothing tolerated. */
   public static MergeOptions defaults() {

@@ -14,12 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Changes to a checkpoint that go without arithmetic: another VAE, position ids as they should be.
+ * Changes to a checkpoint that go without arithmetic: another VAE, position ids as they should be,
+ * no moving averages.
  *
  * @param vae the VAE that replaces or joins that of the checkpoint
  * @param positionIds keys whose values become 0 to 76 as int64
+ * @param pruneEma whether the moving averages that trainers keep are left out
  */
-public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds) {
+public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds, boolean pruneEma) {
 
   /**
    * A VAE of another file.
@@ -44,7 +46,7 @@ public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds) {
 
   /** No changes. */
   public static PlannedEdits none() {
-    return new PlannedEdits(Optional.empty(), Set.of());
+    return new PlannedEdits(Optional.empty(), Set.of(), false);
   }
 
   /**
@@ -53,8 +55,18 @@ public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds) {
    * if it has none. Of the old VAE nothing stays.
    */
   public List<Edited> apply(StateDict base, CheckpointModel model) {
-    Map<String, Autoencoder.Tensor> remaining =
-        new LinkedHashMap<>(vae.map(v -> v.autoencoder().tensors()).orElse(Map.of()));
+    Map<String, Autoencoder.Tensor> remaining = new LinkedHashMap<>();
+    vae.ifPresent(v ->
+        v.autoencoder()
+            .tensors()
+            .forEach((key, tensor) -> {
+              String stored = model.storedKey(key);
+              TensorInfo placed = tensor.placed();
+              remaining.put(
+                  stored,
+                  new Autoencoder.Tensor(
+                      tensor.stored(), new TensorInfo(stored, placed.dtype(), placed.shape())));
+            }));
     List<Edited> edited = new ArrayList<>();
     int end = -1;
     for (TensorInfo tensor : base.tensors()) {
@@ -64,7 +76,7 @@ public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds) {
           edited.add(of(vae.get(), replacement));
         }
         end = edited.size();
-      } else {
+      } else if (!pruneEma || model.componentOf(tensor.key()) != Component.EMA) {
         edited.add(unchangedOrFixed(base, tensor));
       }
     }

@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 
 /** Kinds of file that people have beside checkpoints, and how to tell them by their keys. */
 public enum ForeignKind {
@@ -25,6 +24,11 @@ public enum ForeignKind {
           keys.anyStartsWith("image_proj.")
               || keys.anyStartsWith("ip_adapter.")
               || keys.anyStartsWith("image_proj_model.")),
+  NUMBERED_LORA(
+      "a LoRA of the first trainer, whose modules have numbers instead of names",
+      "nothing in it says which weights it changes; ask its author for the names of diffusers or"
+          + " kohya's trainers",
+      keys -> keys.any(LoraKeys::isNumbered)),
   LORA(
       "a LoRA", "give it as a LoRA and a checkpoint as the base", keys -> keys.any(LoraKeys::test)),
   TEXTUAL_INVERSION(
@@ -58,6 +62,12 @@ public enum ForeignKind {
               || keys.has("body.0.rdb1.conv1.weight")
               || keys.has("model.1.sub.0.RDB1.conv1.0.weight")),
 
+  EMA_ONLY(
+      true,
+      "the moving average (EMA) of a UNet that training kept, without the UNet itself",
+      "give the checkpoint with its own weights (model.diffusion_model.…); programs that make"
+          + " images do not read the average either",
+      keys -> keys.anyStartsWith("model_ema.")),
   DIFFUSERS_UNET(
       true,
       "the UNet of a model in diffusers layout",
@@ -124,6 +134,21 @@ public enum ForeignKind {
         .findFirst();
   }
 
+  /** What it is, a noun phrase with its article. */
+  public String what() {
+    return what;
+  }
+
+  /** What to do instead, a sentence without a full stop. */
+  public String advice() {
+    return advice;
+  }
+
+  /** Whether it is a LoRA, of whatever kind. */
+  public boolean isLora() {
+    return this == LORA || this == NUMBERED_LORA;
+  }
+
   /** What to say of such a file. */
   public Recognition recognition() {
     return new Recognition.NotACheckpoint(what, advice);
@@ -162,13 +187,16 @@ public enum ForeignKind {
             "b_norm",
             "lambda_layer");
 
-    private static final Pattern INDEXED = Pattern.compile("(unet|text_encoder):\\d+:(up|down)");
-
     static boolean test(String key) {
       return key.contains("lora")
           || LAST_PARTS.contains(key.substring(key.lastIndexOf('.') + 1))
-          || key.contains(".oft_R.")
-          || INDEXED.matcher(key).matches();
+          || key.contains(".oft_R.");
+    }
+
+    /** {@code unet:0:up} and {@code unet:0:down}, the modules in the order of the model. */
+    static boolean isNumbered(String key) {
+      return (key.startsWith("unet:") || key.startsWith("text_encoder:"))
+          && (key.endsWith(":up") || key.endsWith(":down"));
     }
   }
 }

@@ -44,11 +44,26 @@ public final class ComponentNames {
     return of("any").section.words("wrapper");
   }
 
+  /** What programs leave anywhere in dotted keys and names, such as {@code module.}. */
+  static List<String> inserted() {
+    return of("any").section.words("inserted");
+  }
+
+  /** The same behind the prefix of a name whose dots are underscores. */
+  static List<String> flatInserted() {
+    return of("any").section.words("flat-inserted");
+  }
+
+  /** What can stand before all keys of a checkpoint that was saved as a part of something. */
+  static List<String> outer() {
+    return of("any").section.words("outer");
+  }
+
   /** Everything that can stand before the name of a denoiser's module, the longest first. */
   static List<String> beforeDenoisers() {
     return Stream.of("unet", "transformer", "prior")
         .map(ComponentNames::of)
-        .flatMap(names -> Stream.of(names.flat(), names.dotted(), wrappers()))
+        .flatMap(names -> Stream.of(names.flat(), names.dotted(), wrappers(), flatInserted()))
         .flatMap(List::stream)
         .filter(prefix -> !prefix.isEmpty())
         .distinct()

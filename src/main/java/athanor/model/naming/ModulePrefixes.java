@@ -1,10 +1,12 @@
 package athanor.model.naming;
 
+import athanor.model.Component;
 import athanor.model.table.Section;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Tells from the beginning of a LoRA's module name what part of a model it means. */
 public final class ModulePrefixes {
@@ -21,9 +23,9 @@ public final class ModulePrefixes {
     return prefixes;
   }
 
-  /** The name without what programs put around a whole model, such as {@code base_model.model.}. */
+  /** The name without what programs put around models, such as {@code base_model.model.}. */
   public static String unwrapped(String module) {
-    return stripped(module, WRAPPERS);
+    return stripped(Insertions.removed(module), WRAPPERS);
   }
 
   /**
@@ -38,6 +40,20 @@ public final class ModulePrefixes {
         .filter(prefix -> module.startsWith(prefix.getKey()))
         .map(Map.Entry::getValue)
         .findFirst();
+  }
+
+  /**
+   * The parts of checkpoints that a text encoder of LoRAs may be.
+   *
+   * @param encoder as {@link #textEncoder} gives it
+   */
+  public static Set<Component> componentsOf(String encoder) {
+    return switch (encoder) {
+      case "lora_te2_" -> Set.of(Component.TEXT_ENCODER_2, Component.TEXT_ENCODER_3);
+      case "lora_te3_" -> Set.of(Component.TEXT_ENCODER_3);
+      case "lora_te1_" -> Set.of(Component.TEXT_ENCODER);
+      default -> Set.of(Component.TEXT_ENCODER, Component.TEXT_ENCODER_2);
+    };
   }
 
   /** The name of a denoiser's module without all that stands before it. */

@@ -1,6 +1,7 @@
 package athanor.model.naming;
 
 import athanor.model.Target;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,19 +9,24 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The module names of one component: a module matches if it is one of the prefixes followed by one
- * of the names of the same style. What {@link #find} accepts is therefore exactly the set of all
- * such concatenations, without storing them.
+ * of the names of the same style. Prefixes may be doubled and have wrappers around them, and what
+ * training leaves inside names counts for nothing; the rest is compared as a whole.
  */
 public final class ModuleScope {
   private static final int EXPECTED = 2000;
 
+  /** More than programs put before a name; a limit for names made to take long. */
+  private static final int MOST_PREFIXES = 4;
+
   private final List<String> flatPrefixes;
   private final List<String> dottedPrefixes;
+  private final List<String> flatWrappers;
   private final Map<String, Target> flat = HashMap.newHashMap(EXPECTED);
   private final Map<String, Target> dotted = HashMap.newHashMap(EXPECTED);
   private final Map<String, Target> exact = new HashMap<>();
@@ -29,24 +35,42 @@ public final class ModuleScope {
    * A scope without names.
    *
    * @param flatPrefixes what stands before names whose dots are underscores
-   * @param components what stands before dotted names, each also with a wrapper around it
+   * @param components what stands before dotted names; an empty one if nothing need
    */
   public ModuleScope(List<String> flatPrefixes, List<String> components) {
     this.flatPrefixes = longestFirst(flatPrefixes.stream());
-    this.dottedPrefixes =
+    this.dottedPrefixes = longestFirst(components.stream());
+    this.flatWrappers =
         longestFirst(
-            components.stream()
-                .flatMap(component -> Stream.concat(Stream.of(component), wrapped(component))));
-  }
-
-  private static Stream<String> wrapped(String component) {
-    return ComponentNames.wrappers().stream()
-        .flatMap(wrapper ->
-            Stream.of(wrapper + component, component + wrapper, wrapper + component + wrapper));
+            Stream.concat(
+                components.stream().filter(one -> !one.isEmpty()).map(ModuleScope::flatten),
+                ComponentNames.flatInserted().stream()));
   }
 
   private static List<String> longestFirst(Stream<String> prefixes) {
     return prefixes.distinct().sorted(Comparator.comparingInt(String::length).reversed()).toList();
+  }
+
+  /**
+   * The same names for the same weights in a file that spells its keys otherwise.
+   *
+   * @param outer what stands before its keys, and may stand before a dotted name
+   * @param stored how it spells a key
+   */
+  public ModuleScope respelled(String outer, UnaryOperator<String> stored) {
+    var components = new ArrayList<>(dottedPrefixes);
+    dottedPrefixes.forEach(prefix -> components.add(outer + prefix));
+    var scope = new ModuleScope(flatPrefixes, components);
+    Map<Target, Target> respelled = new HashMap<>();
+    UnaryOperator<Target> of =
+        target -> respelled.computeIfAbsent(target, one -> one.respelled(stored));
+    flat.forEach((name, target) -> scope.flat.put(name, of.apply(target)));
+    dotted.forEach((name, target) -> scope.dotted.put(name, of.apply(target)));
+    exact.forEach((name, target) -> {
+      scope.exact.put(name, of.apply(target));
+      scope.exact.put(outer + name, of.apply(target));
+    });
+    return scope;
   }
 
   /** The name with underscores for dots. */
@@ -78,20 +102,49 @@ public final class ModuleScope {
   /** The target of a module of this name; empty if none has it. */
   public Optional<Target> find(String module) {
     Target target = exact.get(module);
+    String name = Insertions.removed(module);
     if (target == null) {
-      target = find(module, flatPrefixes, flat);
+      target = exact.get(name);
     }
     if (target == null) {
-      target = find(module, dottedPrefixes, dotted);
+      target = find(name, flatPrefixes, flatWrappers, flat, false, 0);
+    }
+    if (target == null) {
+      boolean bare = dottedPrefixes.contains("");
+      target = find(name, dottedPrefixes, ComponentNames.wrappers(), dotted, bare, 0);
     }
     return Optional.ofNullable(target);
   }
 
+  /**
+   * Looks a name up behind any prefixes and wrappers that stand before it.
+   *
+   * @param begun whether a prefix has been taken off already, or none is needed
+   */
   private static @Nullable Target find(
-      String module, List<String> prefixes, Map<String, Target> names) {
+      String name,
+      List<String> prefixes,
+      List<String> wrappers,
+      Map<String, Target> names,
+      boolean begun,
+      int depth) {
+    Target target = begun ? names.get(name) : null;
+    if (target != null || depth == MOST_PREFIXES) {
+      return target;
+    }
     for (String prefix : prefixes) {
-      if (module.startsWith(prefix)) {
-        Target target = names.get(module.substring(prefix.length()));
+      if (!prefix.isEmpty() && name.startsWith(prefix)) {
+        String rest = name.substring(prefix.length());
+        target = find(rest, prefixes, wrappers, names, true, depth + 1);
+        if (target != null) {
+          return target;
+        }
+      }
+    }
+    for (String wrapper : wrappers) {
+      if (name.startsWith(wrapper)) {
+        String rest = name.substring(wrapper.length());
+        target = find(rest, prefixes, wrappers, names, begun, depth + 1);
         if (target != null) {
           return target;
         }

@@ -6,6 +6,7 @@ import athanor.model.Architectures;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.naming.ComponentNames;
+import athanor.model.naming.UnwrappedKeys;
 import athanor.model.table.KeySet;
 import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
@@ -80,15 +81,17 @@ public record Autoencoder(
    *     this kind does not have; or if it is incomplete
    */
   public static Autoencoder of(StateDict file) {
-    KeySet keys = KeySet.of(file.tensors());
+    UnwrappedKeys unwrapped = UnwrappedKeys.of(file.tensors());
+    KeySet keys = unwrapped.plain();
     String prefix = prefix(keys).orElseThrow(() -> none(file).toException());
     requireLatentChannels(file, keys, prefix);
     VaeNames names = VaeNames.create();
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     boolean original = true;
     for (TensorInfo tensor : file.tensors()) {
-      if (isPart(tensor.key(), prefix)) {
-        String name = tensor.key().substring(prefix.length());
+      String key = unwrapped.plain(tensor.key());
+      if (isPart(key, prefix)) {
+        String name = key.substring(prefix.length());
         TensorInfo place = place(file, tensor, names.place(name));
         original &= names.places().containsKey(name);
         if (tensors.put(place.key(), new Tensor(tensor, place)) != null) {
@@ -147,6 +150,7 @@ public record Autoencoder(
           problem.found("a checkpoint: " + model.description());
       case Recognition.Unsupported unsupported ->
           problem.found("a checkpoint: " + unsupported.architecture().label());
+      case Recognition.Quantised quantised -> problem.found(quantised.what());
       case Recognition.NotACheckpoint other -> problem.found(other.what());
       case Recognition.Unknown unknown -> problem.found(unknown.looksLike());
     };

@@ -32,7 +32,14 @@ final class RecipeReader {
                   "precision",
                   "save_precision"),
               MethodForm.keys(),
-              List.of("skip_incompatible", "allow_non_finite", "no_metadata", "out", "push"))
+              List.of(
+                  "prune_ema",
+                  "skip_incompatible",
+                  "allow_partial",
+                  "allow_non_finite",
+                  "no_metadata",
+                  "out",
+                  "push"))
           .flatMap(List::stream)
           .toList();
 
@@ -103,7 +110,8 @@ final class RecipeReader {
 
   /** What only a checkpoint has, without one; what only makes a LoRA, with a checkpoint. */
   private void refuseWhatDoesNotBelong(boolean hasBase) {
-    List<String> others = hasBase ? MethodForm.keys() : List.of("vae", "fix_positions");
+    List<String> others =
+        hasBase ? MethodForm.keys() : List.of("vae", "fix_positions", "prune_ema");
     for (String key : others) {
       if (map.node(key).isPresent()) {
         throw Problem.usage(

@@ -69,6 +69,8 @@ class RecipeFileTest {
             save_precision: bf16
             skip_incompatible: true
             allow_non_finite: true
+            allow_partial: true
+            prune_ema: true
             no_metadata: true
             out: mine.safetensors
             push: {repo: ann/mix, visibility: public, create_pr: true}
@@ -91,7 +93,8 @@ class RecipeFileTest {
     assertThat(request.fixPositions()).isTrue();
     assertThat(request.options())
         .isEqualTo(
-            new MergeOptions(Precision.FP16, Optional.of(Precision.BF16), false, true, true));
+            new MergeOptions(
+                Precision.FP16, Optional.of(Precision.BF16), false, true, true, true, true));
     assertThat(recipe.out()).contains("mine.safetensors");
     assertThat(recipe.push())
         .contains(new PushRequest(new RepoId("ann", "mix"), Visibility.PUBLIC, true));

@@ -35,10 +35,12 @@ public record CommonArchitecture(
   private static CommonArchitecture guess(List<AdapterFile> files) {
     List<Architecture> possible = new ArrayList<>();
     String first = "";
+    String firstEvidence = "";
     for (AdapterFile file : files) {
       if (file.madeFor() instanceof LoraArchitecture.OneOf several) {
         if (possible.isEmpty()) {
           first = file.name();
+          firstEvidence = several.evidence();
           possible.addAll(several.candidates());
         } else if (several.candidates().stream().anyMatch(possible::contains)) {
           possible.retainAll(several.candidates());
@@ -51,7 +53,8 @@ public record CommonArchitecture(
       return new CommonArchitecture(possible.stream().findFirst(), first, Optional.empty());
     }
     String note =
-        "nothing but text encoder modules: they fit "
+        firstEvidence
+            + ", which fits "
             + labels(possible)
             + "; the result is named as for "
             + likeliest.get().label();

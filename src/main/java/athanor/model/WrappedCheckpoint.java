@@ -1,0 +1,83 @@
+package athanor.model;
+
+import athanor.model.naming.ModuleScope;
+import athanor.model.naming.UnwrappedKeys;
+import athanor.tensor.TensorInfo;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A checkpoint whose keys have something around them: known by the plain keys, kept as it is. */
+final class WrappedCheckpoint implements CheckpointModel {
+  private final CheckpointModel plain;
+  private final UnwrappedKeys keys;
+  private final Map<String, TensorInfo> tensors;
+  private final Set<Trait> traits;
+
+  WrappedCheckpoint(CheckpointModel plain, UnwrappedKeys keys, Collection<TensorInfo> tensors) {
+    this.plain = plain;
+    this.keys = keys;
+    this.tensors = LinkedHashMap.newLinkedHashMap(tensors.size());
+    tensors.forEach(tensor -> this.tensors.put(tensor.key(), tensor));
+    EnumSet<Trait> all = EnumSet.of(Trait.WRAPPED_KEYS);
+    all.addAll(plain.traits());
+    this.traits = Collections.unmodifiableSet(all);
+  }
+
+  @Override
+  public Architecture architecture() {
+    return plain.architecture();
+  }
+
+  @Override
+  public Set<Trait> traits() {
+    return traits;
+  }
+
+  @Override
+  public List<String> missing() {
+    return plain.missing().stream().map(keys::stored).toList();
+  }
+
+  @Override
+  public String denoiserPrefix() {
+    return keys.outer() + plain.denoiserPrefix();
+  }
+
+  @Override
+  public String storedKey(String plainKey) {
+    return keys.stored(plainKey);
+  }
+
+  @Override
+  public Component componentOf(String key) {
+    return plain.componentOf(keys.plain(key));
+  }
+
+  @Override
+  public Collection<TensorInfo> tensors() {
+    return tensors.values();
+  }
+
+  @Override
+  public Optional<TensorInfo> find(String key) {
+    return Optional.ofNullable(tensors.get(key));
+  }
+
+  @Override
+  public List<ModuleScope> modules() {
+    return plain.modules().stream()
+        .map(scope -> scope.respelled(keys.outer(), keys::stored))
+        .toList();
+  }
+
+  @Override
+  public String toString() {
+    return description();
+  }
+}
