@@ -70,7 +70,7 @@ public final class InputArguments {
    *     mixed, a ratio is no number, or the counts differ
    */
   public List<LoraRequest> loras(Consumer<String> notes) {
-    List<LoraRequest> loras = new ArrayList<>(weights.weigh(given()));
+    List<LoraRequest> loras = new ArrayList<>(weights.weigh(given(notes)));
     weights.called(notes).forEach(lora -> loras.add(LoraRequest.of(lora)));
     if (loras.isEmpty()) {
       throw Problem.usage("no LoRA was given")
@@ -81,7 +81,7 @@ public final class InputArguments {
     return loras;
   }
 
-  private List<LoraRequest> given() {
+  private List<LoraRequest> given(Consumer<String> notes) {
     if (!models.isEmpty() && !files.isEmpty()) {
       throw Problem.usage("LoRAs are given both with --models and without")
           .found(String.join(" ", files))
@@ -94,9 +94,8 @@ public final class InputArguments {
           .toException();
     }
     if (!models.isEmpty()) {
-      return LoraArguments.pair(
-          models, ratios.stream().map(text -> LoraArguments.ratio(text, "--ratios")).toList());
+      return LoraArguments.pair(models, LoraArguments.ratios(ratios, notes));
     }
-    return files.stream().map(LoraArguments::parse).toList();
+    return LoraArguments.parseTyped(files, notes);
   }
 }

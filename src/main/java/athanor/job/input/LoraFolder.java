@@ -39,6 +39,12 @@ public final class LoraFolder {
       return name.equals(wanted) || name.endsWith("/" + wanted);
     }
 
+    /** The same file, called by its whole name. */
+    Entry withExtension() {
+      String path = file.toString();
+      return new Entry(file, name + path.substring(path.lastIndexOf('.')));
+    }
+
     String lastName() {
       return name.substring(name.lastIndexOf('/') + 1);
     }
@@ -101,8 +107,9 @@ public final class LoraFolder {
   }
 
   /**
-   * The file of a LoRA. A name counts as it is; if no file has it, without regard to letter case;
-   * then as the name that trainers write into the metadata. Subfolders may stand before it.
+   * The file of a LoRA. A name counts as it is; if no file has it, with the extension of a file;
+   * then without regard to letter case; then as the name that trainers write into the metadata.
+   * Subfolders may stand before it.
    *
    * @throws AthanorException of kind BAD_FILE if there is none, with the nearest names; of kind
    *     USAGE if there are several
@@ -111,6 +118,7 @@ public final class LoraFolder {
     String wanted = name.replace('\\', '/');
     String lower = wanted.toLowerCase(Locale.ROOT);
     return only(name, entry -> entry.isCalled(wanted))
+        .or(() -> only(name, entry -> entry.withExtension().isCalled(wanted)))
         .or(() ->
             only(
                 name,

@@ -42,6 +42,14 @@ class LoraFolderTest {
     assertThat(isFound("v1.5 mix.safetensors", "v1.5 mix")).isTrue();
   }
 
+  @Test
+  void findsANameWithItsExtensionUnlessAFileIsCalledSo() throws IOException {
+    Path plain = file("pixel.safetensors");
+    assertThat(find("pixel.safetensors")).isEqualTo(plain);
+    Path doubled = file("pixel.safetensors.ckpt");
+    assertThat(find("pixel.safetensors")).isEqualTo(doubled);
+  }
+
   private boolean isFound(String file, String name) throws IOException {
     return isFound(file(file), name);
   }
