@@ -21,6 +21,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -33,6 +35,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Main {
   /** Wide enough for the examples. */
   private static final int HELP_WIDTH = 100;
+
+  private static final Pattern MODEL_FILE =
+      Pattern.compile("(?i)\\.(safetensors|sft|ckpt|pth?|bin)(?![\\w.])");
 
   private final PrintStream out;
   private final PrintStream err;
@@ -171,6 +176,10 @@ public final class Main {
     String command = e.getCommandLine().getCommandSpec().qualifiedName();
     Problem problem = Problem.usage(firstLine(String.valueOf(e.getMessage())));
     if (e instanceof UnmatchedArgumentException unmatched) {
+      Optional<String> dashed = unmatched.getUnmatched().stream().filter(Main::isFile).findFirst();
+      if (dashed.isPresent()) {
+        return problem.help("for a file whose name begins with a dash, write ./" + dashed.get());
+      }
       List<String> close = unmatched.getSuggestions();
       if (!close.isEmpty()) {
         return problem.help(
@@ -182,6 +191,11 @@ public final class Main {
       }
     }
     return problem.help("see: " + command + " --help");
+  }
+
+  /** Whether an unknown option is the name of a model's file. */
+  private static boolean isFile(String option) {
+    return option.startsWith("-") && MODEL_FILE.matcher(option).find();
   }
 
   private static String firstLine(String message) {

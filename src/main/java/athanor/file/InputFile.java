@@ -111,10 +111,11 @@ public final class InputFile implements AutoCloseable {
     if (folder != null && !Files.isDirectory(folder, new LinkOption[0])) {
       return problem.help("the folder " + folder + " does not exist either; check the path");
     }
-    return problem.help(
-        isReplaced(path)
-            ? "this name holds bytes that are not UTF-8, so it cannot be passed on; rename the file"
-            : "check the name; quote it if it contains blanks");
+    if (isReplaced(path)) {
+      return problem.help(
+          "this name holds bytes that are not UTF-8, so it cannot be passed on; rename the file");
+    }
+    return problem.help(NeighbourNames.help(path).orElse("check the name and the folder"));
   }
 
   /** Whether bytes of the name that are not UTF-8 became replacement characters on their way. */

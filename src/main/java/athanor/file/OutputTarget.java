@@ -53,10 +53,7 @@ public final class OutputTarget {
    */
   public static OutputTarget of(Path path, boolean replace) {
     if (Files.isDirectory(path)) {
-      throw Problem.usage("the output is a folder")
-          .at(path.toString())
-          .help("give a file name, for example " + path.resolve("merged.safetensors"))
-          .toException();
+      throw folder(path).toException();
     }
     boolean exists = Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     if (exists && !replace) {
@@ -86,6 +83,13 @@ public final class OutputTarget {
     }
     refuseImpossibleName(path, real);
     return new OutputTarget(path, real, replace, false, true, file -> {});
+  }
+
+  /** That a folder was given where a file is to be written. */
+  public static Problem folder(Path path) {
+    return Problem.usage("the output is a folder")
+        .at(path.toString())
+        .help("give a file name, for example " + path.resolve("merged.safetensors"));
   }
 
   /** The same output, of which the SHA-256 is to be computed while it is written. */

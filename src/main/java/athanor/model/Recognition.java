@@ -34,8 +34,9 @@ public sealed interface Recognition {
    *
    * @param what a noun phrase with its article, such as {@code a ControlNet}
    * @param advice what to do instead, a sentence without a full stop
+   * @param isLora whether it is a LoRA, though of no format that is known
    */
-  record NotACheckpoint(String what, String advice) implements Recognition {}
+  record NotACheckpoint(String what, String advice, boolean isLora) implements Recognition {}
 
   /**
    * Nothing known.

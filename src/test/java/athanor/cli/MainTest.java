@@ -419,4 +419,35 @@ class MainTest {
         .containsExactlyInAnyOrderElementsOf(
             Sample.sd1(DType.F16).stream().map(TensorInfo::key).toList());
   }
+
+  @Test
+  void saysThatAFolderCannotBeTheResult() throws IOException {
+    Path there = Files.createDirectory(folder.resolve("results"));
+    for (String place : List.of(there.toString(), there + "/", folder + "/missing/", ".")) {
+      CommandLineRun run = run("merge", "--base", base, pixel, "--out", place);
+      assertThat(run.code()).isEqualTo(2);
+      assertThat(run.err()).contains("the output is a folder", "merged.safetensors");
+    }
+    CommandLineRun run = run("convert", pixel, "--out", "-");
+    assertThat(run.err()).contains("cannot go to standard output");
+  }
+
+  @Test
+  void hintsAtTheSpellingOfANameThatBeginsWithADash() throws IOException {
+    assertRefused(
+        run("check", "--base", base, "-d.safetensors@0.5"), 2, "write ./-d.safetensors@0.5");
+    assertRefused(
+        run("check", "--base", base, "--models", "-d.safetensors", "--ratios", "1"),
+        2,
+        "write ./-d.safetensors");
+    assertRefused(run("check", "--base", base, "-d"), 2, "athanor check --help");
+  }
+
+  @Test
+  void saysThatALoraOfNoKnownFormatCannotBeMerged() throws IOException {
+    var file = new TensorFile().random("unet.some_lora_thing", DType.F16, Shape.of(4, 4), 1, gen);
+    CommandLineRun run = merge(path(file, "odd"));
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("this LoRA cannot be merged").doesNotContain("it is none");
+  }
 }

@@ -4,6 +4,7 @@ import athanor.cli.terminal.Screen;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.format.OutputFormat;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -16,7 +17,7 @@ public final class ResultOptions {
       names = {"--out", "-o", "--save_to", "--save-to"},
       paramLabel = "FILE",
       description = "The result, .safetensors or .ckpt.")
-  private @Nullable Path out;
+  private @Nullable String out;
 
   @Option(names = "--overwrite", description = "Replace the output if it exists.")
   private boolean overwrite;
@@ -43,7 +44,7 @@ public final class ResultOptions {
 
   /** The output that was asked for, unchecked. */
   public Optional<Path> out() {
-    return Optional.ofNullable(out);
+    return Optional.ofNullable(out).map(Path::of);
   }
 
   /** The output if it is there already and may not be replaced. */
@@ -69,15 +70,29 @@ public final class ResultOptions {
           .help("say where the result goes: --out " + example)
           .toException();
     }
-    return target(out);
+    return target(Path.of(out));
   }
 
   /** An output at this place, checked as far as it can be before anything is read. */
   public OutputTarget target(Path place) {
+    if (Files.isDirectory(place) || namesAFolder()) {
+      throw OutputTarget.folder(place).toException();
+    }
+    if (place.toString().equals("-")) {
+      throw Problem.usage("a result cannot go to standard output")
+          .at("--out -")
+          .help("give a file name, for example --out mine.safetensors")
+          .toException();
+    }
     OutputFormat.of(place);
     if (threads < 1) {
       throw Problem.usage("--threads must be at least 1").found(threads).toException();
     }
     return OutputTarget.of(place, overwrite);
+  }
+
+  /** Whether the name ends as only names of folders do, also of one that is not there. */
+  private boolean namesAFolder() {
+    return out != null && (out.endsWith("/") || out.endsWith(File.separator));
   }
 }

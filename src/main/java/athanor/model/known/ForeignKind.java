@@ -151,7 +151,7 @@ public enum ForeignKind {
 
   /** What to say of such a file. */
   public Recognition recognition() {
-    return new Recognition.NotACheckpoint(what, advice);
+    return new Recognition.NotACheckpoint(what, advice, this == LORA);
   }
 
   private static final class Advice {
