@@ -9,7 +9,6 @@ import athanor.model.Trait;
 import athanor.model.known.ForeignKind;
 import athanor.model.table.KeySet;
 import athanor.tensor.StateDict;
-import athanor.tensor.TensorInfo;
 import java.util.Optional;
 
 /** Says what a file is instead, when it was given as something that it is not. */
