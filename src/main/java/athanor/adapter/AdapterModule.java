@@ -1,5 +1,6 @@
 package athanor.adapter;
 
+import java.util.Objects;
 import athanor.adapter.format.AdapterFormat;
 import athanor.adapter.format.AdapterFormats;
 import athanor.adapter.format.Lora;
@@ -84,7 +85,7 @@ public final class AdapterModule {
 
   /** Why it cannot be merged by this version; empty if it can. */
   Optional<Problem> refusal() {
-    return recognisedOnly().stream().findFirst().map(format -> format.refusal(formats.get(format)));
+    return recognisedOnly().stream().findFirst().map(format -> format.refusal(Objects.requireNonNull(formats.get(format))));
   }
 
   /** What is wrong with it in itself, whatever checkpoint it meets; empty if it is sound. */

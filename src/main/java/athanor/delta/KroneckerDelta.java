@@ -90,7 +90,7 @@ public record KroneckerDelta(Side left, Side right, double scale) implements Del
 
     @Override
     public long loadedBytes() {
-      return Float.BYTES * (rows * columns + 2 * product.rank() * (rows + columns));
+      return Float.BYTES * (rows * columns + 2L * product.rank() * (rows + columns));
     }
 
     @Override

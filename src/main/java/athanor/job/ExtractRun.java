@@ -107,7 +107,7 @@ public record ExtractRun(
   private static void requireSameArchitecture(Side base, Side tuned) {
     Architecture ours = base.model().architecture();
     Architecture theirs = tuned.model().architecture();
-    if (ours != theirs) {
+    if (!ours.equals(theirs)) {
       throw Problem.incompatible("the two checkpoints are of different architectures")
           .at(tuned.file().name())
           .found(theirs.label())

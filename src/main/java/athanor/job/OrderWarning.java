@@ -39,7 +39,7 @@ final class OrderWarning {
           List<Earlier> earlier =
               byKey.computeIfAbsent(change.rows().key(), key -> new ArrayList<>());
           for (Earlier one : earlier) {
-            if (one.lora() != lora
+            if (!one.lora().equals(lora)
                 && (depends || one.depends())
                 && one.rows().overlaps(change.rows())) {
               return Optional.of(text(one.lora(), lora, depends));

@@ -82,7 +82,7 @@ public final class PreparedMerge extends JudgedInputs {
   private static PreparedMerge of(Recipe recipe, OpenInputs open, Optional<PreparedMerge> earlier) {
     try {
       StateDict base = open.open(recipe.base().orElseThrow());
-      Optional<PreparedMerge> same = earlier.filter(merge -> merge.base == base);
+      Optional<PreparedMerge> same = earlier.filter(merge -> merge.base.equals(base));
       CheckpointModel model =
           same.map(PreparedMerge::model).orElseGet(() -> InputKinds.requireCheckpoint(base));
       CheckpointEditing editing =
@@ -111,7 +111,7 @@ public final class PreparedMerge extends JudgedInputs {
   }
 
   private static Predicate<Candidate> isOf(StateDict file) {
-    return candidate -> candidate.file().filter(lora -> lora.source() == file).isPresent();
+    return candidate -> candidate.file().filter(lora -> lora.source().equals(file)).isPresent();
   }
 
   private static Candidate judge(

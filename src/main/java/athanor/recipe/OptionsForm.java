@@ -41,7 +41,7 @@ public final class OptionsForm {
   }
 
   private static MethodParameter<Boolean> truth(String key) {
-    return new MethodParameter<>(key, List.of(), "", ParameterType.SWITCH, "");
+    return new MethodParameter<>(key, List.of(), "", ParameterType.asked(), "");
   }
 
   /** The options that a form gives; what it does not say is as by default. */

@@ -2,6 +2,7 @@ package athanor.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.jspecify.annotations.Nullable;
 import athanor.error.PrintableText;
 import tools.jackson.jr.ob.JSON;
 import tools.jackson.jr.ob.JacksonJrExtension;
@@ -45,7 +46,7 @@ public final class JsonLine {
       context.insertProvider(
           new ReaderWriterProvider() {
             @Override
-            public ValueWriter findValueWriter(JSONWriter writer, Class<?> type) {
+            public @Nullable ValueWriter findValueWriter(JSONWriter writer, Class<?> type) {
               return type.isRecord() ? RecordWriter.of(type) : null;
             }
           });

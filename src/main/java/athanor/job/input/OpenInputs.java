@@ -77,7 +77,7 @@ public final class OpenInputs implements AutoCloseable {
   /** What is known of one of these files beside its bytes. */
   public InputOrigin originOf(StateDict file) {
     return files.stream()
-        .filter(opened -> opened.file() == file)
+        .filter(opened -> opened.file().equals(file))
         .findFirst()
         .map(opened -> inputs.origin(opened.path()))
         .orElseThrow();

@@ -1,5 +1,6 @@
 package athanor.job.session;
 
+import java.util.Objects;
 import athanor.file.OutputTarget;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -38,7 +39,7 @@ public record LockedMerge(
             made -> tensors.set(lock.requireTensors(asked, made, progress, cancellation)));
     MergeResult result =
         new MergeJob(request, examined, settings).withHashes().run(listener, cancellation);
-    lock.write(asked, result.inputs(), tensors.get())
+    lock.write(asked, result.inputs(), Objects.requireNonNull(tensors.get()))
         .ifPresent(place -> listener.note("lock file: " + place));
     return result;
   }

@@ -1,5 +1,6 @@
 package athanor.job.session;
 
+import java.util.Objects;
 import athanor.file.OutputTarget;
 import athanor.format.StateDicts;
 import athanor.format.TensorComparison;
@@ -47,7 +48,7 @@ public record RebuildJob(
               .examined(
                   made -> proof.set(Rebuilding.prove(original, made, progress, cancellation)));
       new MergeJob(request, examined, settings).run(listener, cancellation);
-      return proof.get();
+      return Objects.requireNonNull(proof.get());
     }
   }
 

@@ -67,6 +67,7 @@ final class TransformStep implements Step {
   }
 
   @Override
+  @SuppressWarnings({"ReferenceEquality", "ArrayEquals"}) // whether it is the same array
   public void apply(RowBlock block) {
     forEachGroup(
         block,

@@ -61,7 +61,7 @@ public final class LoraMethods {
         ALL.stream().filter(method -> method.own().stream().anyMatch(settings::has)).findFirst();
     MethodDescription method = wished.or(() -> owner).orElse(ALL.getFirst());
     for (MethodDescription other : ALL) {
-      if (other != method && other.own().stream().anyMatch(settings::has)) {
+      if (!other.equals(method) && other.own().stream().anyMatch(settings::has)) {
         throw misplaced(method, other).toException();
       }
     }

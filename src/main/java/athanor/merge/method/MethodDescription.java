@@ -44,7 +44,7 @@ public record MethodDescription(
   List<MethodParameter<?>> own() {
     Set<MethodParameter<?>> others = new HashSet<>();
     LoraMethods.ALL.stream()
-        .filter(other -> other != this)
+        .filter(other -> !other.equals(this))
         .forEach(other -> others.addAll(other.parameters));
     return parameters.stream().filter(parameter -> !others.contains(parameter)).toList();
   }

@@ -12,13 +12,19 @@ import java.util.function.Function;
 public sealed interface ParameterType<T> {
 
   /** Whole numbers of at least 1. */
-  ParameterType<Integer> COUNT = new Count();
+  static ParameterType<Integer> count() {
+    return new Count();
+  }
 
   /** Shares of a whole. */
-  ParameterType<Double> SHARE = new Share();
+  static ParameterType<Double> share() {
+    return new Share();
+  }
 
   /** Something that is asked for or not. */
-  ParameterType<Boolean> SWITCH = new Switch();
+  static ParameterType<Boolean> asked() {
+    return new Switch();
+  }
 
   /** What a value may be, for messages. */
   String expected();

@@ -25,7 +25,7 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
           "rank",
           List.of("--rank", "--new_rank", "--new-rank"),
           "N",
-          ParameterType.COUNT,
+          ParameterType.count(),
           "LoRA + LoRA: the best approximation of this rank; its error is printed.");
 
   private static final MethodParameter<Integer> CONV_RANK =
@@ -33,7 +33,7 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
           "conv_rank",
           List.of("--conv-rank", "--conv_rank", "--new_conv_rank", "--new-conv-rank"),
           "N",
-          ParameterType.COUNT,
+          ParameterType.count(),
           "As --rank, for convolutions larger than 1x1.");
 
   private static final MethodParameter<Double> KEEP =
@@ -41,7 +41,7 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
           "keep",
           List.of("--keep"),
           "SHARE",
-          ParameterType.SHARE,
+          ParameterType.share(),
           "LoRA + LoRA: the lowest rank, module by module, that keeps this share of the energy,"
               + " such as 0.999.");
 

@@ -20,7 +20,7 @@ final class SharedParameters {
           "concat",
           List.of("--concat"),
           "",
-          ParameterType.SWITCH,
+          ParameterType.asked(),
           "Accepted for kohya's sake: put factors side by side, as exact does.");
 
   private SharedParameters() {}

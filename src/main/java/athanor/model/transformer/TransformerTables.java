@@ -1,5 +1,6 @@
 package athanor.model.transformer;
 
+import java.util.Objects;
 import athanor.model.Component;
 import athanor.model.block.Block;
 import athanor.model.block.BlockScheme;
@@ -36,15 +37,15 @@ record TransformerTables(
     Map<String, Section> sections =
         Section.read(TransformerTables.class, id + ".txt").stream()
             .collect(Collectors.toUnmodifiableMap(Section::name, Function.identity()));
-    Section blockSection = sections.get("blocks");
+    Section blockSection = section(sections, "blocks");
     BlockScheme scheme = BlockScheme.named(blockSection.text("scheme"));
     NumberedBlocks blocks = NumberedBlocks.of(blockSection);
-    Section names = sections.get("names");
+    Section names = section(sections, "names");
     return new TransformerTables(
         scheme,
         blocks,
         blockSection,
-        new KeyTable(sections.get("keys"), blocks),
+        new KeyTable(section(sections, "keys"), blocks),
         names.keys().stream()
             .map(diffusers -> PartName.parse(diffusers, names.words(diffusers)))
             .collect(Collectors.groupingBy(PartName::original)),
@@ -55,14 +56,18 @@ record TransformerTables(
             .toList());
   }
 
+  private static Section section(Map<String, Section> sections, String name) {
+    return Objects.requireNonNull(sections.get(name), name);
+  }
+
   private static EncoderTable encoder(
       Map<String, Section> sections, BlockScheme scheme, String name) {
-    Section section = sections.get("encoder " + name);
+    Section section = section(sections, "encoder " + name);
     return new EncoderTable(
         ComponentNames.of(name),
         Component.valueOf(section.text("component")),
         scheme.block(section.text("block")),
-        new KeyTable(sections.get("keys " + name), NumberedBlocks.of(section)));
+        new KeyTable(section(sections, "keys " + name), NumberedBlocks.of(section)));
   }
 
   /** The modules of diffusers that a module is, or that are parts of it. */

@@ -105,13 +105,13 @@ class LoraMethodsTest {
 
   @Test
   void valuesOutOfRangeMeanNothing() {
-    assertThat(ParameterType.COUNT.ofNumber(0)).isEmpty();
-    assertThat(ParameterType.COUNT.ofNumber(1.5)).isEmpty();
-    assertThat(ParameterType.COUNT.ofNumber(4e9)).isEmpty();
-    assertThat(ParameterType.COUNT.ofNumber(3)).contains(3);
-    assertThat(ParameterType.SHARE.ofNumber(0)).isEmpty();
-    assertThat(ParameterType.SHARE.ofNumber(1.001)).isEmpty();
-    assertThat(ParameterType.SHARE.ofNumber(1)).contains(1.0);
-    assertThat(ParameterType.SHARE.ofWord("half")).isEmpty();
+    assertThat(ParameterType.count().ofNumber(0)).isEmpty();
+    assertThat(ParameterType.count().ofNumber(1.5)).isEmpty();
+    assertThat(ParameterType.count().ofNumber(4e9)).isEmpty();
+    assertThat(ParameterType.count().ofNumber(3)).contains(3);
+    assertThat(ParameterType.share().ofNumber(0)).isEmpty();
+    assertThat(ParameterType.share().ofNumber(1.001)).isEmpty();
+    assertThat(ParameterType.share().ofNumber(1)).contains(1.0);
+    assertThat(ParameterType.share().ofWord("half")).isEmpty();
   }
 }
