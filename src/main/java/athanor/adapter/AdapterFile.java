@@ -35,17 +35,23 @@ import java.util.TreeMap;
 public final class AdapterFile {
   private final StateDict source;
   private final List<AdapterFormat> known;
+  private final PeftConfig config;
   private final List<AdapterModule> modules;
+  private final List<AdapterModule> empty;
   private final List<String> otherKeys;
 
   private AdapterFile(
       StateDict source,
       List<AdapterFormat> known,
+      PeftConfig config,
       List<AdapterModule> modules,
+      List<AdapterModule> empty,
       List<String> otherKeys) {
     this.source = source;
     this.known = known;
+    this.config = config;
     this.modules = modules;
+    this.empty = empty;
     this.otherKeys = otherKeys;
   }
 
@@ -93,15 +99,22 @@ public final class AdapterFile {
     }
     PeftConfig config = PeftConfig.of(source);
     List<AdapterModule> modules = new ArrayList<>();
+    List<AdapterModule> empty = new ArrayList<>();
     for (ModuleBuilder builder : builders.values()) {
       if (builder.hasSubstance()) {
-        modules.add(builder.build(source, config));
+        AdapterModule module = builder.build(source, config);
+        (module.changesNothing() ? empty : modules).add(module);
       } else {
         builder.tensors().forEach(tensor -> others.add(tensor.key()));
       }
     }
     return new AdapterFile(
-        source, suffixes.formats(), List.copyOf(modules), others.stream().sorted().toList());
+        source,
+        suffixes.formats(),
+        config,
+        List.copyOf(modules),
+        List.copyOf(empty),
+        others.stream().sorted().toList());
   }
 
   /** Adds a tensor to its module if that is of the format whose suffix it has. */
@@ -125,9 +138,46 @@ public final class AdapterFile {
     return source.name();
   }
 
-  /** The modules, sorted by name. */
+  /** The modules, sorted by name, but those that are {@linkplain #empty empty}. */
   public List<AdapterModule> modules() {
     return modules;
+  }
+
+  /** Modules of rank 0, sorted by name: they change nothing and take part in nothing. */
+  public List<AdapterModule> empty() {
+    return empty;
+  }
+
+  /**
+   * Why its factors cannot be taken as they are, by the configuration that comes with it; empty if
+   * they can.
+   */
+  public Optional<Problem> refusal() {
+    return config.refusal().map(problem -> problem.at(name()).found(foundAt(problem)));
+  }
+
+  private static String foundAt(Problem problem) {
+    return problem.found().map(found -> found + ", in ").orElse("") + problem.where().orElse("");
+  }
+
+  /** What is left out or taken for granted in it, whatever it meets, in sentences. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (!empty.isEmpty()) {
+      notes.add(count(empty.size()) + " of rank 0 left out (" + empty.getFirst().name() + ")");
+    }
+    long unknown =
+        modules.stream()
+            .filter(module -> !module.knowsScale() && module.isInPeftSpelling())
+            .count();
+    if (unknown > 0) {
+      notes.add("no alpha in " + count(unknown) + ": taken as rank");
+    }
+    return notes;
+  }
+
+  private static String count(long modules) {
+    return modules == 1 ? "1 module" : modules + " modules";
   }
 
   /** Keys that belong to no module, sorted: bundled embeddings, stray alphas, unknown tensors. */
@@ -138,7 +188,7 @@ public final class AdapterFile {
   /** The architecture it was made for, from its module names and sizes, then its metadata. */
   public LoraArchitecture madeFor() {
     List<ModuleDims> dims = new ArrayList<>();
-    for (AdapterModule module : modules) {
+    for (AdapterModule module : modules.isEmpty() ? empty : modules) {
       ModuleSize size = module.size();
       dims.add(new ModuleDims(module.name(), size.in(), size.out()));
     }
@@ -167,6 +217,11 @@ public final class AdapterFile {
     return found;
   }
 
+  /** The configuration that comes with it. */
+  public PeftConfig config() {
+    return config;
+  }
+
   /** The tensors of one format, module by module. */
   List<ModuleTensors> modulesOf(AdapterFormat format) {
     return modules.stream().flatMap(module -> module.of(format).stream()).toList();
@@ -179,6 +234,17 @@ public final class AdapterFile {
    */
   public double scaleOf(AdapterModule module) {
     return module.pair().orElseThrow().scale(module.rank());
+  }
+
+  /**
+   * Whether two modules do the same to a weight: the same formats with the same scales and values,
+   * however they are stored.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if an alpha is not one finite number,
+   *     or the file cannot be read
+   */
+  public boolean doTheSame(AdapterModule one, AdapterModule other) {
+    return new SameChange(source, one, other).holds();
   }
 
   /**

@@ -1,5 +1,6 @@
 package athanor.adapter;
 
+import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
@@ -90,9 +91,28 @@ public record AdapterMatch(
             .count();
   }
 
-  /** Number of modules of the file. */
+  /** Number of modules of the file, empty ones too. */
   public int total() {
-    return modules.size();
+    return modules.size() + file.empty().size();
+  }
+
+  /**
+   * Why it would change nothing at any strength, though it fits: every scale is 0. Empty if it
+   * changes something, or while its values are elsewhere.
+   */
+  public Optional<Problem> effectProblem() {
+    List<PlacedModule> placed = placed();
+    boolean idle =
+        !placed.isEmpty()
+            && placed.stream()
+                .allMatch(one -> one.changes().stream().allMatch(Change::changesNothing));
+    return idle
+        ? Optional.of(
+            Problem.incompatible("this LoRA changes nothing")
+                .at(file.name())
+                .found("alpha 0 in all of its modules")
+                .help("leave it out, or get an undamaged copy"))
+        : Optional.empty();
   }
 
   /** Modules that the checkpoint has no place for, by reason. */

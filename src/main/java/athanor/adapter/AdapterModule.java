@@ -8,6 +8,7 @@ import athanor.adapter.format.MergingFormat;
 import athanor.adapter.format.ModuleSize;
 import athanor.adapter.format.ModuleTensors;
 import athanor.adapter.format.Part;
+import athanor.adapter.format.PeftConfig;
 import athanor.adapter.format.RecognisedFormat;
 import athanor.adapter.format.WrappingFormat;
 import athanor.delta.Arithmetic;
@@ -86,6 +87,32 @@ public final class AdapterModule {
   /** Why it cannot be merged by this version; empty if it can. */
   Optional<Problem> refusal() {
     return recognisedOnly().stream().findFirst().map(format -> format.refusal(Objects.requireNonNull(formats.get(format))));
+  }
+
+  /** Whether it is sound and empty, so that it can be left out: factors of rank 0. */
+  boolean changesNothing() {
+    return repeated.isEmpty()
+        && formats.entrySet().stream()
+            .allMatch(own ->
+                own.getKey() instanceof MergingFormat format
+                    && format.changesNothing(own.getValue()));
+  }
+
+  /** Whether the scale of each of its formats is known; otherwise alpha is taken as the rank. */
+  boolean knowsScale() {
+    return formats.entrySet().stream()
+        .allMatch(own -> {
+          OptionalLong rank =
+              own.getKey() instanceof MergingFormat format
+                  ? format.rank(own.getValue())
+                  : OptionalLong.empty();
+          return rank.isEmpty() || own.getValue().knowsScale(rank.getAsLong());
+        });
+  }
+
+  /** Whether its keys are spelled as PEFT's, which stores alphas in a configuration. */
+  boolean isInPeftSpelling() {
+    return tensors.values().stream().anyMatch(tensor -> PeftConfig.isPeftName(tensor.key()));
   }
 
   /** What is wrong with it in itself, whatever checkpoint it meets; empty if it is sound. */

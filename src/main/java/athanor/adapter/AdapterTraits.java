@@ -34,14 +34,15 @@ public record AdapterTraits(String kind, SortedSet<Long> ranks, SortedSet<Double
           OptionalLong rank = merging.rank(module);
           if (rank.isPresent() && rank.getAsLong() > 0) {
             ranks.add(rank.getAsLong());
-            if (file.source().isHere()) {
+            boolean configured = !module.storesScale() && module.knowsScale(rank.getAsLong());
+            if (file.source().isHere() || configured) {
               alphas.add(rounded(module.scale(rank.getAsLong()) * rank.getAsLong()));
             }
           }
         }
       }
     }
-    if (!file.source().isHere()) {
+    if (!file.source().isHere() && alphas.isEmpty()) {
       notedAlpha(file).ifPresent(alpha -> alphas.add(alpha));
     }
     return new AdapterTraits(kind(file), ranks, alphas);

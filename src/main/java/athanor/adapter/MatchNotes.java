@@ -44,6 +44,7 @@ final class MatchNotes {
     if (zero > 0) {
       notes.add(modules(zero) + " with alpha 0: they change nothing");
     }
+    notes.addAll(file.notes());
     if (!file.otherKeys().isEmpty()) {
       notes.add(
           file.otherKeys().size()

@@ -34,6 +34,7 @@ final class MatchRefusal {
 
   Optional<Problem> refusal() {
     return wrongArchitecture()
+        .or(file::refusal)
         .or(this::unsupportedFormat)
         .or(this::refusedModule)
         .or(this::nothingApplied);
@@ -124,7 +125,9 @@ final class MatchRefusal {
     }
     String example =
         modules.isEmpty()
-            ? "no modules at all"
+            ? file.empty().isEmpty()
+                ? "no modules at all"
+                : file.empty().size() + " modules of rank 0, which change nothing"
             : "modules such as " + modules.getFirst().module().name();
     return Optional.of(
         Problem.incompatible("nothing of this LoRA would be applied")

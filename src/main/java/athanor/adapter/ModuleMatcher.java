@@ -1,7 +1,6 @@
 package athanor.adapter;
 
 import athanor.adapter.format.Destination;
-import athanor.adapter.format.Part;
 import athanor.delta.Change;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
@@ -10,9 +9,6 @@ import athanor.model.Component;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.model.naming.ModulePrefixes;
-import athanor.tensor.TensorInfo;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -87,7 +83,7 @@ final class ModuleMatcher {
       if (!earlier.target().overlaps(target)) {
         continue;
       }
-      if (earlier.target().equals(target) && isIdentical(earlier.module(), module)) {
+      if (earlier.target().equals(target) && file.doTheSame(earlier.module(), module)) {
         return Optional.of(new ModuleOutcome.Repeated(earlier.module().name()));
       }
       return Optional.of(
@@ -103,31 +99,5 @@ final class ModuleMatcher {
                       "the file holds two versions of one LoRA; ask its author for a clean one")));
     }
     return Optional.empty();
-  }
-
-  private boolean isIdentical(AdapterModule one, AdapterModule other) {
-    if (!one.tensors().keySet().equals(other.tensors().keySet())) {
-      return false;
-    }
-    for (Part part : one.tensors().keySet()) {
-      TensorInfo left = one.tensor(part).orElseThrow();
-      TensorInfo right = other.tensor(part).orElseThrow();
-      if (left.dtype() != right.dtype()
-          || !left.shape().equals(right.shape())
-          || !sameBytes(left, right)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean sameBytes(TensorInfo left, TensorInfo right) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment leftBytes = arena.allocate(left.byteSize());
-      MemorySegment rightBytes = arena.allocate(right.byteSize());
-      file.source().read(left, 0, leftBytes);
-      file.source().read(right, 0, rightBytes);
-      return leftBytes.mismatch(rightBytes) < 0;
-    }
   }
 }

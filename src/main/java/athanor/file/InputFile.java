@@ -16,7 +16,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A regular file opened for reading only. Positional reads are safe from several threads. Its size,
@@ -24,12 +28,16 @@ import java.util.Objects;
  * noticed. A file that lies on a server can be read in the same way, {@link #elsewhere}.
  */
 public final class InputFile implements AutoCloseable {
+  private static final int MOST_LINKS = 40;
+
   private final Path path;
   private final Bytes bytes;
+  private final Optional<Function<String, Optional<Path>>> companions;
 
-  private InputFile(Path path, Bytes bytes) {
+  private InputFile(Path path, Bytes bytes, Optional<Function<String, Optional<Path>>> companions) {
     this.path = path;
     this.bytes = bytes;
+    this.companions = companions;
   }
 
   /** Where the bytes are. */
@@ -60,7 +68,7 @@ public final class InputFile implements AutoCloseable {
    * @param reader reads it; stays the caller's to close
    */
   public static InputFile elsewhere(Path path, long size, PositionalReader reader) {
-    return new InputFile(path, new Bytes.Elsewhere(size, reader));
+    return new InputFile(path, new Bytes.Elsewhere(size, reader), Optional.empty());
   }
 
   /**
@@ -86,7 +94,9 @@ public final class InputFile implements AutoCloseable {
       FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
       // Looked at again, so that what is remembered belongs to the file that was opened.
       return new InputFile(
-          path, new Bytes.Here(channel, Files.readAttributes(path, BasicFileAttributes.class)));
+          path,
+          new Bytes.Here(channel, Files.readAttributes(path, BasicFileAttributes.class)),
+          Optional.empty());
     } catch (NoSuchFileException e) {
       throw missing(path).toException(e);
     } catch (AccessDeniedException e) {
@@ -121,6 +131,65 @@ public final class InputFile implements AutoCloseable {
   /** Whether bytes of the name that are not UTF-8 became replacement characters on their way. */
   static boolean isReplaced(Path path) {
     return path.toString().indexOf('\uFFFD') >= 0;
+  }
+
+  /**
+   * This file, which came without its neighbours; closing either closes both.
+   *
+   * @param companions finds the one of a name and says where it is on this computer, if there is
+   *     one; called only when it is wanted
+   */
+  public InputFile accompaniedBy(Function<String, Optional<Path>> companions) {
+    return new InputFile(path, bytes, Optional.of(companions));
+  }
+
+  /**
+   * A file that may belong to another.
+   *
+   * @param file where it is on this computer
+   * @param beside the path of the other in the same folder; its name may differ from that of the
+   *     input where the input is a link
+   * @param named whether it has the name of the other in front, and so can only belong to it
+   */
+  public record Companion(Path file, Path beside, boolean named) {}
+
+  /**
+   * Files that may belong to this one, the most certain first: {@code STEM.name} and {@code name}
+   * in its folder, then, if its path is a link, in each folder that the link leads to. Of a file
+   * that is elsewhere, what {@link #accompaniedBy} finds.
+   *
+   * @param name as {@code adapter_config.json}
+   */
+  public List<Companion> companions(String name) {
+    if (companions.isPresent()) {
+      return companions.get().apply(name).stream()
+          .map(file -> new Companion(file, path, false))
+          .toList();
+    }
+    List<Companion> found = new ArrayList<>();
+    Path hop = path;
+    for (int i = 0; isHere() && i < MOST_LINKS; i++) {
+      Path named = hop.resolveSibling(stem(hop) + "." + name);
+      Path plain = hop.resolveSibling(name);
+      if (Files.isRegularFile(named)) {
+        found.add(new Companion(named, hop, true));
+      }
+      if (Files.isRegularFile(plain)) {
+        found.add(new Companion(plain, hop, false));
+      }
+      try {
+        hop = hop.resolveSibling(Files.readSymbolicLink(hop));
+      } catch (IOException | UnsupportedOperationException e) {
+        break;
+      }
+    }
+    return found;
+  }
+
+  private static String stem(Path path) {
+    String name = String.valueOf(path.getFileName());
+    int dot = name.lastIndexOf('.');
+    return dot < 0 ? name : name.substring(0, dot);
   }
 
   /** The path as the user gave it. */

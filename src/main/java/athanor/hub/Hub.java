@@ -148,6 +148,32 @@ public final class Hub implements AutoCloseable {
     return file.askedAs(link);
   }
 
+  /**
+   * A file beside another in its repository; where services keep every file alone, and on plain web
+   * servers, there is none. Without network, the file that was there last.
+   *
+   * @param name of the file, without folders
+   * @return empty if there is none
+   * @throws athanor.error.AthanorException of kind NETWORK if the service refuses or fails, or if
+   *     nobody can be asked whether there is one
+   */
+  public Optional<RemoteFile> beside(RemoteFile file, String name, Cancellation cancellation) {
+    if (file.service() != Service.HUGGING_FACE) {
+      return Optional.empty();
+    }
+    String asked = file.asked() + ", " + name;
+    if (settings.offline().isPresent()) {
+      Optional<RemoteFile> last = OfflineFiles.beside(file.link(), name, asked, cache);
+      if (last.isEmpty()) {
+        fetcher.requireNetwork(asked);
+      }
+      return last;
+    }
+    return file.link() instanceof Link.HubFile link
+        ? huggingFace.find(link.beside(name), cancellation).map(found -> found.askedAs(asked))
+        : Optional.empty();
+  }
+
   private RemoteFile offline(Link link) {
     return OfflineFiles.find(link, cache, huggingFaceCache)
         .orElseThrow(() -> {

@@ -84,6 +84,16 @@ final class HuggingFace implements Host {
     }
   }
 
+  /** As {@link #resolve}, for a file that need not be there. */
+  Optional<RemoteFile> find(Link.HubFile link, Cancellation cancellation) {
+    try (Reply reply = metadata(link, cancellation)) {
+      if (reply.status() == 404) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(resolve(link, cancellation));
+  }
+
   private RemoteFile closed(Link.HubFile link, Problem problem, Cancellation cancellation) {
     return inListing(link, cancellation)
         .map(file -> file.with(Access.NEEDS_TOKEN))

@@ -50,6 +50,11 @@ public sealed interface Link {
    * @param path inside the repository
    */
   record HubFile(Repo repo, String revision, String path) implements Link {
+    /** The file of this name in the same folder and revision. */
+    HubFile beside(String name) {
+      return new HubFile(repo, revision, path.substring(0, path.lastIndexOf('/') + 1).concat(name));
+    }
+
     @Override
     public String canonical() {
       return repo.isShort()

@@ -18,6 +18,26 @@ final class OfflineFiles {
         .or(() -> inHuggingFaceCache(link, huggingFaceCache));
   }
 
+  /** A file beside the one that a link led to, remembered under this text. */
+  static Optional<RemoteFile> beside(Link link, String name, String asked, Cache cache) {
+    Optional<Link.HubFile> wanted =
+        switch (link) {
+          case Link.HubFile file -> Optional.of(file.beside(name));
+          case Link.HubRepo repo ->
+              Optional.of(
+                  new Link.HubFile(repo.repo(), repo.revision(), inFolder(repo.folder(), name)));
+          default -> Optional.empty();
+        };
+    return wanted.flatMap(each ->
+        cache
+            .remembered(asked)
+            .map(entry -> file(each, entry.path(), entry.sha256()).askedAs(asked)));
+  }
+
+  private static String inFolder(String folder, String name) {
+    return folder.isEmpty() ? name : folder + "/" + name;
+  }
+
   private static Optional<RemoteFile> inHuggingFaceCache(Link link, HuggingFaceCache cache) {
     if (!(link instanceof Link.HubFile asked)) {
       return Optional.empty();

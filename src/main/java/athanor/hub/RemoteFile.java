@@ -54,11 +54,32 @@ public record RemoteFile(
         identity);
   }
 
-  RemoteFile askedAs(Link given) {
+  /** The same under another local name; a safe one. */
+  public RemoteFile named(String local) {
     return new RemoteFile(
         service,
         link,
-        given.canonical(),
+        asked,
+        displayName,
+        SafeName.of(local, localName),
+        size,
+        sizeIsExact,
+        sha256,
+        revision,
+        access,
+        declared,
+        identity);
+  }
+
+  RemoteFile askedAs(Link given) {
+    return askedAs(given.canonical());
+  }
+
+  RemoteFile askedAs(String given) {
+    return new RemoteFile(
+        service,
+        link,
+        given,
         displayName,
         localName,
         size,

@@ -46,9 +46,7 @@ public final class ShardedModel {
 
   private static Link beside(RemoteFile index, String name) {
     return switch (index.link()) {
-      case Link.HubFile(Link.Repo repo, String revision, String path) ->
-          new Link.HubFile(
-              repo, revision, path.substring(0, path.lastIndexOf('/') + 1).concat(name));
+      case Link.HubFile file -> file.beside(name);
       case Link.Web(URI address, var _, var login) when address.getRawQuery() == null ->
           new Link.Web(address.resolve("./" + Url.encode(name)), Optional.empty(), login);
       default ->

@@ -11,6 +11,7 @@ import athanor.job.input.Inputs;
 import athanor.kernel.Kernels;
 import athanor.merge.engine.MergeEngine;
 import athanor.merge.engine.ResultFile;
+import athanor.merge.lora.StoredAlphas;
 import athanor.merge.lora.sum.Approximation;
 import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.CheckpointMetadata;
@@ -147,7 +148,7 @@ public record ConvertRun(
       boolean adapter,
       OutputTarget target,
       List<String> warnings) {
-    ConversionPlan plan = ConversionPlan.of(source, options.savePrecision(), options.pruneEma());
+    ConversionPlan plan = plan(source, options, adapter, target, warnings);
     if (options.pruneEma() && plan.dropped().isEmpty()) {
       warnings.add("there are no EMA weights to prune");
     }
@@ -172,6 +173,27 @@ public record ConvertRun(
         plan.converted(),
         plan.dropped().size(),
         Optional.empty());
+  }
+
+  /**
+   * What is converted. A LoRA gets an alpha for each module whose scale stands only where the
+   * result would not have it, and the order in which its hash is that of its bytes.
+   */
+  private static ConversionPlan plan(
+      StateDict source,
+      ConvertOptions options,
+      boolean adapter,
+      OutputTarget target,
+      List<String> warnings) {
+    ConversionPlan plan = ConversionPlan.of(source, options.savePrecision(), options.pruneEma());
+    if (!adapter) {
+      return plan;
+    }
+    boolean safetensors = OutputFormat.of(target.path()) == OutputFormat.SAFETENSORS;
+    StoredAlphas alphas = StoredAlphas.of(source, options.keepMetadata() && safetensors);
+    warnings.addAll(alphas.notes());
+    ConversionPlan complete = plan.with(alphas.tensors());
+    return safetensors ? complete.sorted() : complete;
   }
 
   /** A LoRA's hashes are reserved with zeros and filled in when its bytes are written. */

@@ -126,7 +126,12 @@ public final class PreparedLoraMerge extends JudgedInputs {
     AdapterMatch match =
         AdapterMatch.of(
             file.get(), ReferenceTargets.model(common.architecture().orElseThrow()), targets.get());
-    return new Candidate(input, file, Optional.of(match), match.refusal(allowPartial));
+    var planned = new PlannedLora(match, input.strength());
+    return new Candidate(
+        input,
+        file,
+        Optional.of(match),
+        match.refusal(allowPartial).or(planned::effectProblem));
   }
 
   /** The architecture of the LoRAs; empty when nothing tells. */

@@ -128,7 +128,8 @@ public final class PreparedMerge extends JudgedInputs {
     AdapterFile lora = known.orElseGet(() -> AdapterFile.of(file));
     AdapterMatch match = AdapterMatch.of(lora, model, targets);
     var planned = new PlannedLora(match, input.strength());
-    Optional<Problem> refusal = match.refusal(options.allowPartial()).or(planned::filterProblem);
+    Optional<Problem> refusal =
+        match.refusal(options.allowPartial()).or(planned::effectProblem).or(planned::filterProblem);
     return new Candidate(input, Optional.of(lora), Optional.of(match), refusal);
   }
 

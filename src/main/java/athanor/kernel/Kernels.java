@@ -45,6 +45,11 @@ public sealed interface Kernels permits VectorKernels, ScalarKernels {
     };
   }
 
+  /** Those in plain Java: good for a few values, without loading the Vector API. */
+  static Kernels plain() {
+    return new ScalarKernels();
+  }
+
   /** Which implementation this is, and its vector width: {@code Vector API, 512 bits}. */
   String description();
 

@@ -206,13 +206,17 @@ class MergeRunTest {
   @Test
   void takesAlphaZeroAsNoChangeAndSaysSo() {
     Path base = sd1(DType.F32);
-    Path lora = pair().put(KOHYA_TO_Q + ".alpha", DType.F32, Shape.of(), 0f).write(file("zero"));
+    String other = KOHYA_TO_Q.replace("attn1_to_q", "attn1_to_v");
+    Path lora =
+        Sample.pair(pair(), other, 320, 4, 320, DType.F32, gen)
+            .put(KOHYA_TO_Q + ".alpha", DType.F32, Shape.of(), 0f)
+            .write(file("zero"));
     Merging merging = Merging.of(base, new LoraInput(lora, 1));
     try (PreparedMerge merge = merging.prepare()) {
       assertThat(merge.warnings()).anyMatch(warning -> warning.contains("alpha 0"));
     }
     merging.into(file("out"));
-    assertThat(changed(base, file("out"))).isEmpty();
+    assertThat(changed(base, file("out"))).containsExactly(TO_Q.replace("to_q", "to_v"));
   }
 
   /** What merging a LoRA at ratio 1 adds to {@link #TO_Q}. */

@@ -35,6 +35,17 @@ public final class Sample {
         "alphas_cumprod");
   }
 
+  /** The attention of one block of SD 1.x, for merges of a single module. */
+  public static List<TensorInfo> corner(DType dtype) {
+    return cutting(
+        Known.SD1,
+        dtype,
+        UNET + "input_blocks.0.0.",
+        UNET + "time_embed.0.",
+        UNET + "input_blocks.1.1.transformer_blocks.0.attn",
+        TEXT + "encoder.layers.0.self_attn.q_proj");
+  }
+
   /** SDXL: first convolution, the first attention, one layer of each text encoder. */
   public static List<TensorInfo> sdxl(DType dtype) {
     return cutting(

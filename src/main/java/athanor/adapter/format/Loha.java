@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The product of two low-rank matrices, element by element: ΔW = alpha / rank · (w1_a·w1_b) ⊙
@@ -94,6 +95,20 @@ final class Loha implements MergingFormat {
         Suffix.of(".hada_w2_b", SECOND_RIGHT),
         Suffix.of(".hada_t1", FIRST_CORE),
         Suffix.of(".hada_t2", SECOND_CORE));
+  }
+
+  /** Two products of rank 0. */
+  @Override
+  public boolean changesNothing(ModuleTensors module) {
+    return FACTORS.stream().allMatch(module::has)
+        && !module.has(FIRST_CORE)
+        && !module.has(SECOND_CORE)
+        && Stream.of(FIRST_LEFT, SECOND_LEFT)
+            .map(module::get)
+            .allMatch(left -> left.shape().rank() == 2 && left.shape().dim(1) == 0)
+        && Stream.of(FIRST_RIGHT, SECOND_RIGHT)
+            .map(module::get)
+            .allMatch(right -> right.shape().rank() >= 2 && right.shape().dim(0) == 0);
   }
 
   @Override

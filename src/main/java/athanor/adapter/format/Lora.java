@@ -30,6 +30,9 @@ public final class Lora implements MergingFormat {
   /** Difference of the bias that belongs to the pair. */
   public static final Part BIAS = new Part("LoRA", "bias");
 
+  private static final String PEFT_UP = ".lora_B";
+  private static final String PEFT_DOWN = ".lora_A";
+
   @Override
   public String label() {
     return "LoRA";
@@ -48,8 +51,8 @@ public final class Lora implements MergingFormat {
         Suffix.of(".lora_mid.weight", MID),
         Suffix.of(".lora_B.weight", UP),
         Suffix.of(".lora_A.weight", DOWN),
-        Suffix.of(".lora_B", UP),
-        Suffix.of(".lora_A", DOWN),
+        Suffix.of(PEFT_UP, UP),
+        Suffix.of(PEFT_DOWN, DOWN),
         Suffix.of(".lora_B.*.weight", UP),
         Suffix.of(".lora_A.*.weight", DOWN),
         Suffix.of(".lora_B.bias", BIAS),
@@ -63,6 +66,26 @@ public final class Lora implements MergingFormat {
         Suffix.keeping("_lora1", ".down.weight", DOWN),
         Suffix.keeping("_lora2", ".up.weight", UP),
         Suffix.keeping("_lora2", ".down.weight", DOWN));
+  }
+
+  /** Whether a key is in the spelling of PEFT, which stores no alpha. */
+  static boolean isInPeftSpelling(String key) {
+    return isPeftDown(key) || key.contains(PEFT_UP);
+  }
+
+  static boolean isPeftDown(String key) {
+    return key.contains(PEFT_DOWN);
+  }
+
+  /** A pair of rank 0 with nothing beside it, as pruning leaves it. */
+  @Override
+  public boolean changesNothing(ModuleTensors module) {
+    return hasPair(module)
+        && !module.has(BIAS)
+        && module.get(UP).shape().rank() >= 2
+        && module.get(DOWN).shape().rank() >= 2
+        && module.get(DOWN).shape().dim(0) == 0
+        && module.get(UP).shape().dim(1) == 0;
   }
 
   /** Whether a module has both factors. */

@@ -15,6 +15,14 @@ public non-sealed interface MergingFormat extends AdapterFormat {
   Optional<Problem> problem(ModuleTensors module);
 
   /**
+   * Whether a module is sound and empty, as factors of rank 0 are: it is left out. Such a module
+   * has a {@linkplain #problem problem} all the same.
+   */
+  default boolean changesNothing(ModuleTensors module) {
+    return false;
+  }
+
+  /**
    * The size of the weight that a module changes, as far as it tells; evidence for the architecture
    * of a file, so it must hold for broken modules too.
    */

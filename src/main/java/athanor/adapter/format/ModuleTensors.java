@@ -82,12 +82,12 @@ public final class ModuleTensors {
   /**
    * The factor of a module of this rank: the {@code scale} tensor if there is one, else alpha /
    * rank, else what a PEFT configuration says, else 1. Of a file that is elsewhere the tensors are
-   * not read, each of which would cost a request: there it is 1.
+   * not read, each of which would cost a request: a module that has them gives 1 there.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if the value is not one finite number
    */
   public double scale(long rank) {
-    if (!source.isHere()) {
+    if (!source.isHere() && storesScale()) {
       return 1;
     }
     OptionalDouble scale = number(Part.SCALE);
@@ -96,6 +96,16 @@ public final class ModuleTensors {
     }
     OptionalDouble alpha = number(Part.ALPHA);
     return alpha.isPresent() ? alpha.getAsDouble() / rank : config.scaleOf(module, rank).orElse(1);
+  }
+
+  /** Whether its scale stands in a tensor of its own, alpha or scale. */
+  public boolean storesScale() {
+    return has(Part.ALPHA) || has(Part.SCALE);
+  }
+
+  /** Whether a tensor or a configuration tells its scale; otherwise alpha is taken as the rank. */
+  public boolean knowsScale(long rank) {
+    return storesScale() || config.scaleOf(module, rank).isPresent();
   }
 
   /**

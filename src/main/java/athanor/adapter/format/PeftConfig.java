@@ -1,6 +1,7 @@
 package athanor.adapter.format;
 
 import athanor.error.Problem;
+import athanor.file.InputFile;
 import athanor.tensor.StateDict;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
@@ -15,7 +16,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -24,86 +25,152 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The alphas of a file in PEFT's dialect, which stores none as tensors: they stand in the metadata
- * entry {@code lora_adapter_metadata} that diffusers writes (fields prefixed by their component),
- * or in an {@code adapter_config.json} beside {@code adapter_model.safetensors}. Scale = alpha /
- * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. alpha is the field
- * {@code lora_alpha}, or {@code alpha} of PEFT's LoHa and LoKr. It also says of some pairs that
- * they are no change of the checkpoint.
+ * The configuration of a file in PEFT's dialect, which stores no alphas as tensors: it stands in
+ * the metadata entry {@code lora_adapter_metadata} that diffusers writes (fields prefixed by their
+ * component), or in a file {@code adapter_config.json} that belongs to the weights. Scale = alpha /
+ * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. It also
+ * says of some pairs that they are no change of the checkpoint.
+ *
+ * <p>A file of that name belongs to {@code adapter_model.safetensors} beside it. Weights of another
+ * name have theirs under their own: {@code NAME.adapter_config.json}.
  */
 public final class PeftConfig {
   /** No configuration. */
-  public static final PeftConfig NONE = new PeftConfig(Map.of(), Map.of(), Set.of(), "");
+  public static final PeftConfig NONE = new PeftConfig("");
 
-  private static final String METADATA_KEY = "lora_adapter_metadata";
-  private static final String CONFIG_FILE = "adapter_config.json";
+  /** The metadata entry. */
+  public static final String METADATA_KEY = "lora_adapter_metadata";
+
+  /** The file, as PEFT calls it. */
+  public static final String CONFIG_FILE = "adapter_config.json";
+
   private static final String WEIGHTS_STEM = "adapter_model";
+  private static final String PEFT_ROOT = "base_model.model.";
   private static final long CONFIG_LIMIT_BYTES = 1 << 20;
 
   private static final int MAX_PATTERN_LENGTH = 500;
 
-  private static final String INITIAL_WEIGHTS = "init_lora_weights";
+  /** What PEFT calls alpha: the first in a LoRA, the second in its LoHa and LoKr. */
+  private static final List<String> ALPHA = List.of("lora_alpha", "alpha");
 
-  /** Initialisations that take their first product off the base, or quantise it. */
-  private static final Set<String> ALTER_THE_BASE =
-      Set.of("pissa", "olora", "corda", "lora_ga", "loftq");
-
-  private static final String ALTERS_THE_BASE = "pissa_niter_";
-
-  /** Fields that make a pair something else, and what. */
-  private static final Map<String, String> UNMERGEABLE =
-      new TreeMap<>(
-          Map.of(
-              "alora_invocation_tokens", "acts only after certain words (aLoRA)",
-              "layer_replication", "is for a model with repeated layers",
-              "use_qalora", "belongs to groups of quantised weights (QALoRA)"));
+  private static final String PLAIN = "LORA";
 
   /** Fields with one value: {@code unet.lora_alpha} → {@code 16}. */
-  private final Map<String, String> values;
+  private final Map<String, String> values = new LinkedHashMap<>();
 
-  /** Fields that are objects, sorted: {@code unet.alpha_pattern} → {@code to_q} → {@code 8}. */
-  private final Map<String, Map<String, String>> objects;
+  /** Fields that are objects, in file order: {@code unet.alpha_pattern} → {@code to_q} → 8. */
+  private final Map<String, Map<String, String>> objects = new LinkedHashMap<>();
 
-  /** Fields that are lists and not empty. */
-  private final Set<String> lists;
+  /** Fields that are lists or objects with something in them. */
+  private final Set<String> filled = new LinkedHashSet<>();
 
   private final String place;
+  private @Nullable Problem doubt;
 
-  private PeftConfig(
-      Map<String, String> values,
-      Map<String, Map<String, String>> objects,
-      Set<String> lists,
-      String place) {
-    this.values = values;
-    this.objects = objects;
-    this.lists = lists;
+  private PeftConfig(String place) {
     this.place = place;
   }
 
   /**
    * The configuration that comes with a file, or {@link #NONE}.
    *
-   * @throws athanor.error.AthanorException of kind BAD_FILE if it is there but not JSON
+   * @throws athanor.error.AthanorException of kind BAD_FILE if it is there but not JSON; of kind
+   *     NETWORK if it is elsewhere and cannot be had
    */
   public static PeftConfig of(StateDict source) {
     String metadata = source.metadata().get(METADATA_KEY);
     if (metadata != null) {
       return parse(metadata, source.name() + ", metadata " + METADATA_KEY);
     }
-    Path weights = source.files().getFirst().path();
-    Path config = weights.resolveSibling(CONFIG_FILE);
-    try {
-      if (source.name().startsWith(WEIGHTS_STEM)
-          && Files.isRegularFile(config)
-          && Files.size(config) <= CONFIG_LIMIT_BYTES) {
-        return parse(Files.readString(config), config.toString());
+    if (!isWanted(source)) {
+      return NONE;
+    }
+    for (InputFile.Companion found : source.files().getFirst().companions(CONFIG_FILE)) {
+      PeftConfig config = read(found.file());
+      if (config.fits(source)) {
+        boolean own = found.named() || isOwn(String.valueOf(found.beside().getFileName()));
+        return own || config.isNeutral(source) ? config : config.doubtedFor(source);
       }
-    } catch (IOException e) {
-      throw Problem.badFile("the configuration beside the weights cannot be read")
-          .at(config.toString())
-          .toException(e);
     }
     return NONE;
+  }
+
+  /** Whether a file may have a configuration beside it, because none is in it. */
+  public static boolean isWanted(StateDict source) {
+    return !source.metadata().containsKey(METADATA_KEY)
+        && (isOwn(source.name())
+            || source.tensors().stream().anyMatch(tensor -> isPeftName(tensor.key())));
+  }
+
+  /** Whether {@code adapter_config.json} in the folder of weights of this name is theirs. */
+  public static boolean isOwn(String weights) {
+    int dot = weights.indexOf('.');
+    String stem = dot < 0 ? weights : weights.substring(0, dot);
+    return stem.equals(WEIGHTS_STEM)
+        || stem.startsWith(WEIGHTS_STEM + "-0")
+        || weights.contains("-" + WEIGHTS_STEM + ".");
+  }
+
+  /** Whether a key is spelled as PEFT's. */
+  public static boolean isPeftName(String key) {
+    return key.startsWith(PEFT_ROOT) || Lora.isInPeftSpelling(key);
+  }
+
+  private static PeftConfig read(Path path) {
+    try {
+      if (Files.size(path) > CONFIG_LIMIT_BYTES) {
+        throw Problem.badFile("the configuration of this LoRA is larger than any real one")
+            .at(path.toString())
+            .toException();
+      }
+      return parse(Files.readString(path), path.toString());
+    } catch (IOException e) {
+      throw Problem.badFile("the configuration beside the weights cannot be read")
+          .at(path.toString())
+          .toException(e);
+    }
+  }
+
+  /** Whether the ranks of a file are those that this tells. */
+  private boolean fits(StateDict source) {
+    Set<String> ranks = new LinkedHashSet<>();
+    values.forEach((field, value) -> {
+      if (field.equals("r") || field.endsWith(".r")) {
+        ranks.add(value);
+      }
+    });
+    objects.forEach((field, object) -> {
+      if (field.endsWith("rank_pattern")) {
+        ranks.addAll(object.values());
+      }
+    });
+    return ranks.isEmpty() || ranksOf(source).allMatch(rank -> ranks.contains(Long.toString(rank)));
+  }
+
+  /** Whether it leaves the result as it would be without: every scale 1, and nothing refused. */
+  private boolean isNeutral(StateDict source) {
+    boolean rankStabilised = values.containsKey("use_rslora") && isTrue(values.get("use_rslora"));
+    return refusal().isEmpty()
+        && method().orElse(PLAIN).equalsIgnoreCase(PLAIN)
+        && !rankStabilised
+        && objects.values().stream().allMatch(Map::isEmpty)
+        && ranksOf(source).allMatch(rank -> number("", ALPHA).orElse((double) rank) == (double) rank);
+  }
+
+  private static LongStream ranksOf(StateDict source) {
+    return source.tensors().stream()
+        .filter(tensor -> Lora.isPeftDown(tensor.key()) && tensor.shape().rank() > 0)
+        .mapToLong(tensor -> tensor.shape().dim(0));
+  }
+
+  private PeftConfig doubtedFor(StateDict source) {
+    doubt =
+        Problem.incompatible("it is uncertain whether a configuration is that of this LoRA")
+            .at(source.name())
+            .found(place + " in the same folder, which changes its strength")
+            .expected("the weights under the name adapter_model.safetensors beside it")
+            .help("if it is, give the weights that name; if not, put the LoRA into another folder");
+    return this;
   }
 
   /**
@@ -114,27 +181,15 @@ public final class PeftConfig {
    * @throws athanor.error.AthanorException of kind BAD_FILE if it is no JSON object
    */
   public static PeftConfig parse(String json, String place) {
-    Map<String, String> values = new LinkedHashMap<>();
-    Map<String, Map<String, String>> objects = new LinkedHashMap<>();
-    Set<String> lists = new LinkedHashSet<>();
+    var config = new PeftConfig(place);
     try (JsonParser parser = new JsonFactory().createParser(ObjectReadContext.empty(), json)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw Problem.badFile("this is not a JSON object").at(place).toException();
       }
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-        String field = parser.currentName();
-        JsonToken value = parser.nextToken();
-        if (value == JsonToken.START_OBJECT) {
-          objects.put(field, readObject(parser));
-        } else if (value == JsonToken.START_ARRAY) {
-          if (skipList(parser)) {
-            lists.add(field);
-          }
-        } else {
-          values.put(field, parser.getString());
-        }
+        config.read(parser.currentName(), parser);
       }
-      return new PeftConfig(values, objects, lists, place);
+      return config;
     } catch (JacksonException e) {
       throw Problem.badFile("the LoRA configuration is not valid JSON")
           .at(place)
@@ -143,27 +198,83 @@ public final class PeftConfig {
     }
   }
 
-  /** Skips a list; whether there was anything in it. */
-  private static boolean skipList(JsonParser parser) {
-    boolean any = false;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      parser.skipChildren();
-      any = true;
+  private void read(String field, JsonParser parser) {
+    switch (parser.nextToken()) {
+      case START_OBJECT -> {
+        Map<String, String> object = new LinkedHashMap<>();
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          filled.add(field);
+          String name = parser.currentName();
+          if (parser.nextToken().isStructStart()) {
+            parser.skipChildren();
+          } else {
+            object.put(name, parser.getString());
+          }
+        }
+        objects.put(field, object);
+      }
+      case START_ARRAY -> {
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          filled.add(field);
+          parser.skipChildren();
+        }
+      }
+      case VALUE_NULL -> {}
+      default -> values.put(field, parser.getString());
     }
-    return any;
   }
 
-  private static Map<String, String> readObject(JsonParser parser) {
-    Map<String, String> object = new TreeMap<>();
-    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
-      String name = parser.currentName();
-      if (parser.nextToken().isStructStart()) {
-        parser.skipChildren();
-      } else {
-        object.put(name, parser.getString());
+  /**
+   * Why what it says forbids to merge the factors as they are: the training changed the base, the
+   * method is another one, or it is uncertain whether it is about this file.
+   */
+  public Optional<Problem> refusal() {
+    if (doubt != null) {
+      return Optional.of(doubt);
+    }
+    return fields().stream().flatMap(field -> refusalOf(field).stream()).findFirst();
+  }
+
+  /**
+   * Why the pair of a module is no change of a checkpoint as it is, by the fields of its component;
+   * empty where nothing of that is configured.
+   */
+  public Optional<Problem> refusal(String module) {
+    for (String component : candidates(module)) {
+      Optional<Problem> refusal =
+          fields().stream()
+              .filter(field -> field.equals(component + fieldOf(field)))
+              .flatMap(field -> refusalOf(field).stream())
+              .findFirst();
+      if (refusal.isPresent()) {
+        return refusal;
       }
     }
-    return object;
+    return Optional.empty();
+  }
+
+  private Set<String> fields() {
+    Set<String> fields = new LinkedHashSet<>(values.keySet());
+    fields.addAll(filled);
+    return fields;
+  }
+
+  private Optional<Problem> refusalOf(String field) {
+    return PeftTraining.refusal(
+        field, fieldOf(field), values.getOrDefault(field, PeftTraining.FILLED), place);
+  }
+
+  private static String fieldOf(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /** What PEFT calls the method of a whole adapter: {@code LORA}; empty where nothing tells. */
+  public Optional<String> method() {
+    return Optional.ofNullable(values.get("peft_type"));
+  }
+
+  private static boolean isTrue(@Nullable String value) {
+    return Boolean.parseBoolean(value);
   }
 
   /** A field with one value for a module: that of its component, else the one without prefix. */
@@ -184,44 +295,12 @@ public final class PeftConfig {
     for (String component : candidates(module)) {
       OptionalDouble alpha = alphaOf(component, module);
       if (alpha.isPresent()) {
-        boolean rankStabilised = Boolean.parseBoolean(values.get(component + "use_rslora"));
+        boolean rankStabilised = isTrue(values.get(component + "use_rslora"));
         return OptionalDouble.of(
             alpha.getAsDouble() / (rankStabilised ? Math.sqrt((double) rank) : (double) rank));
       }
     }
     return OptionalDouble.empty();
-  }
-
-  /**
-   * Why the pair of a module is no change of a checkpoint as it is: it belongs to a base that was
-   * altered before training, acts on some words alone, or needs more than the pair. Empty where
-   * nothing of that is configured.
-   */
-  public Optional<Problem> refusal(String module) {
-    for (String component : candidates(module)) {
-      String start = values.getOrDefault(component + INITIAL_WEIGHTS, "");
-      if (ALTER_THE_BASE.contains(start) || start.startsWith(ALTERS_THE_BASE)) {
-        return Optional.of(
-            Problem.incompatible("this LoRA belongs to a base that was altered before training")
-                .at(place)
-                .found(component + INITIAL_WEIGHTS + " " + start)
-                .expected("a LoRA that is relative to the checkpoint itself")
-                .help(
-                    "save it from PEFT with path_initial_model_for_weight_conversion, which makes a"
-                        + " plain LoRA of it"));
-      }
-      for (Map.Entry<String, String> field : UNMERGEABLE.entrySet()) {
-        String name = component + field.getKey();
-        if (lists.contains(name) || Boolean.parseBoolean(values.get(name))) {
-          return Optional.of(
-              Problem.incompatible("this LoRA " + field.getValue())
-                  .at(place)
-                  .found(name)
-                  .help("leave it out; no merge can say the same"));
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   /** Field prefixes that may hold for this module: its component's, then none. */
@@ -242,18 +321,26 @@ public final class PeftConfig {
   }
 
   private OptionalDouble alphaOf(String component, String module) {
-    return field(component, "alpha_pattern", List.of("lora_alpha", "alpha"), module);
+    return field(component, "alpha_pattern", ALPHA, module);
   }
 
-  /** What a pattern says of a module, else the first of these fields that is there. */
+  /**
+   * What a pattern says of a module, the first in file order as in PEFT; else the first of these
+   * fields that is there.
+   */
   private OptionalDouble field(
       String component, String patternField, List<String> fields, String module) {
     Map<String, String> patterns = objects.getOrDefault(component + patternField, Map.of());
+    String inside = withoutRoot(module.substring(component.length()));
     for (Map.Entry<String, String> pattern : patterns.entrySet()) {
-      if (matches(module, pattern.getKey())) {
+      if (module.equals(pattern.getKey()) || matches(inside, pattern.getKey())) {
         return number(pattern.getValue());
       }
     }
+    return number(component, fields);
+  }
+
+  private OptionalDouble number(String component, List<String> fields) {
     for (String field : fields) {
       OptionalDouble value = number(values.get(component + field));
       if (value.isPresent()) {
@@ -263,9 +350,14 @@ public final class PeftConfig {
     return OptionalDouble.empty();
   }
 
+  private static String withoutRoot(String module) {
+    return module.startsWith(PEFT_ROOT) ? module.substring(PEFT_ROOT.length()) : module;
+  }
+
   /**
-   * PEFT's rule: the pattern is the module's name, or a regular expression for a suffix of it. It
-   * comes from a file, so it is matched in a time that grows with its length alone (RE2).
+   * PEFT's rule: the pattern is a regular expression for the module's name in its component, or for
+   * a suffix of it. It comes from a file, so it is matched in a time that grows with its length
+   * alone (RE2).
    */
   private boolean matches(String module, String pattern) {
     if (module.equals(pattern)) {

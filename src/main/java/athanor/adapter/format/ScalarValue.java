@@ -1,6 +1,7 @@
 package athanor.adapter.format;
 
 import athanor.error.Problem;
+import athanor.kernel.Kernels;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
@@ -37,7 +38,12 @@ final class ScalarValue {
       case U16 -> Short.toUnsignedInt(value.getShort());
       case I8 -> value.get();
       case U8, BOOL -> Byte.toUnsignedInt(value.get());
-      case F4, F6_E2M3, F6_E3M2, F8_E5M2, F8_E4M3, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64 ->
+      case F8_E4M3, F8_E5M2 -> {
+        float[] number = new float[1];
+        Kernels.plain().toFloat(tensor.dtype(), MemorySegment.ofArray(bytes), 0, number, 0, 1);
+        yield number[0];
+      }
+      case F4, F6_E2M3, F6_E3M2, F8_E8M0, F8_E4M3FNUZ, F8_E5M2FNUZ, C64 ->
           throw unreadable(source, tensor).found("type " + tensor.dtype()).toException();
     };
   }

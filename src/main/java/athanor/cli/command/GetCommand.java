@@ -9,6 +9,7 @@ import athanor.hub.Hub;
 import athanor.hub.Link;
 import athanor.hub.RemoteFile;
 import athanor.hub.ShardedModel;
+import athanor.job.input.AdapterConfiguration;
 import athanor.job.session.Leftover;
 import athanor.progress.Progress;
 import athanor.report.FetchedFile;
@@ -69,6 +70,8 @@ public final class GetCommand implements Callable<Integer> {
           links.stream().map(hub::parse).toList().stream().map(link -> resolve(hub, link)).toList();
       for (RemoteFile file : files) {
         Fetched fetched = get(hub, file, progress, screen);
+        AdapterConfiguration.of(hub, file, fetched.path(), context.cancellation())
+            .ifPresent(configuration -> get(hub, configuration, progress, screen));
         if (ShardedModel.isIndex(file)) {
           Map<String, Link> shards = ShardedModel.shards(file, fetched.path());
           shards.forEach((name, link) -> {

@@ -43,6 +43,7 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
   private final Cancellation cancellation;
   private final Map<Path, RemoteInput> byPlace = new LinkedHashMap<>();
   private final Map<Path, String> localHashes = new HashMap<>();
+  private final Map<Companion, Optional<Path>> companions = new HashMap<>();
   private @Nullable Hub hub;
 
   /** No inputs yet; {@code opening} gives the hub to use, which {@link #close} closes. */
@@ -152,10 +153,20 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
     if (input == null) {
       return Inputs.LOCAL.open(file, notes);
     }
+    InputFile bytes = bytes(input).accompaniedBy(name -> companion(input, name));
     return input.parts().isEmpty()
-        ? StateDicts.open(bytes(input), notes)
-        : StateDicts.openSharded(bytes(input), name -> shard(input, name), notes);
+        ? StateDicts.open(bytes, notes)
+        : StateDicts.openSharded(bytes, name -> shard(input, name), notes);
   }
+
+  /** A file beside this one on its server, fetched when it is first asked for. */
+  private Optional<Path> companion(RemoteInput input, String name) {
+    return companions.computeIfAbsent(
+        new Companion(input.place(), name),
+        _ -> AdapterConfiguration.fetch(hub(), input.file(), name, cancellation));
+  }
+
+  private record Companion(Path place, String name) {}
 
   private static InputFile shard(RemoteInput index, String name) {
     return bytes(Objects.requireNonNull(index.parts().get(name)));

@@ -6,11 +6,15 @@ import athanor.error.Problem;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.Trait;
+import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -98,6 +102,24 @@ public record ConversionPlan(List<TensorPlan> tensors, List<String> dropped) {
     return model
         .map(known -> StoredPrecision.appliesTo(tensor, known))
         .orElseGet(() -> !tensor.key().endsWith("position_ids") && !tensor.key().startsWith(EMA));
+  }
+
+  /** This plan with more tensors. */
+  public ConversionPlan with(List<TensorPlan> more) {
+    List<TensorPlan> all = new ArrayList<>(tensors);
+    all.addAll(more);
+    return new ConversionPlan(all, dropped);
+  }
+
+  /** The same in the order of {@link SafetensorsLayout#sorted}, in which LoRAs are hashed. */
+  public ConversionPlan sorted() {
+    Map<String, TensorPlan> byKey = new HashMap<>();
+    tensors.forEach(plan -> byKey.put(plan.output().key(), plan));
+    List<TensorPlan> ordered =
+        SafetensorsLayout.sorted(outputs(), Map.of()).tensors().stream()
+            .map(tensor -> Objects.requireNonNull(byKey.get(tensor.key())))
+            .toList();
+    return new ConversionPlan(ordered, dropped);
   }
 
   /** The tensors of the output, in order. */

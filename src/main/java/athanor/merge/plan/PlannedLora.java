@@ -90,6 +90,11 @@ public record PlannedLora(AdapterMatch match, Strength strength) {
         : Optional.empty();
   }
 
+  /** Why it would change nothing though its strength is not 0; empty if it changes something. */
+  public Optional<Problem> effectProblem() {
+    return strength.isZero() ? Optional.empty() : match.effectProblem();
+  }
+
   private record Slot(Block block, boolean textEncoder) {
     static final Comparator<Slot> ORDER =
         Comparator.comparing(Slot::block).thenComparing(Slot::textEncoder);

@@ -153,8 +153,9 @@ class LoraTest extends AdapterFormatContract {
   }
 
   @Test
-  void rankNoughtIsBroken() {
-    assertProblem(pair(Shape.of(6, 0), Shape.of(0, 4)), "the pair has rank 0");
+  void aFactorOfRankNoughtBesideAnotherIsBroken() {
+    assertProblem(pair(Shape.of(6, 0), Shape.of(2, 4)), "the pair has rank 0");
+    assertProblem(pair(Shape.of(6, 2), Shape.of(0, 4)), "the pair has rank 0");
   }
 
   @Test

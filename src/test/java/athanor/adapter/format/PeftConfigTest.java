@@ -129,4 +129,36 @@ class PeftConfigTest {
       assertThat(config(json).refusal("unet.x.to_q")).as(start).isEmpty();
     }
   }
+
+  @Test
+  void takesTheFirstPatternInFileOrder() {
+    String patterns = "{\"to_q\": 4, \"attn2.to_q\": 2, \"a.*\": 1}";
+    PeftConfig config = config("{\"lora_alpha\": 8, \"alpha_pattern\": " + patterns + "}");
+    assertThat(config.scaleOf("base_model.model.attn2.to_q", 4)).hasValue(1);
+  }
+
+  @Test
+  void readsPatternsFromTheBeginningOfTheNameInItsComponent() {
+    PeftConfig diffusers =
+        config("{\"unet.lora_alpha\": 8, \"unet.alpha_pattern\": {\"^mid.to_q\": 4}}");
+    assertThat(diffusers.scaleOf("unet.mid.to_q", 4)).hasValue(1);
+    assertThat(diffusers.scaleOf("unet.x.mid.to_q", 4)).hasValue(2);
+    PeftConfig peft = config("{\"lora_alpha\": 8, \"alpha_pattern\": {\"^mid.to_q\": 4}}");
+    assertThat(peft.scaleOf("base_model.model.mid.to_q", 4)).hasValue(1);
+  }
+
+  /** PEFT's LoHa and LoKr call it alpha. */
+  @Test
+  void readsTheAlphaOfOtherMethods() {
+    PeftConfig config = config("{\"peft_type\": \"LOHA\", \"r\": 8, \"alpha\": 4}");
+    assertThat(config.scaleOf("base_model.model.x", 8)).hasValue(0.5);
+    assertThat(config.method()).contains("LOHA");
+  }
+
+  @Test
+  void passesOverWhatIsNull() {
+    PeftConfig config = config("{\"lora_alpha\": null, \"init_lora_weights\": null, \"x\": [1]}");
+    assertThat(config.scaleOf("x", 8)).isEmpty();
+    assertThat(config.refusal()).isEmpty();
+  }
 }

@@ -74,7 +74,9 @@ public final class LoraResize {
       modules.add(resized(file, pairs.get(i), ranks[i], options, changes));
     }
     modules.addAll(carried(file, pairs, options));
-    return new LoraPlan(modules, changes, notes(pairs, options));
+    List<String> notes = new ArrayList<>(file.notes());
+    notes.addAll(notes(pairs, options));
+    return new LoraPlan(modules, changes, notes);
   }
 
   /**
@@ -87,6 +89,10 @@ public final class LoraResize {
   }
 
   private static List<AdapterModule> pairs(AdapterFile file) {
+    Optional<Problem> refusal = file.refusal();
+    if (refusal.isPresent()) {
+      throw refusal.get().toException();
+    }
     List<AdapterModule> pairs = new ArrayList<>();
     for (AdapterModule module : file.modules()) {
       for (AdapterFormat format : module.formats()) {
@@ -231,6 +237,8 @@ public final class LoraResize {
       }
     }
     List<LoraModule> carried = new ArrayList<>();
+    file.empty()
+        .forEach(module -> module.tensors().values().forEach(tensor -> replaced.add(tensor.key())));
     for (TensorInfo tensor : file.source().tensors()) {
       if (!replaced.contains(tensor.key())) {
         carried.add(carried(file, tensor, options));

@@ -18,12 +18,10 @@ import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Writes a LoRA in the other spelling, kohya's or that of PEFT and diffusers, with the same ΔW.
@@ -41,6 +39,8 @@ public final class LoraRespelling {
   private final Optional<DType> savePrecision;
   private final Kernels kernels;
   private final Map<AdapterModule, String> names = new HashMap<>();
+  private final List<AdapterModule> respelled = new ArrayList<>();
+  private int repeated;
   private int converted;
   private long rounded;
 
@@ -86,7 +86,11 @@ public final class LoraRespelling {
   }
 
   private void name(TargetIndex targets) {
-    Set<Target> taken = new HashSet<>();
+    Optional<Problem> refusal = file.refusal();
+    if (refusal.isPresent()) {
+      throw refusal.get().toException();
+    }
+    Map<Target, AdapterModule> taken = new HashMap<>();
     for (AdapterModule module : file.modules()) {
       requireSpeakable(module);
       Optional<Target> target = targets.find(module.name());
@@ -96,13 +100,25 @@ public final class LoraRespelling {
             .help("without --format only types and containers are converted, names stay")
             .toException();
       }
-      if (!taken.add(target.get())) {
+      AdapterModule earlier = taken.putIfAbsent(target.get(), module);
+      if (earlier != null) {
+        if (file.doTheSame(earlier, module)) {
+          repeated++;
+          continue;
+        }
         throw Problem.badFile("two modules of this file change the same weights")
             .at(file.name() + ", " + module.name())
             .found("the same as " + target.get())
             .toException();
       }
       names.put(module, format.moduleName(target.get()));
+      respelled.add(module);
+    }
+    if (respelled.isEmpty()) {
+      throw Problem.incompatible("this LoRA has no modules to write")
+          .at(file.name())
+          .found(file.empty().size() + " modules of rank 0, which change nothing")
+          .toException();
     }
   }
 
@@ -146,7 +162,7 @@ public final class LoraRespelling {
   private Result toKohya() {
     List<LoraModule> modules = new ArrayList<>();
     int added = 0;
-    for (AdapterModule module : file.modules()) {
+    for (AdapterModule module : respelled) {
       String name = nameOf(module);
       for (Map.Entry<Part, TensorInfo> entry : module.tensors().entrySet()) {
         TensorInfo tensor = entry.getValue();
@@ -171,7 +187,7 @@ public final class LoraRespelling {
         added == 0
             ? List.of()
             : List.of("alpha = scale · rank was added to " + added + " modules that had none");
-    return new Result(modules, Optional.empty(), converted, notes);
+    return result(modules, Optional.empty(), notes);
   }
 
   private LoraModule alpha(AdapterModule module, String name, boolean asStored) {
@@ -195,7 +211,7 @@ public final class LoraRespelling {
   private Result toPeft() {
     List<LoraModule> modules = new ArrayList<>();
     int folded = 0;
-    for (AdapterModule module : file.modules()) {
+    for (AdapterModule module : respelled) {
       Optional<FoldedScale> split = FoldedScale.of(file.scaleOf(module));
       Optional<List<LoraModule>> pair = split.flatMap(parts -> foldedPair(module, parts));
       if (pair.isEmpty()) {
@@ -206,7 +222,7 @@ public final class LoraRespelling {
     }
     carryOthers(modules);
     List<String> notes = folded == 0 ? List.of() : List.of(foldingNote(folded));
-    return new Result(modules, Optional.empty(), converted, notes);
+    return result(modules, Optional.empty(), notes);
   }
 
   private String foldingNote(int folded) {
@@ -252,21 +268,30 @@ public final class LoraRespelling {
     rounded = 0;
     List<LoraModule> modules = new ArrayList<>();
     var configuration = new AdapterConfiguration();
-    for (AdapterModule module : file.modules()) {
+    for (AdapterModule module : respelled) {
       String name = nameOf(module);
       modules.add(factor(module.tensor(Lora.UP).orElseThrow(), format.upKey(name)));
       modules.add(factor(module.tensor(Lora.DOWN).orElseThrow(), format.downKey(name)));
       configuration.add(name, module.rank(), file.scaleOf(module) * module.rank());
     }
     carryOthers(modules);
-    return new Result(
+    return result(
         modules,
         Optional.of(configuration.toJson()),
-        converted,
         List.of(
             "the alphas are in the metadata (lora_adapter_metadata), because alpha / rank is no"
                 + " power of two; diffusers reads it, ComfyUI does not and would apply alpha ="
                 + " rank"));
+  }
+
+  private Result result(
+      List<LoraModule> modules, Optional<String> adapterMetadata, List<String> more) {
+    List<String> notes = new ArrayList<>(file.notes());
+    if (repeated > 0) {
+      notes.add(repeated + " modules stored twice with the same values, written once");
+    }
+    notes.addAll(more);
+    return new Result(modules, adapterMetadata, converted, notes);
   }
 
   private void carryOthers(List<LoraModule> modules) {
