@@ -211,7 +211,8 @@ class OddModulesTest {
     assertThat(problem.kind()).isEqualTo(Kind.INCOMPATIBLE);
     assertThat(problem.line()).contains("1 modules of rank 0, which change nothing");
     Path empty = file("empty");
-    assertThatThrownBy(() -> convert(empty, LoraFormat.PEFT)).hasMessageContaining("no modules to write");
+    assertThatThrownBy(() -> convert(empty, LoraFormat.PEFT))
+        .hasMessageContaining("no modules to write");
   }
 
   @Test

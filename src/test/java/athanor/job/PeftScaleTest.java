@@ -184,6 +184,15 @@ class PeftScaleTest {
   }
 
   @Test
+  void aConfigurationIsThatOfTheWeightsItIsNamedFor() throws IOException {
+    configured();
+    Path other =
+        tensors(MODULE).metadata("title", "other").write(folder.resolve("other.safetensors"));
+    assertScale(other, 1);
+    assertThat(warnings(other)).anyMatch(note -> note.contains("no alpha"));
+  }
+
+  @Test
   void aConfigurationOfOtherRanksIsThatOfAnotherFile() throws IOException {
     config("adapter_config.json", CONFIG.replace("\"r\": 4", "\"r\": 8"));
     Path lora = adapter("copy.safetensors");

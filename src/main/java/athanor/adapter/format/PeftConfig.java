@@ -89,10 +89,30 @@ public final class PeftConfig {
       PeftConfig config = read(found.file());
       if (config.fits(source)) {
         boolean own = found.named() || isOwn(String.valueOf(found.beside().getFileName()));
-        return own || config.isNeutral(source) ? config : config.doubtedFor(source);
+        if (own || config.isNeutral(source)) {
+          return config;
+        }
+        if (!isAnothers(found, source.files().getFirst())) {
+          return config.doubtedFor(source);
+        }
       }
     }
     return NONE;
+  }
+
+  /** Whether the weights that a configuration belongs to are there, and are no copy of these. */
+  private static boolean isAnothers(InputFile.Companion config, InputFile weights) {
+    for (String extension : List.of(".safetensors", ".bin")) {
+      Path other = config.beside().resolveSibling(WEIGHTS_STEM + extension);
+      try {
+        if (Files.isRegularFile(other) && Files.size(other) != weights.size()) {
+          return true;
+        }
+      } catch (IOException e) {
+        return false;
+      }
+    }
+    return false;
   }
 
   /** Whether a file may have a configuration beside it, because none is in it. */
