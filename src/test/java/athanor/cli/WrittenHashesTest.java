@@ -70,7 +70,8 @@ class WrittenHashesTest {
   private void run(String line) {
     String[] words = line.split(" ");
     for (int i = 0; i < words.length; i++) {
-      if (words[i].matches("(kohya|peft|base|tuned|out)(@.*)?")) {
+      boolean spelling = i > 0 && words[i - 1].matches("--(format|method)");
+      if (!spelling && words[i].matches("(kohya|peft|base|tuned|out)(@.*)?")) {
         words[i] = folder.resolve(words[i].replaceFirst("(@.*)?$", ".safetensors$1")).toString();
       }
     }

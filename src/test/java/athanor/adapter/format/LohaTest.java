@@ -104,7 +104,7 @@ class LohaTest extends AdapterFormatContract {
     assertProblem(
         module().put(MODULE + ".hada_w2_a", DType.F32, Shape.of(6, 3), g(1, 1, 18)),
         "do not meet in one rank");
-    assertProblem(factors(Shape.of(6, 0), Shape.of(0, 4)), "do not meet in one rank");
+    assertProblem(factors(Shape.of(6, 0), Shape.of(2, 4)), "do not meet in one rank");
     assertProblem(factors(Shape.of(6), Shape.of(1, 4)), "do not meet in one rank");
     assertProblem(
         tucker().put(MODULE + ".hada_t1", DType.F32, Shape.of(2, 3, 3, 3), g(1, 1, 54)),
