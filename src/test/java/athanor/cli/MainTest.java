@@ -436,10 +436,6 @@ class MainTest {
   void hintsAtTheSpellingOfANameThatBeginsWithADash() throws IOException {
     assertRefused(
         run("check", "--base", base, "-d.safetensors@0.5"), 2, "write ./-d.safetensors@0.5");
-    assertRefused(
-        run("check", "--base", base, "--models", "-d.safetensors", "--ratios", "1"),
-        2,
-        "write ./-d.safetensors");
     assertRefused(run("check", "--base", base, "-d"), 2, "athanor check --help");
   }
 
