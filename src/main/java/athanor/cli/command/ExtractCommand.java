@@ -100,6 +100,18 @@ public final class ExtractCommand implements Callable<Integer> {
       description = "Write only the metadata that programs need to load the LoRA.")
   private boolean noMetadata;
 
+  @Option(
+      names = {"--load_original_model_to", "--load-original-model-to"},
+      paramLabel = "DEVICE",
+      description = "Accepted for kohya's sake; the CPU does the work.")
+  private @Nullable String originalDevice;
+
+  @Option(
+      names = {"--load_tuned_model_to", "--load-tuned-model-to"},
+      paramLabel = "DEVICE",
+      description = "Accepted for kohya's sake; the CPU does the work.")
+  private @Nullable String tunedDevice;
+
   @Mixin private ToolOptions tool = new ToolOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -116,6 +128,8 @@ public final class ExtractCommand implements Callable<Integer> {
     String baseFile = required("--base", base);
     String tunedFile = required("--tuned", tuned);
     OutputTarget target = tool.target(screen);
+    noteDevice("--load_original_model_to", originalDevice, screen);
+    noteDevice("--load_tuned_model_to", tunedDevice, screen);
     var job =
         FileJob.extract(
             baseFile,
@@ -126,6 +140,12 @@ public final class ExtractCommand implements Callable<Integer> {
             context.settings(tool.threads()));
     new LoraSummary(screen).printExtracted(context.run(job, screen));
     return 0;
+  }
+
+  private static void noteDevice(String option, @Nullable String device, Screen screen) {
+    if (device != null && !device.equals("cpu")) {
+      screen.note(option + " " + device + " is accepted, but the CPU does the work");
+    }
   }
 
   private ExtractionOptions options() {
