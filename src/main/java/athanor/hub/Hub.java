@@ -101,6 +101,18 @@ public final class Hub implements AutoCloseable {
     return link;
   }
 
+  /** The host that a link is looked up at; empty if nothing is requested, without network. */
+  public Optional<String> server(Link link) {
+    URI service =
+        switch (link) {
+          case Link.CivitaiModel _, Link.CivitaiVersion _ -> settings.civitai();
+          case Link.HubFile _, Link.HubRepo _, Link.Web _ -> settings.huggingFace();
+        };
+    return settings.offline().isPresent()
+        ? Optional.empty()
+        : Optional.ofNullable(host(link).orElse(service).getHost());
+  }
+
   /** The host that the link itself names; empty for links to the configured hubs. */
   private static Optional<URI> host(Link link) {
     return switch (link) {

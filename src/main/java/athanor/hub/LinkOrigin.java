@@ -8,5 +8,7 @@ public enum LinkOrigin {
    * A file that may come from a stranger (a recipe, the metadata of a checkpoint): it may lead to
    * the public internet only, encrypted, and to the hubs that are configured.
    */
-  FILE
+  FILE,
+  /** The same, of which the user said that it may lead anywhere. */
+  TRUSTED_FILE
 }

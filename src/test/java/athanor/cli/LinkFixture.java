@@ -44,6 +44,7 @@ abstract class LinkFixture {
   private final Map<String, String> variables = new HashMap<>();
   private final List<String> said = new ArrayList<>();
   String typed = "";
+  boolean interactive = false;
 
   @BeforeEach
   void noTokens() {
@@ -76,7 +77,7 @@ abstract class LinkFixture {
 
   CommandLineRun run(String... args) {
     var in = new ByteArrayInputStream(typed.getBytes(StandardCharsets.UTF_8));
-    var user = new UserSession(Map.copyOf(variables), home, in, false);
+    var user = new UserSession(Map.copyOf(variables), home, in, interactive);
     CommandLineRun run = CommandLineRun.of((out, err) -> new Main(out, err, user).run(args));
     said.add(run.out());
     said.add(run.err());

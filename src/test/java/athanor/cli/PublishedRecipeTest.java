@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A recipe that says where its result is published, and the way back from what was published. */
 class PublishedRecipeTest extends LinkFixture {
@@ -44,7 +46,7 @@ class PublishedRecipeTest extends LinkFixture {
   @Test
   void whatARecipePublishedCanBeFetchedAndRebuilt() throws IOException {
     set("HF_TOKEN", Tokens.WRITE.secret());
-    CommandLineRun run = run("run", recipe.toString());
+    CommandLineRun run = run("run", recipe.toString(), "--push");
     assertThat(run.code()).as(run.err()).isZero();
     Repo repo = published().orElseThrow();
     assertThat(repo.visibility()).isEqualTo(FakeHuggingFace.Visibility.PUBLIC);
@@ -63,7 +65,7 @@ class PublishedRecipeTest extends LinkFixture {
   @Test
   void aTokenThatMayOnlyReadStopsItBeforeTheMerge() {
     set("HF_TOKEN", FakeHuggingFace.TOKEN);
-    CommandLineRun run = run("run", recipe.toString());
+    CommandLineRun run = run("run", recipe.toString(), "--push");
     assertThat(run.code()).isEqualTo(5);
     assertThat(home.resolve("mix.safetensors")).doesNotExist();
     assertThat(home.resolve("mix.lock.yaml")).doesNotExist();
@@ -76,5 +78,39 @@ class PublishedRecipeTest extends LinkFixture {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(home.resolve("mix.safetensors")).exists();
     assertThat(published()).isEmpty();
+  }
+
+  @Test
+  void isNotPublishedBecauseARecipeSaysSo() {
+    set("HF_TOKEN", Tokens.WRITE.secret());
+
+    CommandLineRun run = run("run", recipe.toString());
+
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("push: alice/mix (public)", "--push", "--no-push");
+    assertThat(requests()).isZero();
+    assertThat(home.resolve("mix.safetensors")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"y, true", "YES, true", "n, false", "'', false", "yes please, false"})
+  void asksAtATerminal(String answer, boolean pushed) {
+    set("HF_TOKEN", Tokens.WRITE.secret());
+    typed = answer + "\n";
+    interactive = true;
+
+    CommandLineRun run = run("run", recipe.toString());
+
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.err()).contains("alice/mix (public). Publish it? [y/N]");
+    assertThat(home.resolve("mix.safetensors")).exists();
+    assertThat(published().isPresent()).isEqualTo(pushed);
+  }
+
+  @Test
+  void pushAndNoPushContradictEachOther() {
+    CommandLineRun run = run("run", recipe.toString(), "--push", "--no-push");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("contradict");
   }
 }

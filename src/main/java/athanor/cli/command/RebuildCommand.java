@@ -39,6 +39,7 @@ public final class RebuildCommand implements Callable<Integer> {
       description = "Where its inputs are. Can be given several times.")
   private List<Path> inputs = new ArrayList<>();
 
+  @Mixin private FileLinkOptions links = new FileLinkOptions();
   @Mixin private ResultOptions result = new ResultOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -62,7 +63,7 @@ public final class RebuildCommand implements Callable<Integer> {
             file,
             folders(file),
             () -> result.out().map(result::target),
-            context.settings(result.threads()));
+            context.settings(result.threads()).withLinksOf(links.origin()));
     Screen aside = result.out().isPresent() ? screen.aside() : screen.withoutResults();
     print(
         RebuiltFile.of(String.valueOf(file.getFileName()), context.run(job, aside), result.out()),

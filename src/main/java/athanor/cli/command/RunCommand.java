@@ -16,6 +16,7 @@ import athanor.job.session.MergeJob;
 import athanor.job.session.MergeResult;
 import athanor.job.session.RecipeLock;
 import athanor.recipe.MergeRequest;
+import athanor.recipe.PushRequest;
 import athanor.recipe.yaml.RecipeFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -70,11 +71,15 @@ public final class RunCommand implements Callable<Integer> {
   @Option(names = "--no-lock", description = "Neither read nor write the lock file.")
   private boolean noLock;
 
+  @Option(names = "--push", description = "Publish the result where the recipe says.")
+  private boolean push;
+
   @Option(
       names = {"--no-push", "--no_push"},
       description = "Do not publish the result, even if the recipe says where.")
   private boolean noPush;
 
+  @Mixin private FileLinkOptions links = new FileLinkOptions();
   @Mixin private ResultOptions result = new ResultOptions();
   @Mixin private OutputOptions output = new OutputOptions();
 
@@ -91,10 +96,10 @@ public final class RunCommand implements Callable<Integer> {
     RecipeFile asked = RecipeFolder.read(file);
     OutputTarget target = target(asked, file);
     result.noteDevice(screen);
-    JobSettings settings = context.settings(result.threads());
+    JobSettings settings = context.settings(result.threads()).withLinksOf(links.origin());
     Function<OutputTarget, Job<MergeResult>> merge = merge(asked.request(), file, settings);
     Optional<PublishSettings> wanted =
-        asked.push().filter(push -> !noPush).map(PublishSettings::of);
+        asked.push().filter(place -> mayPush(place, screen)).map(PublishSettings::of);
     Job<MergeResult> job =
         wanted.isPresent()
             ? new PublishedMerge(wanted.get(), target, merge, settings)
@@ -104,6 +109,29 @@ public final class RunCommand implements Callable<Integer> {
     }
     context.run(job, screen);
     return 0;
+  }
+
+  /** Whether the user, not only the recipe, wants the result published. */
+  private boolean mayPush(PushRequest place, Screen screen) {
+    if (noPush || push || dryRun) {
+      return !noPush;
+    }
+    String where =
+        place.repo()
+            + switch (place.visibility()) {
+              case PRIVATE -> " (private)";
+              case PUBLIC -> " (public)";
+              case AS_IS -> "";
+            };
+    if (context.user().isInteractive() && !screen.isJson()) {
+      return context
+          .user()
+          .confirms("the recipe publishes its result to " + where + ". Publish it?", context.err());
+    }
+    throw Problem.usage("the recipe would publish its result with your token")
+        .found("push: " + where)
+        .help("say what you want: --push publishes it, --no-push leaves it here")
+        .toException();
   }
 
   private Function<OutputTarget, Job<MergeResult>> merge(
@@ -121,6 +149,11 @@ public final class RunCommand implements Callable<Integer> {
     if (recipe == null) {
       throw Problem.usage("no recipe was given")
           .help("athanor run mix.yaml; athanor merge … --recipe-out mix.yaml writes one")
+          .toException();
+    }
+    if (push && noPush) {
+      throw Problem.usage("--push and --no-push contradict each other")
+          .help("leave out one of them")
           .toException();
     }
     if (locked && noLock) {

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -41,6 +42,14 @@ public record UserSession(
     return HubSettings.from(environment, home, notices);
   }
 
+  /** Whether a person answers yes to a question; anything else, and the end of input, is no. */
+  boolean confirms(String question, PrintStream err) {
+    err.print(question + " [y/N] ");
+    err.flush();
+    String answer = firstLine().strip().toLowerCase(Locale.ROOT);
+    return answer.equals("y") || answer.equals("yes");
+  }
+
   /** A secret: typed at the terminal without echo, else the first line of standard input. */
   public String secret(String prompt, PrintStream err) {
     if (isInteractive) {
@@ -49,6 +58,10 @@ public record UserSession(
       char[] typed = Objects.requireNonNull(System.console()).readPassword();
       return typed == null ? "" : new String(typed);
     }
+    return firstLine();
+  }
+
+  private String firstLine() {
     try {
       var lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
       String line = lines.readLine();

@@ -7,6 +7,7 @@ import athanor.format.StateDicts;
 import athanor.hub.Fetched;
 import athanor.hub.Hub;
 import athanor.hub.Link;
+import athanor.hub.LinkOrigin;
 import athanor.net.RangedSource;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
@@ -40,15 +41,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RemoteInputs implements Inputs, AutoCloseable {
   private final Supplier<Hub> opening;
+  private final LinkOrigin origin;
   private final Cancellation cancellation;
   private final Map<Path, RemoteInput> byPlace = new LinkedHashMap<>();
   private final Map<Path, String> localHashes = new HashMap<>();
   private final Map<Companion, Optional<Path>> companions = new HashMap<>();
   private @Nullable Hub hub;
 
-  /** No inputs yet; {@code opening} gives the hub to use, which {@link #close} closes. */
+  /** No inputs yet, whose links the user gives. */
   public RemoteInputs(Supplier<Hub> opening, Cancellation cancellation) {
+    this(opening, LinkOrigin.USER, cancellation);
+  }
+
+  /**
+   * No inputs yet.
+   *
+   * @param opening gives the hub to use, which {@link #close} closes
+   * @param origin who gives the links; of those out of files it is said where they lead, before
+   *     anything is requested
+   */
+  public RemoteInputs(Supplier<Hub> opening, LinkOrigin origin, Cancellation cancellation) {
     this.opening = opening;
+    this.origin = origin;
     this.cancellation = cancellation;
   }
 
@@ -65,7 +79,8 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
    *
    * @return for each link the path that stands for its file
    * @throws AthanorException of kind USAGE if a text is no link that can lead to a file, or leads
-   *     to several; of kind NETWORK if a service refuses or fails
+   *     to several, or comes from a file and leads where such links must not; of kind NETWORK if a
+   *     service refuses or fails
    */
   public Map<String, Path> find(Collection<String> links) {
     Map<String, Path> places = new LinkedHashMap<>();
@@ -73,11 +88,22 @@ public final class RemoteInputs implements Inputs, AutoCloseable {
       return places;
     }
     Map<String, Link> parsed = new LinkedHashMap<>();
-    links.forEach(text -> parsed.put(text, hub().parse(text)));
+    links.forEach(text -> parsed.put(text, hub().parse(text, origin)));
+    if (origin != LinkOrigin.USER) {
+      announce(parsed.values());
+    }
     new LinkLookup(hub(), cancellation)
         .findAll(parsed)
         .forEach((text, found) -> places.put(text, place(found)));
     return places;
+  }
+
+  private void announce(Collection<Link> links) {
+    List<String> hosts =
+        links.stream().flatMap(link -> hub().server(link).stream()).distinct().toList();
+    if (!hosts.isEmpty()) {
+      hub().tell("the links in the file lead to " + String.join(", ", hosts) + ": asking there");
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ package athanor.job.session;
 
 import athanor.hub.Hub;
 import athanor.hub.HubSettings;
+import athanor.hub.LinkOrigin;
 import athanor.job.input.RemoteInputs;
 import athanor.progress.Cancellation;
 import java.nio.file.Path;
@@ -14,8 +15,20 @@ import java.util.function.Consumer;
  * @param environment variables by name: where the hubs are, and the caches and tokens
  * @param home the user's home folder
  * @param threads number of workers, at least 1; results are the same for any number
+ * @param links who gave the links among the inputs
  */
-public record JobSettings(Map<String, String> environment, Path home, int threads) {
+public record JobSettings(
+    Map<String, String> environment, Path home, int threads, LinkOrigin links) {
+
+  /** Settings of jobs whose links the user gave. */
+  public JobSettings(Map<String, String> environment, Path home, int threads) {
+    this(environment, home, threads, LinkOrigin.USER);
+  }
+
+  /** The same for links that somebody else gave. */
+  public JobSettings withLinksOf(LinkOrigin origin) {
+    return new JobSettings(environment, home, threads, origin);
+  }
 
   /** Copies the map. */
   public JobSettings {
@@ -42,6 +55,6 @@ public record JobSettings(Map<String, String> environment, Path home, int thread
 
   /** Inputs that may be links; opens the way to the hubs only if one is. */
   public RemoteInputs inputs(JobListener listener, Cancellation cancellation) {
-    return new RemoteInputs(() -> hub(listener::note), cancellation);
+    return new RemoteInputs(() -> hub(listener::note), links, cancellation);
   }
 }

@@ -1,0 +1,19 @@
+package athanor.cli;
+
+import athanor.hub.LinkOrigin;
+import picocli.CommandLine.Option;
+
+/** How far links are trusted that come out of a file: options of commands that follow them. */
+final class FileLinkOptions {
+  @Option(
+      names = {"--allow-private", "--allow_private"},
+      description = {
+        "Let links in the file lead anywhere, also to this computer, to the local network and"
+            + " unencrypted. Otherwise they may lead to the public internet only, over https."
+      })
+  private boolean allowPrivate;
+
+  LinkOrigin origin() {
+    return allowPrivate ? LinkOrigin.TRUSTED_FILE : LinkOrigin.FILE;
+  }
+}
