@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.option.FileLinkOptions;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ResultOptions;
 import athanor.cli.terminal.Screen;

@@ -43,7 +43,7 @@ public record UserSession(
   }
 
   /** Whether a person answers yes to a question; anything else, and the end of input, is no. */
-  boolean confirms(String question, PrintStream err) {
+  public boolean confirms(String question, PrintStream err) {
     err.print(question + " [y/N] ");
     err.flush();
     String answer = firstLine().strip().toLowerCase(Locale.ROOT);

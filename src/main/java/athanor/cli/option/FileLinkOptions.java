@@ -1,10 +1,10 @@
-package athanor.cli;
+package athanor.cli.option;
 
 import athanor.hub.LinkOrigin;
 import picocli.CommandLine.Option;
 
 /** How far links are trusted that come out of a file: options of commands that follow them. */
-final class FileLinkOptions {
+public final class FileLinkOptions {
   @Option(
       names = {"--allow-private", "--allow_private"},
       description = {
@@ -13,7 +13,7 @@ final class FileLinkOptions {
       })
   private boolean allowPrivate;
 
-  LinkOrigin origin() {
+  public LinkOrigin origin() {
     return allowPrivate ? LinkOrigin.TRUSTED_FILE : LinkOrigin.FILE;
   }
 }
