@@ -62,8 +62,6 @@ class ModelRoomsTest {
       Map.of(
           "athanor.job.DemoFiles",
           "the demo is a part of an SD 1.5 checkpoint, and names the parts",
-          "athanor.adapter.ModuleMatcher",
-          "tells text encoder modules without a target apart by their beginning",
           "athanor.model.LoraArchitectures",
           "which text encoder a LoRA means is told by kohya's number",
           "athanor.model.sd.UnetLoraEvidence",

@@ -6,10 +6,7 @@ import athanor.model.Architectures;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
 import athanor.model.Trait;
-import athanor.model.known.ForeignKind;
-import athanor.model.table.KeySet;
 import athanor.tensor.StateDict;
-import java.util.Optional;
 
 /** Says what a file is instead, when it was given as something that it is not. */
 public final class InputKinds {
@@ -90,10 +87,9 @@ public final class InputKinds {
           case Recognition.NotACheckpoint other -> other.what();
           case Recognition.Unknown unknown -> unknown.looksLike();
         };
-    Optional<ForeignKind> lora =
-        ForeignKind.of(KeySet.of(file.tensors())).filter(ForeignKind::isLora);
-    if (lora.isPresent()) {
-      return strangeLora(file, lora.get());
+    if (Recognition.of(file.tensors()) instanceof Recognition.NotACheckpoint other
+        && other.isLora()) {
+      return strangeLora(file, other);
     }
     Problem problem =
         Problem.incompatible("this file was given as a LoRA, but it is none")
@@ -104,13 +100,15 @@ public final class InputKinds {
         : problem.help("leave it out");
   }
 
-  private static Problem strangeLora(StateDict file, ForeignKind kind) {
+  /** A LoRA that the formats do not know, though its kind may be known by name. */
+  private static Problem strangeLora(StateDict file, Recognition.NotACheckpoint kind) {
     Problem problem =
-        Problem.incompatible("this LoRA is in a format that cannot be merged").at(file.name());
-    return kind == ForeignKind.LORA
+        Problem.incompatible("this LoRA cannot be merged: nothing in it is of a known format")
+            .at(file.name());
+    return kind.what().equals("a LoRA")
         ? problem
             .found("keys such as " + file.tensors().iterator().next().key())
-            .help("leave it out, or ask its author for the format of kohya's trainers or diffusers")
+            .help("ask the page that it is from which program loads it, and whether it has another")
         : problem.found(kind.what()).help(kind.advice());
   }
 }

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Kinds of file that people have beside checkpoints, and how to tell them by their keys. */
 public enum ForeignKind {
@@ -187,6 +188,8 @@ public enum ForeignKind {
             "b_norm",
             "lambda_layer");
 
+    private static final Pattern NUMBERED = Pattern.compile("(unet|text_encoder):\\d+:(up|down)");
+
     static boolean test(String key) {
       return key.contains("lora")
           || LAST_PARTS.contains(key.substring(key.lastIndexOf('.') + 1))
@@ -195,8 +198,7 @@ public enum ForeignKind {
 
     /** {@code unet:0:up} and {@code unet:0:down}, the modules in the order of the model. */
     static boolean isNumbered(String key) {
-      return (key.startsWith("unet:") || key.startsWith("text_encoder:"))
-          && (key.endsWith(":up") || key.endsWith(":down"));
+      return NUMBERED.matcher(key).matches();
     }
   }
 }

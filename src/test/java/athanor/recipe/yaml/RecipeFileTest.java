@@ -125,7 +125,7 @@ class RecipeFileTest {
         row("athanor: 1\nloras: [7]", "line 2, column 9", "found the number 7"),
         row("athanor: 1\nloras: [[a.pt]]", "line 2, column 9", "found a list"),
         row("athanor: 1\nloras: [a.pt@x.5.5.5]\nrnk: 3", "line 3, column 1", "did you mean rank?"),
-        row("athanor: 1\nloras: ['a.pt@0,5']", "line 2, column 9", "the ratio is not a number"),
+        row("athanor: 1\nloras: ['a.pt@0,5']", "line 2, column 9", "write a.pt@0.5"),
         row("athanor: 1\nloras: ['a.pt@1,tee=5']", "line 2, column 9", "did you mean te=?"),
         row("athanor: 1\nloras: [{ratio: 1}]", "line 2, column 9", "neither file nor link"),
         row("athanor: 1\nloras: [{file: a, link: 'hf:a/b'}]", "column 9", "file and link"),
