@@ -1,6 +1,5 @@
 package athanor.adapter;
 
-import java.util.Objects;
 import athanor.adapter.format.AdapterFormat;
 import athanor.adapter.format.AdapterFormats;
 import athanor.adapter.format.Lora;
@@ -20,6 +19,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -86,7 +86,9 @@ public final class AdapterModule {
 
   /** Why it cannot be merged by this version; empty if it can. */
   Optional<Problem> refusal() {
-    return recognisedOnly().stream().findFirst().map(format -> format.refusal(Objects.requireNonNull(formats.get(format))));
+    return recognisedOnly().stream()
+        .findFirst()
+        .map(format -> format.refusal(Objects.requireNonNull(formats.get(format))));
   }
 
   /** Whether it is sound and empty, so that it can be left out: factors of rank 0. */

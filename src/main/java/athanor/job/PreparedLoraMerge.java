@@ -128,10 +128,7 @@ public final class PreparedLoraMerge extends JudgedInputs {
             file.get(), ReferenceTargets.model(common.architecture().orElseThrow()), targets.get());
     var planned = new PlannedLora(match, input.strength());
     return new Candidate(
-        input,
-        file,
-        Optional.of(match),
-        match.refusal(allowPartial).or(planned::effectProblem));
+        input, file, Optional.of(match), match.refusal(allowPartial).or(planned::effectProblem));
   }
 
   /** The architecture of the LoRAs; empty when nothing tells. */

@@ -2,8 +2,8 @@ package athanor.report;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import org.jspecify.annotations.Nullable;
 import athanor.error.PrintableText;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.jr.ob.JSON;
 import tools.jackson.jr.ob.JacksonJrExtension;
 import tools.jackson.jr.ob.api.ExtensionContext;

@@ -1,12 +1,12 @@
 package athanor.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import athanor.cli.command.Athanor;
 import athanor.cli.command.CommandContext;
 import athanor.cli.command.CommandFactory;
 import athanor.cli.terminal.Signals;
 import athanor.cli.terminal.UserSession;
-import static org.assertj.core.api.Assertions.assertThat;
-
 import athanor.progress.Cancellation;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -28,8 +28,8 @@ import tools.jackson.core.json.JsonFactory;
  * The configuration of a file in PEFT's dialect, which stores no alphas as tensors: it stands in
  * the metadata entry {@code lora_adapter_metadata} that diffusers writes (fields prefixed by their
  * component), or in a file {@code adapter_config.json} that belongs to the weights. Scale = alpha /
- * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. It also
- * says of some pairs that they are no change of the checkpoint.
+ * rank, or alpha / √rank with {@code use_rslora}; without configuration it is 1. It also says of
+ * some pairs that they are no change of the checkpoint.
  *
  * <p>A file of that name belongs to {@code adapter_model.safetensors} beside it. Weights of another
  * name have theirs under their own: {@code NAME.adapter_config.json}.
@@ -174,7 +174,8 @@ public final class PeftConfig {
         && method().orElse(PLAIN).equalsIgnoreCase(PLAIN)
         && !rankStabilised
         && objects.values().stream().allMatch(Map::isEmpty)
-        && ranksOf(source).allMatch(rank -> number("", ALPHA).orElse((double) rank) == (double) rank);
+        && ranksOf(source)
+            .allMatch(rank -> number("", ALPHA).orElse((double) rank) == (double) rank);
   }
 
   private static LongStream ranksOf(StateDict source) {

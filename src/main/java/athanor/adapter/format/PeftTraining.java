@@ -54,8 +54,7 @@ final class PeftTraining {
    * @param value its text, or {@link #FILLED}
    * @param place where the configuration stands
    */
-  static Optional<Problem> refusal(
-      String name, String field, String value, String place) {
+  static Optional<Problem> refusal(String name, String field, String value, String place) {
     String text = value.toLowerCase(Locale.ROOT);
     if (field.equals("init_lora_weights") || field.equals("init_weights")) {
       return CHANGED_BASE.entrySet().stream()

@@ -1,10 +1,10 @@
 package athanor.job.session;
 
-import java.util.Objects;
 import athanor.file.OutputTarget;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.MergeRequest;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**

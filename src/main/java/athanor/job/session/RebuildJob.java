@@ -1,6 +1,5 @@
 package athanor.job.session;
 
-import java.util.Objects;
 import athanor.file.OutputTarget;
 import athanor.format.StateDicts;
 import athanor.format.TensorComparison;
@@ -12,6 +11,7 @@ import athanor.recipe.MergeRequest;
 import athanor.tensor.Container;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;

@@ -1,6 +1,5 @@
 package athanor.model.transformer;
 
-import java.util.Objects;
 import athanor.model.Component;
 import athanor.model.block.Block;
 import athanor.model.block.BlockScheme;
@@ -9,6 +8,7 @@ import athanor.model.table.Section;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
