@@ -524,10 +524,15 @@ class LoraMergeRunTest {
     Path peft = sd1(PEFT_TO_Q, 4, Double.NaN, DType.F16, gen).write(file("peft"));
     assertThat(LoraMerging.of(new LoraInput(peft, 1)).kohya(false).failureInto(file("x")).line())
         .contains("knows only kohya's LoRA format");
-    Path zero = sd1(TO_Q, 4, 0, DType.F16, gen).write(file("zero"));
-    Path one = sd1(TO_Q, 4, 1, DType.F16, gen).write(file("one"));
+    var partlyZero = sd1(TO_Q, 4, 0, DType.F16, gen);
+    var one = sd1(TO_Q, 4, 1, DType.F16, gen);
+    String toK = TO_Q.replace("to_q", "to_k");
+    pair(partlyZero, toK, 320, 4, 320, 1, DType.F16, gen);
+    pair(one, toK, 320, 4, 320, 1, DType.F16, gen);
     assertThat(
-            LoraMerging.of(new LoraInput(zero, 1), new LoraInput(one, 1))
+            LoraMerging.of(
+                    new LoraInput(partlyZero.write(file("zero")), 1),
+                    new LoraInput(one.write(file("one")), 1))
                 .kohya(false)
                 .failureInto(file("x"))
                 .line())
