@@ -161,7 +161,7 @@ FOREIGN = []
 for _lora in ("loha", "lokr", "dora", "dora-peft", "ia3", "glora", "oft", "boft", "oft2", "tlora", "sparse", "set-weight", "embedding-lora",
               "peft-saved", "wrong-shape", "unequal", "only-up"):
     FOREIGN.append(f"{_lora}.safetensors")
-    case(f"refuse-{_lora}", f"athanor merge --base small.safetensors {_lora}.safetensors --out out.safetensors")
+    case(f"format-{_lora}", f"athanor merge --base small.safetensors {_lora}.safetensors --out out.safetensors")
 case("inspect-foreign", "athanor inspect " + " ".join(FOREIGN))
 
 # ---- weights of parts
@@ -229,7 +229,7 @@ case("loras-mid", "athanor merge mid.safetensors@0.5 pixel.safetensors --out out
      "athanor merge mid.safetensors@0.5 pixel.safetensors --rank 4 --out other.safetensors")
 case("loras-sdxl", "athanor merge sdxl-lora.safetensors@0.5 sdxl-peft.safetensors@0.5 --out out.safetensors")
 case("loras-sd2", "athanor merge sd2-lora.safetensors@0.5 sd2-lora.safetensors@0.25 --out out.safetensors")
-case("loras-refusals", "athanor merge pixel.safetensors sdxl-lora.safetensors --out out.safetensors", "athanor merge pixel.safetensors loha.safetensors --out out.safetensors",
+case("loras-refusals", "athanor merge pixel.safetensors sdxl-lora.safetensors --out out.safetensors", "athanor merge pixel.safetensors dora.safetensors --out out.safetensors",
      "athanor merge pixel.safetensors unequal.safetensors --out out.safetensors", "athanor merge pixel.safetensors sd1.safetensors --out out.safetensors",
      f"{L} --method ties --out out.safetensors", f"{L} --rank 0 --out out.safetensors", f"{L} --keep 2 --out out.safetensors",
      f"{L} --method svd --out out.safetensors", f"{L} --format a1111 --out out.safetensors", f"{L} --rank 4 --method exact --out out.safetensors",
