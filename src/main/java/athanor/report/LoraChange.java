@@ -18,7 +18,7 @@ import java.util.function.ToIntFunction;
  * @param modules number of its modules
  * @param rank its ranks in words
  * @param rankBefore the ranks before
- * @param relativeError ‖difference‖ / ‖whole effect‖ over all modules
+ * @param relativeError ‖difference‖ / ‖whole effect‖ over all there was
  * @param worst the module with the largest error
  * @param seconds of the whole run
  * @param all every module

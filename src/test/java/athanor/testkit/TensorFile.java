@@ -25,6 +25,16 @@ public final class TensorFile {
   private final Map<String, InMemoryTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
 
+  /** All tensors of a file, to put others in their place. */
+  public static TensorFile copyOf(Path path) {
+    var copy = new TensorFile();
+    Map<String, byte[]> values = allBytes(path);
+    try (StateDict file = StateDicts.open(path)) {
+      file.tensors().forEach(tensor -> copy.put(tensor, values.get(tensor.key())));
+    }
+    return copy;
+  }
+
   /** A tensor of these values, rounded to its type. */
   public TensorFile put(String key, DType dtype, Shape shape, float... values) {
     TensorInfo info = new TensorInfo(key, dtype, shape);

@@ -21,16 +21,19 @@ public final class LoraSummary {
   /** A LoRA of other ranks. */
   public void printResized(LoraReport report) {
     ResizedLora made = ResizedLora.of(report);
-    print(report, made, made.change(), true);
+    print(report, made, made.change(), true, " of the whole effect");
   }
 
   /** A LoRA that turns one checkpoint into another. */
   public void printExtracted(LoraReport report) {
     ExtractedLora made = ExtractedLora.of(report);
-    print(report, made, made.change(), false);
+    String ofModules = " (" + percent(made.relativeErrorOfModules()) + " of what was taken)";
+    String all = " of all that differs" + (made.leftOut().isEmpty() ? "" : ofModules);
+    print(report, made, made.change(), false, all);
   }
 
-  private void print(LoraReport report, Result made, LoraChange change, boolean withBefore) {
+  private void print(
+      LoraReport report, Result made, LoraChange change, boolean withBefore, String ofWhat) {
     report.warnings().forEach(screen::warn);
     if (screen.isJson()) {
       screen.result(made);
@@ -54,7 +57,8 @@ public final class LoraSummary {
             screen.result(
                 "  error "
                     + percent(change.relativeError())
-                    + " of the whole effect; worst module "
+                    + ofWhat
+                    + "; worst module "
                     + percent(worst.worstRelativeError())
                     + ": "
                     + worst.worstModule()));

@@ -9,6 +9,21 @@ import java.util.concurrent.ConcurrentSkipListMap;
 /** What became of the modules of a LoRA, told by those who compute them. Thread-safe. */
 public final class ModuleChanges {
   private final SortedMap<String, ModuleChange> byName = new ConcurrentSkipListMap<>();
+  private final List<LeftOut> leftOut;
+
+  /** Changes that stand for everything there was. */
+  public ModuleChanges() {
+    this(List.of());
+  }
+
+  /**
+   * Changes beside which something is lost whole.
+   *
+   * @param leftOut what no module stands for
+   */
+  public ModuleChanges(List<LeftOut> leftOut) {
+    this.leftOut = List.copyOf(leftOut);
+  }
 
   /** Notes what became of a module. */
   public void record(ModuleChange change) {
@@ -20,10 +35,24 @@ public final class ModuleChanges {
     return List.copyOf(byName.values());
   }
 
-  /** ‖ΔW − ΔW'‖ / ‖ΔW‖ over all modules together. */
+  /** What no module stands for. */
+  public List<LeftOut> leftOut() {
+    return leftOut;
+  }
+
+  /** ‖ΔW − ΔW'‖ / ‖ΔW‖ over all there was: the modules together and what is left out. */
   public double relativeError() {
-    double error = 0;
-    double norm = 0;
+    return relativeError(leftOut.stream().mapToDouble(LeftOut::squaredNorm).sum());
+  }
+
+  /** ‖ΔW − ΔW'‖ / ‖ΔW‖ over all modules together. */
+  public double errorOfModules() {
+    return relativeError(0);
+  }
+
+  private double relativeError(double lost) {
+    double error = lost;
+    double norm = lost;
     for (ModuleChange change : byName.values()) {
       error += change.squaredError();
       norm += change.squaredNorm();

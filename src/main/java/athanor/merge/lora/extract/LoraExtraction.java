@@ -6,6 +6,7 @@ import athanor.kernel.DenseSvd;
 import athanor.kernel.Kernels;
 import athanor.kernel.TruncatedSvd;
 import athanor.merge.lora.BalancedFactors;
+import athanor.merge.lora.LeftOut;
 import athanor.merge.lora.LoraFormat;
 import athanor.merge.lora.LoraModule;
 import athanor.merge.lora.LoraPlan;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -32,6 +34,9 @@ import java.util.stream.IntStream;
  */
 public final class LoraExtraction {
   private static final long SEED = 0x5eed;
+
+  /** A squared error, relative, that a difference of norms hardly shows: it is computed. */
+  private static final double SMALL_ERROR = 1e-3;
 
   private final Kernels kernels;
   private final ModulePool pool;
@@ -51,7 +56,8 @@ public final class LoraExtraction {
   public record Side(StateDict file, CheckpointModel model) {}
 
   /**
-   * Plans an extraction. Reads the weights until each module is known to differ.
+   * Plans an extraction. Reads the modules until each is known to differ, and all other weights, so
+   * that the error is one of all that differs.
    *
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a weight differs in shape or
    *     nothing differs; of kind BAD_FILE if a file cannot be read, or, while the modules are
@@ -60,21 +66,32 @@ public final class LoraExtraction {
   public LoraPlan plan(Side base, Side tuned, ExtractionOptions options) {
     var difference = new ModuleDifference(base, tuned, options.loadPrecision(), kernels);
     List<String> notes = new ArrayList<>();
-    List<ModuleDifference.Pair> pairs = difference.pairs(options.convRank().isPresent(), notes);
-    pairs = withoutSameTextEncoders(pairs, difference, options, notes);
+    List<ModuleDifference.Pair> all = difference.pairs(options.convRank().isPresent());
+    List<ModuleDifference.Pair> texts = sameTextEncoders(all, difference, options, notes);
+    List<ModuleDifference.Pair> pairs = all.stream().filter(pair -> !texts.contains(pair)).toList();
     List<ModuleDifference.Pair> differing = differing(pairs, difference);
+    List<LeftOut> leftOut =
+        RemainingWeights.of(
+            base, tuned, pairs, texts, options.loadPrecision().dtype(), kernels, pool);
     if (differing.isEmpty()) {
-      throw nothingDiffers(base, tuned, pairs.size()).toException();
+      throw nothingDiffers(base, tuned, pairs.size(), leftOut).toException();
     }
     int same = pairs.size() - differing.size();
     if (same > 0) {
       notes.add(same + " of " + pairs.size() + " modules are the same in both and left out");
     }
+    if (!leftOut.isEmpty()) {
+      notes.add("these differ too, but are not in the LoRA: " + listed(leftOut));
+    }
     DType dtype = options.savePrecision().orElse(LosslessType.of(types(tuned.file(), pairs)));
-    var changes = new ModuleChanges();
+    var changes = new ModuleChanges(leftOut);
     List<LoraModule> modules =
         differing.stream().map(pair -> module(pair, difference, options, dtype, changes)).toList();
     return new LoraPlan(modules, changes, notes);
+  }
+
+  private static String listed(List<LeftOut> leftOut) {
+    return leftOut.stream().map(LeftOut::toString).collect(Collectors.joining("; "));
   }
 
   private List<ModuleDifference.Pair> differing(
@@ -96,22 +113,36 @@ public final class LoraExtraction {
    */
   public long forecast(Side base, Side tuned, ExtractionOptions options) {
     var difference = new ModuleDifference(base, tuned, options.loadPrecision(), kernels);
-    var pairs = difference.pairs(options.convRank().isPresent(), new ArrayList<>());
+    var pairs = difference.pairs(options.convRank().isPresent());
     DType dtype = options.savePrecision().orElse(LosslessType.of(types(tuned.file(), pairs)));
     return pairs.stream()
         .mapToLong(pair -> pair.shape().bytesPerRank(dtype) * rank(pair.shape(), options))
         .sum();
   }
 
-  private static Problem nothingDiffers(Side base, Side tuned, int modules) {
-    return Problem.incompatible("there is nothing to extract: no module differs")
+  private static Problem nothingDiffers(
+      Side base, Side tuned, int modules, List<LeftOut> leftOut) {
+    if (leftOut.isEmpty()) {
+      return Problem.incompatible("there is nothing to extract: no module differs")
+          .at(tuned.file().name())
+          .found(modules + " modules compared with " + base.file().name())
+          .help("give two different checkpoints");
+    }
+    return Problem.incompatible(
+            "there is nothing to extract: only weights differ that this LoRA would not hold")
         .at(tuned.file().name())
-        .found(modules + " modules compared with " + base.file().name())
-        .help("give two different checkpoints; for small differences of convolutions --conv-rank");
+        .found(listed(leftOut))
+        .expected("a module of " + modules + " that differs from " + base.file().name())
+        .help(
+            "--conv-rank takes weights of residual blocks, --min_diff 0 text encoders that hardly"
+                + " differ; a LoRA holds nothing else");
   }
 
-  /** Text encoders count as trained if any of their weights differs by more than the threshold. */
-  private List<ModuleDifference.Pair> withoutSameTextEncoders(
+  /**
+   * The text encoder modules if none of their weights differs by more than the threshold, so that
+   * they count as not trained; else none.
+   */
+  private List<ModuleDifference.Pair> sameTextEncoders(
       List<ModuleDifference.Pair> pairs,
       ModuleDifference difference,
       ExtractionOptions options,
@@ -119,21 +150,21 @@ public final class LoraExtraction {
     List<ModuleDifference.Pair> texts =
         pairs.stream().filter(pair -> pair.base().component().isTextEncoder()).toList();
     if (texts.isEmpty()) {
-      return pairs;
+      return texts;
     }
     double largest = 0;
     for (ModuleDifference.Pair pair : texts) {
       pool.cancellation().check();
       largest = Math.max(largest, difference.largest(pair));
       if (largest > options.minDiff()) {
-        return pairs;
+        return List.of();
       }
     }
     notes.add(
         "the text encoders are left out: no weight of theirs differs by more than "
             + options.minDiff()
             + (largest == 0 ? "" : " (the most is " + (float) largest + "; see --min_diff)"));
-    return pairs.stream().filter(pair -> !pair.base().component().isTextEncoder()).toList();
+    return texts;
   }
 
   private static Set<DType> types(StateDict tuned, List<ModuleDifference.Pair> pairs) {
@@ -179,8 +210,11 @@ public final class LoraExtraction {
       QuantileClamp.apply(factors.up(), factors.down(), options.clampQuantile().getAsDouble());
       squaredError = squaredError(matrix, shape, rank, factors);
     } else {
-      squaredError = svd.squaredError();
       factors = BalancedFactors.of(svd.factors(), 1);
+      squaredError =
+          svd.squaredError() > SMALL_ERROR * svd.squaredNorm()
+              ? svd.squaredError()
+              : squaredError(matrix, shape, rank, factors);
     }
     changes.record(
         new ModuleChange(

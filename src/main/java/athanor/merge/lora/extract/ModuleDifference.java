@@ -7,11 +7,8 @@ import athanor.merge.lora.extract.LoraExtraction.Side;
 import athanor.merge.plan.Precision;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
-import athanor.tensor.Rows;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -21,18 +18,18 @@ import java.util.Optional;
  * key prefix and layout of the text encoder. Safe for use by several threads.
  */
 final class ModuleDifference {
-  private static final int BLOCK_ELEMENTS = 1 << 18;
+  private static final int MOST_VALUES = Integer.MAX_VALUE - 8;
 
   private final Side base;
   private final Side tuned;
-  private final Precision precision;
   private final Kernels kernels;
+  private final ValueDifference values;
 
   ModuleDifference(Side base, Side tuned, Precision precision, Kernels kernels) {
     this.base = base;
     this.tuned = tuned;
-    this.precision = precision;
     this.kernels = kernels;
+    this.values = new ValueDifference(kernels, precision.dtype());
   }
 
   /**
@@ -47,33 +44,22 @@ final class ModuleDifference {
   /**
    * The modules that both have, sorted by name.
    *
-   * @param notes receives what one of them lacks
-   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module differs in shape, or no
-   *     module is in both
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module differs in shape, is too
+   *     large or of a type that cannot be computed with, or no module is in both
    */
-  List<Pair> pairs(boolean convolutions, List<String> notes) {
+  List<Pair> pairs(boolean convolutions) {
     TargetIndex tunedTargets = TargetIndex.of(tuned.model());
     List<Pair> pairs = new ArrayList<>();
-    List<String> lacking = new ArrayList<>();
     for (Target target : TrainedModules.of(base.model(), convolutions)) {
       Optional<Target> other = tunedTargets.find(target.kohyaName());
       if (other.isEmpty()) {
-        lacking.add(target.kohyaName());
         continue;
       }
       requireSameSize(target, other.get());
+      requireDecomposable(base.file(), target);
       requireArithmetic(base.file(), target);
       requireArithmetic(tuned.file(), other.get());
       pairs.add(new Pair(target, other.get(), PairShape.ofWeight(target.shape())));
-    }
-    if (!lacking.isEmpty()) {
-      notes.add(
-          lacking.size()
-              + " modules left out that "
-              + tuned.file().name()
-              + " lacks ("
-              + lacking.getFirst()
-              + ")");
     }
     if (pairs.isEmpty()) {
       throw Problem.incompatible("the two checkpoints have no modules in common")
@@ -94,6 +80,17 @@ final class ModuleDifference {
     }
   }
 
+  private static void requireDecomposable(StateDict file, Target target) {
+    double values = (double) target.shape().rows() * target.shape().columns();
+    if (values > MOST_VALUES) {
+      throw Problem.incompatible("a weight is too large to be decomposed")
+          .at(file.name() + ", " + target.weight().key())
+          .found("shape " + target.shape())
+          .expected("at most " + MOST_VALUES + " values")
+          .toException();
+    }
+  }
+
   private static void requireArithmetic(StateDict file, Target target) {
     TensorInfo tensor = file.find(target.weight().key()).orElseThrow();
     if (!tensor.dtype().isArithmetic()) {
@@ -108,8 +105,9 @@ final class ModuleDifference {
   /** max |tuned − base| of a module; NaN counts as 0. */
   double largest(Pair pair) {
     float[] largest = {0};
-    forEachBlock(
-        pair,
+    values.forEachUnequal(
+        before(pair),
+        after(pair),
         (at, block) -> {
           for (float value : block) {
             largest[0] = Math.abs(value) > largest[0] ? Math.abs(value) : largest[0];
@@ -122,8 +120,9 @@ final class ModuleDifference {
   /** Whether tuned − base of a module has anything but zeros. */
   boolean differs(Pair pair) {
     boolean[] differs = {false};
-    forEachBlock(
-        pair,
+    values.forEachUnequal(
+        before(pair),
+        after(pair),
         (at, block) -> {
           for (float value : block) {
             differs[0] |= value != 0;
@@ -141,46 +140,23 @@ final class ModuleDifference {
    */
   float[] load(Pair pair) {
     float[] difference = new float[Math.multiplyExact(pair.shape().rows(), pair.shape().columns())];
-    forEachBlock(
-        pair,
+    values.forEach(
+        before(pair),
+        after(pair),
         (at, block) -> {
-          System.arraycopy(block, 0, difference, at, block.length);
+          System.arraycopy(block, 0, difference, (int) at, block.length);
           return true;
         });
     requireFinite(pair, difference);
     return difference;
   }
 
-  private interface BlockVisitor {
-    /** Looks at the elements from {@code at} on; returns whether to go on. */
-    boolean visit(int at, float[] block);
+  private Stretches before(Pair pair) {
+    return Stretches.of(base.file(), pair.base().weight());
   }
 
-  /** Subtracts block by block; the array of a block is used again for the next. */
-  private void forEachBlock(Pair pair, BlockVisitor visitor) {
-    int count = Math.multiplyExact(pair.shape().rows(), pair.shape().columns());
-    float[] difference = new float[Math.min(count, BLOCK_ELEMENTS)];
-    float[] other = new float[difference.length];
-    Values from = new Values(base.file(), pair.base().weight(), pair.shape().columns());
-    Values to = new Values(tuned.file(), pair.tuned().weight(), pair.shape().columns());
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(difference.length * 8L, 64);
-      for (int at = 0; at < count; at += difference.length) {
-        int length = Math.min(difference.length, count - at);
-        if (length < difference.length) {
-          difference = new float[length];
-        }
-        to.read(at, length, bytes, difference);
-        from.read(at, length, bytes, other);
-        for (int i = 0; i < length; i++) {
-          difference[i] -= other[i];
-        }
-        kernels.round(precision.dtype(), difference, 0, length);
-        if (!visitor.visit(at, difference)) {
-          return;
-        }
-      }
-    }
+  private Stretches after(Pair pair) {
+    return Stretches.of(tuned.file(), pair.tuned().weight());
   }
 
   private void requireFinite(Pair pair, float[] difference) {
@@ -189,40 +165,6 @@ final class ModuleDifference {
           .at(tuned.file().name() + ", " + pair.tuned().weight().key())
           .help("one of the checkpoints is broken; athanor inspect says more")
           .toException();
-    }
-  }
-
-  /** The rows of one tensor, in their order, as one stretch of values. */
-  private final class Values {
-    private final StateDict file;
-    private final TensorInfo tensor;
-    private final List<Rows.Run> elements = new ArrayList<>();
-
-    Values(StateDict file, Rows rows, int columns) {
-      this.file = file;
-      this.tensor = file.find(rows.key()).orElseThrow();
-      for (Rows.Run run : rows.runs()) {
-        elements.add(new Rows.Run(run.first() * columns, run.count() * columns));
-      }
-    }
-
-    void read(int from, int count, MemorySegment bytes, float[] target) {
-      int width = tensor.dtype().bytes();
-      MemorySegment stretch = bytes.asSlice(0, (long) count * width);
-      Rows.Run wanted = new Rows.Run(from, count);
-      long before = 0;
-      for (Rows.Run run : elements) {
-        Rows.Run part = new Rows.Run(before, run.count()).intersect(wanted);
-        if (part.count() > 0) {
-          file.read(
-              tensor,
-              (run.first() + part.first() - before) * width,
-              stretch.asSlice((part.first() - from) * width, part.count() * width));
-        }
-        before += run.count();
-      }
-      kernels.toFloat(tensor.dtype(), stretch, 0, target, 0, count);
-      kernels.round(precision.dtype(), target, 0, count);
     }
   }
 }
