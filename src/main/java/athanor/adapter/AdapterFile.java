@@ -173,6 +173,10 @@ public final class AdapterFile {
     if (unknown > 0) {
       notes.add("no alpha in " + count(unknown) + ": taken as rank");
     }
+    List<String> fields = config.unknownFields();
+    if (!fields.isEmpty()) {
+      notes.add("configuration fields that nothing is known of: " + String.join(", ", fields));
+    }
     return notes;
   }
 

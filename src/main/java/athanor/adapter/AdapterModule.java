@@ -91,6 +91,17 @@ public final class AdapterModule {
         .map(format -> format.refusal(Objects.requireNonNull(formats.get(format))));
   }
 
+  /** Other programs leave such a factor out, and what the file means with it nobody says. */
+  private Optional<Problem> scalarProblem() {
+    return tensor(Part.SCALAR)
+        .map(factor ->
+            Problem.incompatible("this module has a factor of early LyCORIS beside its tensors")
+                .at(formats.values().iterator().next().place())
+                .found(factor.key())
+                .expected("tensors that have it in them, as LyCORIS saves them since version 2")
+                .help("leave it out, or load it into LyCORIS and save it again"));
+  }
+
   /** Whether it is sound and empty, so that it can be left out: factors of rank 0. */
   boolean changesNothing() {
     return repeated.isEmpty()
@@ -138,6 +149,21 @@ public final class AdapterModule {
           };
       if (problem.isPresent()) {
         return problem;
+      }
+    }
+    return absenceProblem().or(this::scalarProblem);
+  }
+
+  /** A format that the file says to be beside what is there, and that is not. */
+  private Optional<Problem> absenceProblem() {
+    for (AdapterFormat absent : AdapterFormats.ALL) {
+      if (absent instanceof WrappingFormat wrapping && !formats.containsKey(absent)) {
+        for (Map.Entry<AdapterFormat, ModuleTensors> own : formats.entrySet()) {
+          Optional<Problem> problem = wrapping.absence(own.getValue(), own.getKey());
+          if (problem.isPresent()) {
+            return problem;
+          }
+        }
       }
     }
     return Optional.empty();

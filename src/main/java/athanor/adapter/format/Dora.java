@@ -88,6 +88,37 @@ final class Dora implements WrappingFormat {
             .expected("[out], [out, 1] or [1, in], with 1 for each side of a kernel"));
   }
 
+  /**
+   * A pair whose training is said to have been DoRA: without its magnitudes it would be merged as
+   * something that nobody trained.
+   */
+  @Override
+  public Optional<Problem> absence(ModuleTensors other, AdapterFormat format) {
+    boolean ofPeft = format instanceof Lora || format instanceof EmbeddingLora;
+    boolean ofLycoris =
+        format instanceof Lora || format instanceof Loha || format instanceof Lokr;
+    Optional<String> said =
+        ofPeft ? other.config().needing(other.module(), TrainingField.DORA) : Optional.empty();
+    if (said.isEmpty() && ofLycoris && !isDyLora(other)) {
+      said = NetworkArguments.needing(other.source(), TrainingField.DORA);
+    }
+    return said.map(field ->
+        other
+            .broken("the magnitude of a DoRA is missing")
+            .found(field + " true in the configuration of the training")
+            .expected("a tensor dora_scale or lora_magnitude_vector beside the pair")
+            .help(
+                "a program that knows no DoRA has converted this file; get it as its trainer"
+                    + " wrote it, or leave it out"));
+  }
+
+  /** DyLoRA takes the setting and does not follow it. */
+  private static boolean isDyLora(ModuleTensors module) {
+    return NetworkArguments.value(module.source(), "algo")
+        .filter(algo -> algo.equalsIgnoreCase("dylora"))
+        .isPresent();
+  }
+
   @Override
   public List<Change> wrap(ModuleTensors module, Destination destination, List<Change> inner) {
     List<Change> changes = new ArrayList<>();

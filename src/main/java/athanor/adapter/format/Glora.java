@@ -175,11 +175,24 @@ final class Glora implements MergingFormat {
     return soundForm(module).map(form -> OptionalLong.of(form.rank())).orElse(OptionalLong.empty());
   }
 
+  /**
+   * With {@code rs_lora} LyCORIS divides alpha by √rank. The other formats store an alpha that has
+   * this already; GLoRA stores the one that was asked for.
+   */
+  private static double scale(ModuleTensors module, long rank) {
+    double scale = module.scale(rank);
+    return module.has(Part.ALPHA)
+            && !module.has(Part.SCALE)
+            && NetworkArguments.isTrue(module.source(), "rs_lora")
+        ? scale * Math.sqrt((double) rank)
+        : scale;
+  }
+
   /** First what the weight is multiplied with, while it is as it was. */
   @Override
   public List<Change> changes(ModuleTensors module, Destination destination) {
     Form form = Form.of(module).orElseThrow();
-    double scale = module.scale(form.rank());
+    double scale = scale(module, form.rank());
     var added = new LowRankDelta(module.source(), form.up(), form.down(), module.find(CORE), scale);
     var place = destination.weight(added.outputs(), added.inputs(), form.up(), form.down());
     if (form.side() != place.inputs() && form.side() != place.shape().dim(1)) {

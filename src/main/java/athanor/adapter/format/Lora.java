@@ -148,7 +148,23 @@ public final class Lora implements MergingFormat {
    */
   @Override
   public Optional<Problem> problem(ModuleTensors module) {
-    return tensorProblem(module).or(() -> module.config().refusal(module.module()));
+    return tensorProblem(module)
+        .or(() -> biasProblem(module))
+        .or(() -> module.config().refusal(module.module()));
+  }
+
+  private static Optional<Problem> biasProblem(ModuleTensors module) {
+    return module.has(BIAS) || !hasPair(module)
+        ? Optional.empty()
+        : module
+            .config()
+            .needing(module.module(), TrainingField.BIAS)
+            .map(field ->
+                module
+                    .broken("the bias of a pair is missing")
+                    .found(field + " true in the configuration of the training")
+                    .expected("a tensor lora_B.bias beside the pair")
+                    .help("get the file as its trainer wrote it, or leave it out"));
   }
 
   private static Optional<Problem> tensorProblem(ModuleTensors module) {

@@ -13,9 +13,12 @@ public record Part(String format, String name) {
   /** The scale itself, instead of alpha / rank; one value. For modules of every format. */
   public static final Part SCALE = new Part("module", "scale");
 
+  /** What early LyCORIS kept beside the factors and later multiplies into them; one value. */
+  public static final Part SCALAR = new Part("module", "scalar");
+
   /** Whether it is a number about the whole module, without meaning on its own. */
   public boolean isScalar() {
-    return equals(ALPHA) || equals(SCALE);
+    return equals(ALPHA) || equals(SCALE) || equals(SCALAR);
   }
 
   /** {@code LoRA up}. */

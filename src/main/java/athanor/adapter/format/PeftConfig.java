@@ -309,6 +309,26 @@ public final class PeftConfig {
     return Optional.empty();
   }
 
+  /** The field that says of a module that its pair needs this beside it, if one is true. */
+  Optional<String> needing(String module, String beside) {
+    return TrainingField.OF_PEFT.entrySet().stream()
+        .filter(field -> field.getValue().needs(beside))
+        .map(Map.Entry::getKey)
+        .filter(field -> value(module, field).filter(PeftConfig::isTrue).isPresent())
+        .findFirst();
+  }
+
+  /** Fields that this version does not know and that are set, without component, sorted. */
+  public List<String> unknownFields() {
+    return fields().stream()
+        .filter(field -> PeftTraining.isSet(values.getOrDefault(field, PeftTraining.FILLED)))
+        .map(PeftConfig::fieldOf)
+        .filter(field -> !TrainingField.OF_PEFT.containsKey(field))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /**
    * alpha / rank (or alpha / √rank) of a module of this rank; empty where nothing is configured.
    */

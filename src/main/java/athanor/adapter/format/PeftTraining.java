@@ -22,20 +22,6 @@ final class PeftTraining {
           "pissa", "PiSSA", "olora", "OLoRA", "corda", "CorDA", "lora_ga", "LoRA-GA", "loftq",
           "LoftQ");
 
-  /** Fields that change the result when they are set, and what they mean. */
-  private static final Map<String, String> METHODS =
-      ordered(
-          "layer_replication", "layers of the base are repeated",
-          "use_qalora", "QALoRA",
-          "use_bdlora", "BD-LoRA",
-          "alora_invocation_tokens", "aLoRA, which acts on some tokens only",
-          "target_parameters", "LoRA on bare parameters",
-          "arrow_config", "Arrow, which chooses among several LoRAs",
-          "use_kasa", "KaSA",
-          "kasa_config", "KaSA",
-          "monteclora_config", "MonteCLoRA",
-          "velora_config", "VeLoRA");
-
   private PeftTraining() {}
 
   private static Map<String, String> ordered(String... pairs) {
@@ -65,10 +51,15 @@ final class PeftTraining {
     if (field.equals("peft_type") && value.equalsIgnoreCase(ADALORA)) {
       return Optional.of(unsupported(name + " " + value, "AdaLoRA", place));
     }
-    String method = METHODS.get(field);
-    return method == null || text.equals("false")
+    TrainingField known = TrainingField.OF_PEFT.get(field);
+    return known == null || known.effect() != TrainingField.Effect.REFUSED || !isSet(value)
         ? Optional.empty()
-        : Optional.of(unsupported(name, method, place));
+        : Optional.of(unsupported(name, known.text(), place));
+  }
+
+  /** Whether a value is more than the absence of one. */
+  static boolean isSet(String value) {
+    return !value.isBlank() && !value.equalsIgnoreCase("false");
   }
 
   private static Problem changedBase(String found, String name, String place) {

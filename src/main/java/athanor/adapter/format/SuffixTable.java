@@ -39,6 +39,7 @@ public final class SuffixTable {
     this.formats = List.copyOf(formats);
     add(new Entry(Suffix.of(".alpha", Part.ALPHA), Optional.empty()));
     add(new Entry(Suffix.of(".scale", Part.SCALE), Optional.empty()));
+    add(new Entry(Suffix.of(".scalar", Part.SCALAR), Optional.empty()));
     for (AdapterFormat format : formats) {
       format.suffixes().forEach(suffix -> add(new Entry(suffix, Optional.of(format))));
     }

@@ -11,6 +11,17 @@ public non-sealed interface WrappingFormat extends AdapterFormat {
   Optional<Problem> problem(ModuleTensors module);
 
   /**
+   * Why a module that has nothing of this format cannot be what its trainer made; empty where
+   * nothing tells.
+   *
+   * @param other the tensors of another format of the module
+   * @param format that other format
+   */
+  default Optional<Problem> absence(ModuleTensors other, AdapterFormat format) {
+    return Optional.empty();
+  }
+
+  /**
    * What the module does in the end.
    *
    * @param module this format's tensors

@@ -74,6 +74,19 @@ class GloraTest extends AdapterFormatContract {
     return List.of(Glora.A1, Glora.A2, Glora.B1, Glora.B2);
   }
 
+  /** LyCORIS stores the alpha that was asked for and divides by √rank: ΔW is √2 as large. */
+  @Test
+  void dividesByTheRootOfTheRankWhereLycorisSaysSo() {
+    float[] plain = merged(module(), LINEAR, 1);
+    float[] stabilised =
+        merged(module().metadata("ss_network_args", "{\"rs_lora\": \"True\"}"), LINEAR, 1);
+    float[] weight = g(3, 1, plain.length);
+    for (int i = 0; i < plain.length; i++) {
+      assertThat((double) stabilised[i] - weight[i])
+          .isCloseTo(Math.sqrt(2) * (plain[i] - (double) weight[i]), within(1e-6));
+    }
+  }
+
   @Test
   void theEarlyFormGivesTheSame() {
     assertThat(
