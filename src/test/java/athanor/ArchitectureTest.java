@@ -132,7 +132,7 @@ class ArchitectureTest {
 
   /** Within cli: what runs, what it takes, what it prints, where that goes. */
   private static final String[] ROOMS_OF_CLI = {
-    "cli", "cli.command", "cli.option", "cli.report", "cli.terminal"
+    "cli", "cli.command", "cli.option", "cli.help", "cli.report", "cli.terminal"
   };
 
   /** Within recipe: the description, then its forms. */

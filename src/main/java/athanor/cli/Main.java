@@ -3,9 +3,12 @@ package athanor.cli;
 import athanor.cli.command.Athanor;
 import athanor.cli.command.CommandContext;
 import athanor.cli.command.CommandFactory;
+import athanor.cli.command.Commands;
+import athanor.cli.help.HelpPage;
 import athanor.cli.terminal.Screen;
 import athanor.cli.terminal.Signals;
 import athanor.cli.terminal.Sizes;
+import athanor.cli.terminal.Terminal;
 import athanor.cli.terminal.UserSession;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
@@ -21,11 +24,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Map;
 import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Runs a command line and turns every failure into a message and an exit code: 0 ok, 2 usage, 3
@@ -33,11 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * verification, 130 cancelled.
  */
 public final class Main {
-  /** Wide enough for the examples. */
-  private static final int HELP_WIDTH = 100;
-
-  private static final Pattern MODEL_FILE =
-      Pattern.compile("(?i)\\.(safetensors|sft|ckpt|pth?|bin)(?![\\w.])");
+  /** The one section of picocli's help, which is a page of ours. */
+  private static final String PAGE = "page";
 
   private final PrintStream out;
   private final PrintStream err;
@@ -85,8 +83,12 @@ public final class Main {
 
   private int run(Screen plain, String[] args) {
     try {
+      if (args.length == 0) {
+        out.print(Commands.startPage(Terminal.helpWidth()));
+        return 0;
+      }
       refuseBlanks(args);
-      return commandLine(plain).execute(args);
+      return execute(plain, Invocation.of(args));
     } catch (AthanorException e) {
       plain.debug(e);
       return report(plain, e.problem());
@@ -128,16 +130,30 @@ public final class Main {
         Sizes.bytes(runtime.maxMemory()) + " heap");
   }
 
-  private CommandLine commandLine(Screen plain) {
-    var context = new CommandContext(out, err, cancellation, signals, user);
-    var commandLine = new CommandLine(new Athanor(), new CommandFactory(context));
-    commandLine.setOut(new PrintWriter(out, true, out.charset()));
-    commandLine.setErr(new PrintWriter(err, true, err.charset()));
-    commandLine.setUsageHelpWidth(HELP_WIDTH);
-    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
-    commandLine.setParameterExceptionHandler((e, args) -> report(plain, usage(e)));
-    commandLine.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));
-    return commandLine;
+  private int execute(Screen plain, Invocation invocation) {
+    var factory =
+        new CommandFactory(new CommandContext(out, err, cancellation, signals, user));
+    var program = new CommandLine(new Athanor(), factory);
+    CommandSpec asked =
+        invocation
+            .command()
+            .map(command -> factory.add(command, program).getCommandSpec())
+            .orElse(program.getCommandSpec());
+    program.setOut(new PrintWriter(out, true, out.charset()));
+    program.setErr(new PrintWriter(err, true, err.charset()));
+    program.setHelpSectionKeys(List.of(PAGE));
+    program.setHelpSectionMap(Map.of(PAGE, help -> page(help.commandSpec())));
+    program.setCaseInsensitiveEnumValuesAllowed(true);
+    program.setParameterExceptionHandler((e, args) -> report(plain, UsageProblems.of(e)));
+    program.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));
+    return program.execute(UsageProblems.respelled(invocation.arguments(), asked));
+  }
+
+  private static String page(CommandSpec command) {
+    int width = Terminal.helpWidth();
+    return command.userObject() instanceof Athanor
+        ? Commands.overview(width)
+        : HelpPage.of(command, width);
   }
 
   private int failed(Screen plain, Exception failure) {
@@ -170,37 +186,6 @@ public final class Main {
   private static int report(Screen screen, Problem problem) {
     screen.error(problem);
     return problem.kind().exitCode();
-  }
-
-  private static Problem usage(ParameterException e) {
-    String command = e.getCommandLine().getCommandSpec().qualifiedName();
-    Problem problem = Problem.usage(firstLine(String.valueOf(e.getMessage())));
-    if (e instanceof UnmatchedArgumentException unmatched) {
-      Optional<String> dashed = unmatched.getUnmatched().stream().filter(Main::isFile).findFirst();
-      if (dashed.isPresent()) {
-        return problem.help("for a file whose name begins with a dash, write ./" + dashed.get());
-      }
-      List<String> close = unmatched.getSuggestions();
-      if (!close.isEmpty()) {
-        return problem.help(
-            "did you mean "
-                + String.join(" or ", close.stream().limit(2).toList())
-                + "? See: "
-                + command
-                + " --help");
-      }
-    }
-    return problem.help("see: " + command + " --help");
-  }
-
-  /** Whether an unknown option is the name of a model's file. */
-  private static boolean isFile(String option) {
-    return option.startsWith("-") && MODEL_FILE.matcher(option).find();
-  }
-
-  private static String firstLine(String message) {
-    int end = message.indexOf('\n');
-    return (end < 0 ? message : message.substring(0, end)).strip();
   }
 
   /** A backslash followed by a blank does not continue a line: the shell passes a blank on. */

@@ -2,7 +2,6 @@ package athanor.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.cli.command.Athanor;
 import athanor.cli.command.CommandContext;
 import athanor.cli.command.CommandFactory;
 import athanor.cli.terminal.Signals;
@@ -20,11 +19,10 @@ class KohyaOptionsTest {
   private static final PrintStream NOWHERE = new PrintStream(new ByteArrayOutputStream());
 
   private final CommandLine program =
-      new CommandLine(
-          new Athanor(),
-          new CommandFactory(
+      new CommandFactory(
               new CommandContext(
-                  NOWHERE, NOWHERE, new Cancellation(), new Signals(), UserSession.ofProcess())));
+                  NOWHERE, NOWHERE, new Cancellation(), new Signals(), UserSession.ofProcess()))
+          .everyCommand();
 
   @ParameterizedTest
   @CsvFileSource(resources = "kohya-options.tsv", delimiter = '\t')

@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.report.AuthReport;
 import athanor.cli.terminal.Screen;
@@ -23,12 +24,13 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = "Stores, shows and removes the tokens of Hugging Face and Civitai.",
     footer = {
-      "",
-      "A token is typed unseen or read from standard input, never given as an argument:",
-      "  athanor auth login civitai",
-      "  athanor auth login hf < token.txt",
+      "A token is typed unseen or read from standard input, never given as an argument.",
       "HF_TOKEN and CIVITAI_TOKEN, if set, come before a stored token."
     })
+@Examples({
+  "athanor auth login civitai",
+  "athanor auth login hf < token.txt"
+})
 public final class AuthCommand implements Runnable {
   private static final String SERVICE = "hf or civitai.";
 

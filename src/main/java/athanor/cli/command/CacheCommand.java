@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     name = "cache",
     mixinStandardHelpOptions = true,
     description = "Lists, removes and verifies the files fetched from links.",
-    footer = {"", "The cache is in ~/.cache/athanor, or where ATHANOR_CACHE says."})
+    footer = "The cache is in ~/.cache/athanor, or where ATHANOR_CACHE says.")
 public final class CacheCommand implements Runnable {
   private static final String WHICH = "A file's name, or at least 6 digits of its SHA-256.";
 

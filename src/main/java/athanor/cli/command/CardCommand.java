@@ -1,6 +1,7 @@
 package athanor.cli.command;
 
 import athanor.card.CardOptions;
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.terminal.ProgressDisplay;
 import athanor.cli.terminal.Screen;
@@ -34,13 +35,11 @@ import picocli.CommandLine.Parameters;
       "Writes the model card of a checkpoint or a LoRA: the README.md that Hugging Face shows, with"
           + " the recipe, trigger words, credits, hashes and how to use it.",
       ""
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  athanor card mine.safetensors --repo me/mine --out README.md",
-      "  athanor card mine.safetensors --out README.md --update --license openrail++"
     })
+@Examples({
+  "athanor card mine.safetensors --repo me/mine --out README.md",
+  "athanor card mine.safetensors --out README.md --update --license openrail++"
+})
 public final class CardCommand implements Callable<Integer> {
   private static final long LONGEST_README = 4 << 20;
 

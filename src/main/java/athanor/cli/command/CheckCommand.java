@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.InputArguments;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.report.JobScreen;
@@ -24,13 +25,11 @@ import picocli.CommandLine.Option;
     name = "check",
     mixinStandardHelpOptions = true,
     description =
-        "Says whether LoRAs fit a checkpoint, or each other, and why not; writes nothing.",
-    footer = {
-      "",
-      "Examples:",
-      "  athanor check --base sd15.safetensors pixel.safetensors ink.safetensors",
-      "  athanor check pixel.safetensors ink.safetensors"
-    })
+        "Says whether LoRAs fit a checkpoint, or each other, and why not; writes nothing.")
+@Examples({
+  "athanor check --base sd15.safetensors pixel.safetensors ink.safetensors",
+  "athanor check pixel.safetensors ink.safetensors"
+})
 public final class CheckCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
   @Mixin private OutputOptions output = new OutputOptions();

@@ -22,4 +22,18 @@ public final class CommandFactory implements IFactory {
     }
     return standard.create(type);
   }
+
+  /** Builds a command and adds it to the program. */
+  public CommandLine add(Class<?> command, CommandLine program) {
+    var built = new CommandLine(command, this);
+    program.addSubcommand(Commands.name(command), built);
+    return built;
+  }
+
+  /** The program with each of its commands built. */
+  public CommandLine everyCommand() {
+    var program = new CommandLine(new Athanor(), this);
+    Commands.all().forEach(command -> add(command, program));
+    return program;
+  }
 }

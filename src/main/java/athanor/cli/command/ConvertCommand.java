@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ToolOptions;
 import athanor.cli.report.MergeSummary;
@@ -33,18 +34,16 @@ import picocli.CommandLine.Parameters;
           + " files into one), the names of a LoRA, or a LoHa, LoKr or full difference into a LoRA."
           + " What is not asked for stays byte for byte.",
       ""
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  athanor convert model.ckpt --out model.safetensors",
-      "  athanor convert model.safetensors --out small.safetensors --save_precision fp16 \\",
-      "                  --prune-ema",
-      "  athanor convert model.safetensors.index.json --out model.safetensors",
-      "  athanor convert hf:user/repo/model.ckpt --out model.safetensors",
-      "  athanor convert lora.safetensors --out diffusers.safetensors --format peft",
-      "  athanor convert lokr.safetensors --out lora.safetensors --to lora --rank 64"
     })
+@Examples({
+  "athanor convert model.ckpt --out model.safetensors",
+  "athanor convert model.safetensors --out small.safetensors --save_precision fp16 \\",
+  "                --prune-ema",
+  "athanor convert model.safetensors.index.json --out model.safetensors",
+  "athanor convert hf:user/repo/model.ckpt --out model.safetensors",
+  "athanor convert lora.safetensors --out diffusers.safetensors --format peft",
+  "athanor convert lokr.safetensors --out lora.safetensors --to lora --rank 64"
+})
 public final class ConvertCommand implements Callable<Integer> {
   @Parameters(
       arity = "1",

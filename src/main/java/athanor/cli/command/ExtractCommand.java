@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ToolOptions;
 import athanor.cli.report.LoraSummary;
@@ -27,16 +28,14 @@ import picocli.CommandLine.Option;
       "Makes the LoRA that turns one checkpoint into another, as far as its rank allows. Says how"
           + " exact it is.",
       ""
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  athanor extract --base sd15.safetensors --tuned style.safetensors \\",
-      "                  --out style-lora.safetensors --rank 64",
-      "  athanor extract --model_org sd15.safetensors --model_tuned style.safetensors \\",
-      "                  --save_to style-lora.safetensors --dim 64 --conv_dim 32 \\",
-      "                  --save_precision fp16"
     })
+@Examples({
+  "athanor extract --base sd15.safetensors --tuned style.safetensors \\",
+  "                --out style-lora.safetensors --rank 64",
+  "athanor extract --model_org sd15.safetensors --model_tuned style.safetensors \\",
+  "                --save_to style-lora.safetensors --dim 64 --conv_dim 32 \\",
+  "                --save_precision fp16"
+})
 public final class ExtractCommand implements Callable<Integer> {
   @Option(
       names = {"--base", "--model_org", "--model-org"},

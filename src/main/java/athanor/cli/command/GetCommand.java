@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.report.LinkReport;
 import athanor.cli.terminal.ProgressDisplay;
@@ -28,14 +29,11 @@ import picocli.CommandLine.Parameters;
     name = "get",
     mixinStandardHelpOptions = true,
     description = "Downloads checkpoints and LoRAs, compares their hash, replaces no file.",
-    footer = {
-      "",
-      "A download that was interrupted goes on where it stopped when the command is given again.",
-      "",
-      "Examples:",
-      "  athanor get https://civitai.com/models/4384 --to models",
-      "  athanor get hf:user/repo/style.safetensors hf:user/other@v2"
-    })
+    footer = "A download that was interrupted goes on where it stopped when the command is given again.")
+@Examples({
+  "athanor get https://civitai.com/models/4384 --to models",
+  "athanor get hf:user/repo/style.safetensors hf:user/other@v2"
+})
 public final class GetCommand implements Callable<Integer> {
   @Parameters(
       arity = "1..*",

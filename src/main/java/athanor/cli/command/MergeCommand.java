@@ -1,5 +1,8 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.cli.option.CheckpointEditOptions;
 import athanor.cli.option.InputArguments;
 import athanor.cli.option.LoraResultOptions;
@@ -40,20 +43,18 @@ import picocli.CommandLine.Option;
     name = "merge",
     mixinStandardHelpOptions = true,
     modelTransformer = LoraResultOptions.Parameters.class,
-    description = "Merges LoRAs, each with a ratio, into a checkpoint, or into one LoRA.",
-    footer = {
-      "",
-      "Examples:",
-      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
-      "                --out mine.safetensors",
-      "  athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
-      "                --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
-      "  athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors",
-      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
-      "                --out mine.safetensors",
-      "  athanor merge --base sd15.safetensors --prompt \"<lora:pixel:0.7:0.4:lbw=OUTALL>\" \\",
-      "                --lora-dir loras --out mine.safetensors"
-    })
+    description = "Merges LoRAs, each with a ratio, into a checkpoint, or into one LoRA.")
+@Examples({
+  "athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
+  "              --out mine.safetensors",
+  "athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
+  "              --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
+  "athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors",
+  "athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
+  "              --out mine.safetensors",
+  "athanor merge --base sd15.safetensors --prompt \"<lora:pixel:0.7:0.4:lbw=OUTALL>\" \\",
+  "              --lora-dir loras --out mine.safetensors"
+})
 public final class MergeCommand implements Callable<Integer> {
   @Mixin private InputArguments inputs = new InputArguments();
   @Mixin private CheckpointEditOptions edits = new CheckpointEditOptions();
@@ -62,12 +63,14 @@ public final class MergeCommand implements Callable<Integer> {
   @Mixin private PublishOptions publishing = new PublishOptions();
   @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
 
+  @InGroup(OptionGroup.RESULT)
   @Option(
       names = "--precision",
       paramLabel = "P",
       description = "Arithmetic: float (default), fp16 or bf16.")
   private @Nullable String precision;
 
+  @InGroup(OptionGroup.RESULT)
   @Option(
       names = {"--save_precision", "--save-precision"},
       paramLabel = "P",
@@ -76,31 +79,37 @@ public final class MergeCommand implements Callable<Integer> {
               + " LoRAs.")
   private @Nullable String savePrecision;
 
+  @InGroup(OptionGroup.RESULT)
   @Option(
       names = {"--no_metadata", "--no-metadata"},
       description = "Do not write how the result was made.")
   private boolean noMetadata;
 
+  @InGroup(OptionGroup.INPUTS)
   @Option(
       names = {"--skip-incompatible", "--skip_incompatible"},
       description = "Leave out LoRAs that do not fit instead of stopping.")
   private boolean skipIncompatible;
 
+  @InGroup(OptionGroup.INPUTS)
   @Option(
       names = {"--allow-partial", "--allow_partial"},
       description = "Merge LoRAs of which more than half has no place in the base.")
   private boolean allowPartial;
 
+  @InGroup(OptionGroup.RESULT)
   @Option(
       names = {"--allow-non-finite", "--allow_non_finite"},
       description = "Write the result even if the merge overflowed somewhere.")
   private boolean allowNonFinite;
 
+  @InGroup(OptionGroup.RESULT)
   @Option(
       names = {"--dry-run", "--dry_run"},
       description = "Check everything and say what would be done; write nothing.")
   private boolean dryRun;
 
+  @InGroup(OptionGroup.PUBLISHING)
   @Option(
       names = "--push",
       paramLabel = "USER/REPO",
@@ -108,13 +117,13 @@ public final class MergeCommand implements Callable<Integer> {
           "Publish the result on the Hugging Face Hub; whether you may is asked before the merge.")
   private @Nullable String push;
 
+  @InGroup(OptionGroup.RESULT)
   @Option(
       names = {"--recipe-out", "--recipe_out"},
       paramLabel = "FILE",
-      description = {
-        "Also write the merge as a recipe (YAML) for athanor run, with the hash of every input;",
-        "files of this computer are read once more for that."
-      })
+      description =
+          "Also write the merge as a recipe (YAML) for athanor run, with the hash of every input;"
+              + " files of this computer are read once more for that.")
   private @Nullable Path recipeOut;
 
   private final CommandContext context;

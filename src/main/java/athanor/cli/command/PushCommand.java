@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.PublishOptions;
 import athanor.cli.terminal.Screen;
@@ -34,15 +35,14 @@ import picocli.CommandLine.Parameters;
       ""
     },
     footer = {
-      "",
       "An upload that was interrupted goes on where it stopped when the command is given again.",
-      "The token comes from HF_TOKEN or from: athanor auth login hf",
-      "",
-      "Examples:",
-      "  athanor push mine.safetensors alice/mine",
-      "  athanor push mine.safetensors alice/mine --public --card README.md",
-      "  athanor push mine.safetensors alice/mine --dry-run"
+      "The token comes from HF_TOKEN or from: athanor auth login hf"
     })
+@Examples({
+  "athanor push mine.safetensors alice/mine",
+  "athanor push mine.safetensors alice/mine --public --card README.md",
+  "athanor push mine.safetensors alice/mine --dry-run"
+})
 public final class PushCommand implements Callable<Integer> {
   @Parameters(
       arity = "2..*",

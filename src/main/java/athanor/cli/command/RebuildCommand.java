@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.FileLinkOptions;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ResultOptions;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Parameters;
       "Its inputs are looked for by name beside it, in --inputs and here, else fetched from their"
           + " links. Without --out nothing is kept.",
       ""
-    },
-    footer = {"", "Example:", "  athanor rebuild mine.safetensors --inputs ~/models"})
+    })
+@Examples("athanor rebuild mine.safetensors --inputs ~/models")
 public final class RebuildCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "FILE", description = "A file that Athanor merged.")
   private @Nullable Path file;

@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ToolOptions;
 import athanor.cli.report.LoraSummary;
@@ -28,22 +29,21 @@ import picocli.CommandLine.Parameters;
       ""
     },
     footer = {
-      "",
       "Methods, with their parameter --param P:",
       "  sv_ratio       keep singular values above the largest / P, for example 10",
       "  sv_fro         keep this share of the Frobenius norm, for example 0.95",
-      "  sv_cumulative  keep this share of the sum of the values, for example 0.9",
-      "",
-      "Examples:",
-      "  athanor resize big.safetensors --out small.safetensors --rank 32",
-      "  athanor resize big.safetensors --out small.safetensors \\",
-      "                 --method sv_fro --param 0.95",
-      "  athanor resize big.safetensors --out small.safetensors --target-size 50MB",
-      "  athanor resize https://civitai.com/models/123 --out small.safetensors --rank 32",
-      "  athanor resize --model big.safetensors --save_to small.safetensors \\",
-      "                 --new_rank 16 --save_precision fp16 \\",
-      "                 --dynamic_method sv_ratio --dynamic_param 10"
+      "  sv_cumulative  keep this share of the sum of the values, for example 0.9"
     })
+@Examples({
+  "athanor resize big.safetensors --out small.safetensors --rank 32",
+  "athanor resize big.safetensors --out small.safetensors \\",
+  "               --method sv_fro --param 0.95",
+  "athanor resize big.safetensors --out small.safetensors --target-size 50MB",
+  "athanor resize https://civitai.com/models/123 --out small.safetensors --rank 32",
+  "athanor resize --model big.safetensors --save_to small.safetensors \\",
+  "               --new_rank 16 --save_precision fp16 \\",
+  "               --dynamic_method sv_ratio --dynamic_param 10"
+})
 public final class ResizeCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "FILE", description = "The LoRA, a file or a link.")
   private @Nullable String file;

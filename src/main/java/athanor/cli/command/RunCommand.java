@@ -1,5 +1,6 @@
 package athanor.cli.command;
 
+import athanor.cli.help.Examples;
 import athanor.cli.option.FileLinkOptions;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.ResultOptions;
@@ -40,15 +41,13 @@ import picocli.CommandLine.Parameters;
       "The format is described in docs/recipes.md. The exact files that a recipe led to are noted"
           + " beside it, in NAME.lock.yaml, and later runs take the same ones.",
       ""
-    },
-    footer = {
-      "",
-      "Examples:",
-      "  athanor run mix.yaml",
-      "  athanor run mix.yaml --inputs ~/models --out mine.safetensors",
-      "  athanor merge --base sd15.safetensors pixel.safetensors@0.6 --out mine.safetensors \\",
-      "                --recipe-out mix.yaml"
     })
+@Examples({
+  "athanor run mix.yaml",
+  "athanor run mix.yaml --inputs ~/models --out mine.safetensors",
+  "athanor merge --base sd15.safetensors pixel.safetensors@0.6 --out mine.safetensors \\",
+  "              --recipe-out mix.yaml"
+})
 public final class RunCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "RECIPE", description = "The recipe, a YAML file.")
   private @Nullable Path recipe;

@@ -1,5 +1,7 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
 import athanor.recipe.InputRequest;
 import java.util.Optional;
@@ -7,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of every command that writes a checkpoint made from another one. */
+@InGroup(OptionGroup.CHECKPOINT)
 public final class CheckpointEditOptions {
   @Option(
       names = "--vae",
       paramLabel = "FILE",
-      description = {
-        "Replace or add the VAE: that of a file of its own",
-        "(original or diffusers names) or of a checkpoint."
-      })
+      description =
+          "Replace or add the VAE: that of a file of its own (original or diffusers names) or of a"
+              + " checkpoint.")
   private @Nullable String vae;
 
   @Option(

@@ -1,9 +1,12 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.hub.LinkOrigin;
 import picocli.CommandLine.Option;
 
 /** How far links are trusted that come out of a file: options of commands that follow them. */
+@InGroup(OptionGroup.INPUTS)
 public final class FileLinkOptions {
   @Option(
       names = {"--allow-private", "--allow_private"},

@@ -1,5 +1,7 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
@@ -14,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** The base and the LoRAs, in this program's spelling and in kohya's. */
+@InGroup(OptionGroup.INPUTS)
 public final class InputArguments {
   @Parameters(
       arity = "0..*",
@@ -33,6 +36,7 @@ public final class InputArguments {
       description = "The checkpoint that receives the LoRAs, a file or a link.")
   private @Nullable String base;
 
+  @InGroup(OptionGroup.KOHYA)
   @Option(
       names = "--models",
       arity = "1..*",
@@ -40,6 +44,7 @@ public final class InputArguments {
       description = "LoRAs, in kohya's spelling; needs as many --ratios.")
   private List<String> models = new ArrayList<>();
 
+  @InGroup(OptionGroup.KOHYA)
   @Option(
       names = "--ratios",
       arity = "1..*",
@@ -49,6 +54,7 @@ public final class InputArguments {
 
   @Mixin private WeightArguments weights = new WeightArguments();
 
+  @InGroup(OptionGroup.KOHYA)
   @Option(
       names = "--v2",
       description = "Accepted for kohya's sake: compared with the base, which decides.")

@@ -1,5 +1,7 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.cli.terminal.Screen;
 import athanor.error.Problem;
 import athanor.merge.method.LoraMethod;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Spec;
  * methods have for parameters becomes options by {@link Parameters}.
  */
 public final class LoraResultOptions {
+  @InGroup(OptionGroup.KOHYA)
   @Option(
       names = "--shuffle",
       description = "Accepted for kohya's sake; the order of ranks has no effect.")
@@ -41,6 +44,7 @@ public final class LoraResultOptions {
               .paramLabel("M")
               .type(String.class)
               .description(LoraMethods.help())
+              .userObject(OptionGroup.LORA_RESULT)
               .build());
       LoraMethods.parameters().forEach(parameter -> command.addOption(option(parameter)));
       return command;
@@ -50,7 +54,8 @@ public final class LoraResultOptions {
       OptionSpec.Builder option =
           OptionSpec.builder(parameter.options().toArray(String[]::new))
               .type(type(parameter))
-              .description(parameter.help());
+              .description(parameter.help())
+              .userObject(OptionGroup.LORA_RESULT);
       return (isSwitch(parameter) ? option.arity("0") : option.paramLabel(parameter.label()))
           .build();
     }

@@ -1,10 +1,13 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.cli.terminal.Screen;
 import java.io.PrintStream;
 import picocli.CommandLine.Option;
 
 /** Options of every command: how much is said, and in which form. */
+@InGroup(OptionGroup.OUTPUT)
 public final class OutputOptions {
   @Option(names = "--json", description = "Print one JSON object a line.")
   private boolean json;

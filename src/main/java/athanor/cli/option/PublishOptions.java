@@ -1,6 +1,8 @@
 package athanor.cli.option;
 
 import athanor.card.CardOptions;
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadRequest;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How something is published: options of every command that does it. */
+@InGroup(OptionGroup.PUBLISHING)
 public final class PublishOptions {
   @Option(
       names = "--private",

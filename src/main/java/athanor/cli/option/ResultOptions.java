@@ -1,5 +1,7 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.cli.terminal.Screen;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where a result goes, and with how many workers: options of every command that writes a model. */
+@InGroup(OptionGroup.RESULT)
 public final class ResultOptions {
   @Option(
       names = {"--out", "-o", "--save_to", "--save-to"},
@@ -28,6 +31,7 @@ public final class ResultOptions {
       description = "Workers; default: one per processor. The result is the same.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
+  @InGroup(OptionGroup.KOHYA)
   @Option(
       names = "--device",
       paramLabel = "NAME",

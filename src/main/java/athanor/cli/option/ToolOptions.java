@@ -1,5 +1,7 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.cli.terminal.Screen;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
@@ -13,6 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that resize, extract and convert have in common. */
+@InGroup(OptionGroup.RESULT)
 public final class ToolOptions {
   @Mixin private ResultOptions result = new ResultOptions();
 

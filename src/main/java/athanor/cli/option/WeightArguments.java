@@ -1,5 +1,7 @@
 package athanor.cli.option;
 
+import athanor.cli.help.InGroup;
+import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
 import athanor.job.input.LoraFolder;
 import athanor.recipe.LoraInput;
@@ -14,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Block weights in kohya's spelling, and LoRAs as a prompt calls them. */
+@InGroup(OptionGroup.STRENGTH)
 public final class WeightArguments {
+  @InGroup(OptionGroup.KOHYA)
   @Option(
       names = "--lbws",
       arity = "1..*",

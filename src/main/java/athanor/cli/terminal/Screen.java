@@ -104,7 +104,11 @@ public record Screen(PrintStream out, PrintStream err, Mode mode, boolean isDebu
     problem
         .help()
         .ifPresent(
-            help -> ("help: " + help).lines().map(PrintableText::of).forEach(stream::println));
+            help ->
+                ("help: " + ProgramName.in(help))
+                    .lines()
+                    .map(PrintableText::of)
+                    .forEach(stream::println));
   }
 
   /** An event as one JSON object. */
