@@ -12,7 +12,7 @@ import java.util.Optional;
  * if all bits of the exponent are set (fp16):
  *
  * <pre>
- *   s eeeee mmmmmmmmmm   & 0 11111 0000000000   + 0 00001 0000000000   → 1 00000 0000000000
+ *   s eeeee mmmmmmmmmm   &amp; 0 11111 0000000000   + 0 00001 0000000000   → 1 00000 0000000000
  * </pre>
  *
  * <p>Thread-safe; values are little-endian.

@@ -7,9 +7,9 @@
  * athanor.torchfile.OtherContents} what they skipped. {@link athanor.torchfile.TorchLayout} writes
  * an archive that {@code torch.load(weights_only=True)} and {@code mmap=True} accept.
  *
- * <p>A checkpoint describes its tensors with a pickle program, which {@link
+ * <p>A checkpoint describes its tensors with a pickle program, which {@code
  * athanor.torchfile.pickle} runs as data: there is nothing a file could run. What remains are lies
- * about sizes, which meet the checks of the readers here and the limits of each room. {@link
+ * about sizes, which meet the checks of the readers here and the limits of each room. {@code
  * athanor.torchfile.zip} knows the archive.
  */
 @NullMarked
