@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
@@ -149,14 +149,14 @@ class HostileAnswersTest {
 
   private void publish(Uploads uploads, Cancellation cancellation) {
     UploadRequest request = UploadRequest.to(RepoId.parse("alice/merged"), "Upload");
-    Clearance clearance = uploads.clear(request, cancellation);
-    uploads.requireCard("---\nlicense: mit\n---\n", clearance, cancellation);
-    uploads.card(clearance, cancellation);
+    UploadPermission permission = uploads.permit(request, cancellation);
+    uploads.requireCard("---\nlicense: mit\n---\n", permission, cancellation);
+    uploads.card(permission, cancellation);
     List<UploadItem> items =
         List.of(
             new UploadItem.LocalFile(model, "model.safetensors", Optional.empty()),
             new UploadItem.Text("README.md", "text", false));
-    uploads.publish(clearance, items, Progress.NONE, cancellation);
+    uploads.publish(permission, items, Progress.NONE, cancellation);
   }
 
   private synchronized void answer(HttpExchange exchange, byte[] body) throws IOException {

@@ -30,8 +30,8 @@ public final class PushMain {
       var request = UploadRequest.to(RepoId.parse(args[1]), "Upload");
       Optional<String> sha256 = args.length > 2 ? Optional.of(args[2]) : Optional.empty();
       var item = new UploadItem.LocalFile(Path.of(args[0]), "large.safetensors", sha256);
-      var clearance = uploads.clear(request, cancellation);
-      Publication done = uploads.publish(clearance, List.of(item), Progress.NONE, cancellation);
+      var permission = uploads.permit(request, cancellation);
+      Publication done = uploads.publish(permission, List.of(item), Progress.NONE, cancellation);
       System.out.println(done);
     }
     System.out.println("PEAK_KB=" + FetchMain.peakKilobytes());

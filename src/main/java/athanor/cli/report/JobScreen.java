@@ -58,7 +58,7 @@ public final class JobScreen implements JobListener, AutoCloseable {
       case JobEvent.Merged merged ->
           new MergeSummary(screen).print(merged.inputs(), merged.report());
       case JobEvent.LoraMerged merged -> new MergeSummary(screen).print(merged.report());
-      case JobEvent.Cleared cleared -> new PushReport(screen).plan(cleared.clearance());
+      case JobEvent.Permitted permitted -> new PushReport(screen).plan(permitted.permission());
       case JobEvent.PublicationPlanned planned -> new PushReport(screen).forecast(planned.plan());
       case JobEvent.Published published -> new PushReport(screen).done(published.publication());
     }

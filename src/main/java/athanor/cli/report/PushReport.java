@@ -2,7 +2,7 @@ package athanor.cli.report;
 
 import athanor.cli.terminal.Screen;
 import athanor.cli.terminal.Sizes;
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.report.PublishedFile;
 import athanor.report.PublishedFiles;
@@ -17,18 +17,18 @@ public final class PushReport {
   }
 
   /** Before anything is sent. */
-  void plan(Clearance clearance) {
-    String visibility = clearance.isPrivate() ? "private" : "public";
+  void plan(UploadPermission permission) {
+    String visibility = permission.isPrivate() ? "private" : "public";
     screen.note(
         "to "
-            + clearance.page()
+            + permission.page()
             + " ("
-            + (clearance.exists() ? "exists, " + visibility : "new, " + visibility)
+            + (permission.exists() ? "exists, " + visibility : "new, " + visibility)
             + ", branch "
-            + clearance.request().revision()
-            + (clearance.request().createPr() ? ", as a pull request" : "")
+            + permission.request().revision()
+            + (permission.request().createPr() ? ", as a pull request" : "")
             + ")");
-    screen.note(clearance.login());
+    screen.note(permission.login());
   }
 
   /** What would be done. */

@@ -19,11 +19,11 @@ final class Batch {
   static final String TYPE = "application/vnd.git-lfs+json";
 
   private final Api api;
-  private final Clearance clearance;
+  private final UploadPermission permission;
 
-  Batch(Api api, Clearance clearance) {
+  Batch(Api api, UploadPermission permission) {
     this.api = api;
-    this.clearance = clearance;
+    this.permission = permission;
   }
 
   /**
@@ -33,7 +33,7 @@ final class Batch {
    */
   UploadMethod ask(String oid, InputFile file) {
     long size = file.size();
-    RepoId repo = clearance.repo();
+    RepoId repo = permission.repo();
     URI address = api.address("/" + repo + ".git/info/lfs/objects/batch");
     Call call = api.post(address, Content.json(question(oid, size), TYPE)).with("Accept", TYPE);
     Json answer =
@@ -61,8 +61,8 @@ final class Batch {
     body.put("transfers", new Json.Items(List.of(Json.of("basic"), Json.of("multipart"))));
     body.put("objects", new Json.Items(List.of(Json.of(object))));
     body.put("hash_algo", Json.of("sha256"));
-    if (!clearance.request().createPr()) {
-      body.put("ref", Json.of(Map.of("name", Json.of(clearance.request().revision()))));
+    if (!permission.request().createPr()) {
+      body.put("ref", Json.of(Map.of("name", Json.of(permission.request().revision()))));
     }
     return Json.of(body);
   }
@@ -82,7 +82,7 @@ final class Batch {
       Map<String, String> headers =
           GivenHeaders.of(upload.get("header"))
               .orElseThrow(() ->
-                  UploadRefusals.malformed("headers that no request can carry", clearance.repo())
+                  UploadRefusals.malformed("headers that no request can carry", permission.repo())
                       .toException());
       return new UploadMethod.Whole(api.given(href), headers, verify);
     }
@@ -92,20 +92,20 @@ final class Batch {
   }
 
   private RuntimeException malformed() {
-    return UploadRefusals.malformed("an upload whose parts do not fit", clearance.repo())
+    return UploadRefusals.malformed("an upload whose parts do not fit", permission.repo())
         .toException();
   }
 
   private Problem refused(Json error, InputFile file) {
     Problem problem =
         Problem.of(Kind.NETWORK, "the Hub does not take this file")
-            .at(clearance.repo().toString())
+            .at(permission.repo().toString())
             .found(
                 error.get("code").text().orElse("error")
                     + " "
                     + error.get("message").text().orElse("without a reason"));
     return error.get("message").text().orElse("").toLowerCase(Locale.ROOT).contains("xet")
-        ? UploadRefusals.xetOnly(clearance.repo(), file.path().toString())
+        ? UploadRefusals.xetOnly(permission.repo(), file.path().toString())
         : problem.help("look at what the Hub says; nothing was published");
   }
 
@@ -125,7 +125,7 @@ final class Batch {
         api.post(address.get(), Content.json(Json.of(body), TYPE))
             .with("Accept", TYPE)
             .patient(api.longAnswer());
-    RepoId repo = clearance.repo();
+    RepoId repo = permission.repo();
     try (var reply =
         api.fetch(
             call, refusal -> UploadRefusals.ofHub(refusal, "check a file", repo, api.source()))) {

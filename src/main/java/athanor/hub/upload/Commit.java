@@ -28,17 +28,17 @@ final class Commit {
 
   private final Api api;
   private final Repositories repositories;
-  private final Clearance clearance;
+  private final UploadPermission permission;
   private final RepoId repo;
   private final List<CommittedFile> changes;
   private String parent;
   private int newHeads;
 
-  Commit(Api api, Clearance clearance, List<CommittedFile> changes, String parent) {
+  Commit(Api api, UploadPermission permission, List<CommittedFile> changes, String parent) {
     this.api = api;
     this.repositories = new Repositories(api);
-    this.clearance = clearance;
-    this.repo = clearance.repo();
+    this.permission = permission;
+    this.repo = permission.repo();
     this.changes = List.copyOf(changes);
     this.parent = parent;
   }
@@ -124,7 +124,7 @@ final class Commit {
   }
 
   private Call call() {
-    UploadRequest request = clearance.request();
+    UploadRequest request = permission.request();
     String proposal = request.createPr() ? "?create_pr=1" : "";
     URI address = api.model(repo, "/commit/" + Url.encode(request.revision()) + proposal);
     return api.post(address, new Content.Text("application/x-ndjson", lines()))
@@ -133,7 +133,7 @@ final class Commit {
 
   private String lines() {
     Map<String, Json> value = new LinkedHashMap<>();
-    value.put("summary", Json.of(clearance.request().message()));
+    value.put("summary", Json.of(permission.request().message()));
     value.put("description", Json.of(""));
     value.put("parentCommit", Json.of(parent));
     Map<String, Json> header = new LinkedHashMap<>();
@@ -157,19 +157,19 @@ final class Commit {
                 () -> UploadRefusals.malformed("a commit without a name", repo).toException());
     return new Made(
         oid,
-        reply.get("commitUrl").text().orElse(clearance.page() + "/commit/" + oid),
+        reply.get("commitUrl").text().orElse(permission.page() + "/commit/" + oid),
         reply.get("pullRequestUrl").text());
   }
 
   private Optional<Made> afterLostAnswer() {
-    if (clearance.request().createPr()) {
+    if (permission.request().createPr()) {
       throw Problem.of(Kind.NETWORK, "the answer to the pull request was lost")
           .at(repo.toString())
-          .help("look whether it was opened: " + clearance.page() + "/discussions")
+          .help("look whether it was opened: " + permission.page() + "/discussions")
           .toException();
     }
     api.notice("the answer to the commit was lost; looking whether it was made");
-    String head = repositories.head(repo, clearance.request().revision());
+    String head = repositories.head(repo, permission.request().revision());
     return head.equals(parent) ? Optional.empty() : oursAt(head);
   }
 
@@ -181,12 +181,12 @@ final class Commit {
         return Optional.empty();
       }
     }
-    return Optional.of(new Made(head, clearance.page() + "/commit/" + head, Optional.empty()));
+    return Optional.of(new Made(head, permission.page() + "/commit/" + head, Optional.empty()));
   }
 
   /** The branch has moved: perhaps by a commit of ours, perhaps by somebody else's. */
   private Optional<Made> afterForeignCommit(Problem problem) {
-    String head = repositories.head(repo, clearance.request().revision());
+    String head = repositories.head(repo, permission.request().revision());
     Optional<Made> ours = oursAt(head);
     if (ours.isPresent()) {
       return ours;
@@ -197,7 +197,7 @@ final class Commit {
       if (!before.equals(now)) {
         throw Problem.of(Kind.NETWORK, "somebody else has changed the same file meanwhile")
             .at(repo + ", " + change.path())
-            .help("look at " + clearance.page() + "/commits, then decide whether to publish yours")
+            .help("look at " + permission.page() + "/commits, then decide whether to publish yours")
             .toException();
       }
     }

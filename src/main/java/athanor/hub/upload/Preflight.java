@@ -22,7 +22,7 @@ final class Preflight {
     this.request = request;
   }
 
-  Clearance check() {
+  UploadPermission check() {
     Optional<Identity> who = whoami();
     WriteRight right =
         who.map(each -> WriteRight.of(each, request.repo())).orElse(new WriteRight.Unknown());
@@ -38,7 +38,7 @@ final class Preflight {
     existing.ifPresentOrElse(this::judge, this::requireCreation);
     request.card().ifPresent(new CardCheck(api, request.repo())::require);
     RepoId repo = existing.map(Repositories.Existing::repo).orElse(request.repo());
-    return new Clearance(
+    return new UploadPermission(
         request,
         repo,
         api.page(repo),

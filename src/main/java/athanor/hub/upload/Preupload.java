@@ -41,17 +41,17 @@ record Preupload(Optional<String> head, Map<String, FileAnswer> files) {
    * @param mayCreate whether a branch that does not exist is created
    * @throws athanor.error.AthanorException of kind NETWORK if it refuses or fails
    */
-  static Preupload of(Api api, Clearance clearance, List<OpenedItem> sources, boolean mayCreate) {
+  static Preupload of(Api api, UploadPermission permission, List<OpenedItem> sources, boolean mayCreate) {
     Map<String, FileAnswer> files = new HashMap<>();
     Optional<String> head = Optional.empty();
     for (int from = 0; from < sources.size(); from += AT_ONCE) {
       List<OpenedItem> some = sources.subList(from, Math.min(from + AT_ONCE, sources.size()));
-      Json answer = ask(api, clearance, some, mayCreate);
+      Json answer = ask(api, permission, some, mayCreate);
       head = answer.get("commitOid").text().filter(oid -> oid.matches("[0-9a-f]{40}"));
       answer.get("files").items().forEach(file -> add(file, files));
       for (OpenedItem source : some) {
         if (!files.containsKey(source.path())) {
-          throw UploadRefusals.malformed("nothing about " + source.path(), clearance.repo())
+          throw UploadRefusals.malformed("nothing about " + source.path(), permission.repo())
               .toException();
         }
       }
@@ -69,9 +69,9 @@ record Preupload(Optional<String> head, Map<String, FileAnswer> files) {
   }
 
   private static Json ask(
-      Api api, Clearance clearance, List<OpenedItem> sources, boolean mayCreate) {
-    UploadRequest request = clearance.request();
-    RepoId repo = clearance.repo();
+      Api api, UploadPermission permission, List<OpenedItem> sources, boolean mayCreate) {
+    UploadRequest request = permission.request();
+    RepoId repo = permission.repo();
     String proposal = request.createPr() ? "?create_pr=1" : "";
     URI address = api.model(repo, "/preupload/" + Url.encode(request.revision()) + proposal);
     List<Json> files = sources.stream().map(Preupload::describe).toList();

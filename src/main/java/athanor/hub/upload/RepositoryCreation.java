@@ -23,24 +23,24 @@ final class RepositoryCreation {
     this.repositories = new Repositories(api);
   }
 
-  /** Returns when the repository is there as it was cleared. */
-  void ensure(Clearance clearance) {
-    if (clearance.exists()) {
+  /** Returns when the repository is there as it was permitted. */
+  void ensure(UploadPermission permission) {
+    if (permission.exists()) {
       return;
     }
-    boolean ours = create(clearance);
-    if (clearance.isPrivate()) {
-      requirePrivate(clearance.repo(), ours);
+    boolean ours = create(permission);
+    if (permission.isPrivate()) {
+      requirePrivate(permission.repo(), ours);
     }
   }
 
   /** Whether it was created just now. */
-  private boolean create(Clearance clearance) {
-    RepoId repo = clearance.repo();
+  private boolean create(UploadPermission permission) {
+    RepoId repo = permission.repo();
     Map<String, Json> body = new LinkedHashMap<>();
     body.put("name", Json.of(repo.name()));
     body.put("organization", Json.of(repo.namespace()));
-    body.put("visibility", Json.of(clearance.isPrivate() ? "private" : "public"));
+    body.put("visibility", Json.of(permission.isPrivate() ? "private" : "public"));
     Call call = api.post(api.address("/api/repos/create"), Content.json(Json.of(body)));
     Backoff backoff = api.backoff();
     while (true) {

@@ -25,7 +25,7 @@ final class Upload implements AutoCloseable {
   private static final long MOST_IN_COMMIT = 16 << 20;
 
   private final Api api;
-  private final Clearance clearance;
+  private final UploadPermission permission;
   private final Path states;
   private final Progress progress;
   private final List<OpenedItem> sources = new ArrayList<>();
@@ -34,9 +34,9 @@ final class Upload implements AutoCloseable {
   private final Map<String, String> hashes = new HashMap<>();
   private long sentBytes;
 
-  Upload(Api api, Clearance clearance, List<UploadItem> items, Path states, Progress progress) {
+  Upload(Api api, UploadPermission permission, List<UploadItem> items, Path states, Progress progress) {
     this.api = api;
-    this.clearance = clearance;
+    this.permission = permission;
     this.states = states;
     this.progress = progress;
     requireDistinct(items);
@@ -62,8 +62,8 @@ final class Upload implements AutoCloseable {
 
   /** What would become of the items; sends nothing. */
   Publication plan() {
-    if (clearance.exists()) {
-      compare(Preupload.of(api, clearance, sources, false));
+    if (permission.exists()) {
+      compare(Preupload.of(api, permission, sources, false));
     } else {
       sources.forEach(source -> note(source, Optional.empty(), Fate.PUBLISHED));
     }
@@ -72,8 +72,8 @@ final class Upload implements AutoCloseable {
 
   /** Publishes the items. */
   Publication run() {
-    new RepositoryCreation(api).ensure(clearance);
-    Preupload preupload = Preupload.of(api, clearance, sources, true);
+    new RepositoryCreation(api).ensure(permission);
+    Preupload preupload = Preupload.of(api, permission, sources, true);
     compare(preupload);
     if (changes.isEmpty()) {
       return publication(Optional.empty());
@@ -84,7 +84,7 @@ final class Upload implements AutoCloseable {
         preupload
             .head()
             .orElseGet(
-                () -> new Repositories(api).head(clearance.repo(), clearance.request().revision()));
+                () -> new Repositories(api).head(permission.repo(), permission.request().revision()));
     Commit.Made made = commit(parent);
     verify(made);
     return publication(Optional.of(made));
@@ -146,16 +146,16 @@ final class Upload implements AutoCloseable {
 
   private void note(OpenedItem source, Optional<String> sha256, Fate fate) {
     String url =
-        clearance.page()
+        permission.page()
             + "/blob/"
-            + Url.encode(clearance.request().revision())
+            + Url.encode(permission.request().revision())
             + "/"
             + Url.encodePath(source.path());
     fates.add(new Published(source.path(), source.size(), sha256, fate, url));
   }
 
   private void sendLargeFiles() {
-    var objects = new ObjectUpload(api, new Batch(api, clearance), states, progress);
+    var objects = new ObjectUpload(api, new Batch(api, permission), states, progress);
     Set<String> done = new HashSet<>();
     for (CommittedFile change : changes) {
       if (change instanceof CommittedFile.Large large && done.add(large.tag())) {
@@ -169,7 +169,7 @@ final class Upload implements AutoCloseable {
   }
 
   private Path stateName(String oid) {
-    String key = api.page(clearance.repo()) + "\n" + oid;
+    String key = api.page(permission.repo()) + "\n" + oid;
     String hash = OpenedItem.gitSha1(key.getBytes(StandardCharsets.UTF_8));
     return Path.of(hash + ".jsonl");
   }
@@ -177,13 +177,13 @@ final class Upload implements AutoCloseable {
   /** If the Hub has lost an object, or the repository was made anew, it is sent again, once. */
   private Commit.Made commit(String parent) {
     try {
-      return new Commit(api, clearance, changes, parent).make();
+      return new Commit(api, permission, changes, parent).make();
     } catch (Commit.MissingObject e) {
       api.notice("the Hub misses a file that was sent; sending it again");
       sendLargeFiles();
     }
     try {
-      return new Commit(api, clearance, changes, parent).make();
+      return new Commit(api, permission, changes, parent).make();
     } catch (Commit.MissingObject e) {
       throw e.problem()
           .help("run again; if it stays so, use the Hub's own program, hf upload")
@@ -197,7 +197,7 @@ final class Upload implements AutoCloseable {
     for (CommittedFile change : changes) {
       Repositories.Stored stored =
           repositories.awaited(
-              clearance.repo(), made.oid(), change.path(), wrong(change, made, "nothing"));
+              permission.repo(), made.oid(), change.path(), wrong(change, made, "nothing"));
       if (stored.tag().isEmpty()) {
         api.notice(change.path() + ": the Hub tells no hash to compare with");
       } else if (!stored.tag().equals(change.tag())) {
@@ -219,8 +219,8 @@ final class Upload implements AutoCloseable {
 
   private Publication publication(Optional<Commit.Made> made) {
     return new Publication(
-        clearance.repo(),
-        clearance.page(),
+        permission.repo(),
+        permission.page(),
         made.map(Commit.Made::oid),
         made.map(Commit.Made::url),
         made.flatMap(Commit.Made::pullRequest),

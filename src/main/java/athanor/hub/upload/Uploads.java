@@ -14,9 +14,9 @@ import java.util.Optional;
  * two uploads of the same file to the same repository wait for each other.
  *
  * <pre>{@code
- * Clearance clearance = uploads.clear(request, cancellation);      // asks, sends nothing
+ * UploadPermission permission = uploads.permit(request, cancellation);      // asks, sends nothing
  * …
- * Publication done = uploads.publish(clearance, items, progress, cancellation);
+ * Publication done = uploads.publish(permission, items, progress, cancellation);
  * }</pre>
  */
 public final class Uploads {
@@ -46,7 +46,7 @@ public final class Uploads {
    *     private, or a pull request has nowhere to go; of kind BAD_FILE if the Hub does not accept
    *     the card
    */
-  public Clearance clear(UploadRequest request, Cancellation cancellation) {
+  public UploadPermission permit(UploadRequest request, Cancellation cancellation) {
     return new Preflight(api(cancellation), request).check();
   }
 
@@ -56,8 +56,8 @@ public final class Uploads {
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE with what the Hub says of it
    */
-  public void requireCard(String card, Clearance clearance, Cancellation cancellation) {
-    new CardCheck(api(cancellation), clearance.repo()).require(card);
+  public void requireCard(String card, UploadPermission permission, Cancellation cancellation) {
+    new CardCheck(api(cancellation), permission.repo()).require(card);
   }
 
   /**
@@ -65,10 +65,10 @@ public final class Uploads {
    *
    * @throws athanor.error.AthanorException of kind NETWORK if the Hub refuses or fails
    */
-  public Optional<String> card(Clearance clearance, Cancellation cancellation) {
-    return clearance.exists()
+  public Optional<String> card(UploadPermission permission, Cancellation cancellation) {
+    return permission.exists()
         ? new Repositories(api(cancellation))
-            .text(clearance.repo(), clearance.request().revision(), CARD)
+            .text(permission.repo(), permission.request().revision(), CARD)
         : Optional.empty();
   }
 
@@ -78,8 +78,8 @@ public final class Uploads {
    * @throws athanor.error.AthanorException as there
    */
   public Publication plan(
-      Clearance clearance, List<UploadItem> items, Progress progress, Cancellation cancellation) {
-    try (var upload = upload(clearance, items, progress, cancellation)) {
+      UploadPermission permission, List<UploadItem> items, Progress progress, Cancellation cancellation) {
+    try (var upload = upload(permission, items, progress, cancellation)) {
       return upload.plan();
     }
   }
@@ -94,16 +94,16 @@ public final class Uploads {
    *     CANCELLED
    */
   public Publication publish(
-      Clearance clearance, List<UploadItem> items, Progress progress, Cancellation cancellation) {
-    try (var upload = upload(clearance, items, progress, cancellation)) {
+      UploadPermission permission, List<UploadItem> items, Progress progress, Cancellation cancellation) {
+    try (var upload = upload(permission, items, progress, cancellation)) {
       return upload.run();
     }
   }
 
   private Upload upload(
-      Clearance clearance, List<UploadItem> items, Progress progress, Cancellation cancellation) {
+      UploadPermission permission, List<UploadItem> items, Progress progress, Cancellation cancellation) {
     Path states = settings.cache().resolve("uploads");
-    return new Upload(api(cancellation), clearance, items, states, progress);
+    return new Upload(api(cancellation), permission, items, states, progress);
   }
 
   private Api api(Cancellation cancellation) {

@@ -4,7 +4,7 @@
  * athanor.hub.upload.Uploads#publish}): repository, Git LFS transfer, one commit, a look at what
  * arrived.
  *
- * <p>Rules kept everywhere: nothing is sent that was not cleared; a new repository is private
+ * <p>Rules kept everywhere: nothing is sent that was not permitted; a new repository is private
  * unless asked otherwise; a part that was sent is not sent again while its link is valid; a commit
  * whose answer was lost is looked for before it is repeated; signed addresses are secrets.
  *

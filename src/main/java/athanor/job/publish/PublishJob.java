@@ -1,6 +1,6 @@
 package athanor.job.publish;
 
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
 import athanor.job.input.DownloadForecast;
@@ -44,18 +44,18 @@ public record PublishJob(
   @Override
   public Forecast judge(JobListener listener, Cancellation cancellation) {
     PublishSession session = session(listener, cancellation);
-    session.plan(clear(session), files);
+    session.plan(permit(session), files);
     return new Forecast(true, OptionalLong.empty(), new DownloadForecast(List.of(), Path.of("")));
   }
 
   @Override
   public Publication run(JobListener listener, Cancellation cancellation) {
     PublishSession session = session(listener, cancellation);
-    return session.publish(clear(session), files, words);
+    return session.publish(permit(session), files, words);
   }
 
-  private Clearance clear(PublishSession session) {
-    return session.clear(files.stream().map(UploadItem::path).toList());
+  private UploadPermission permit(PublishSession session) {
+    return session.permit(files.stream().map(UploadItem::path).toList());
   }
 
   private PublishSession session(JobListener listener, Cancellation cancellation) {

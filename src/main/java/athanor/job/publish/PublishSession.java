@@ -3,7 +3,7 @@ package athanor.job.publish;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.hub.Hub;
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
 import athanor.job.session.JobEvent;
@@ -40,20 +40,20 @@ final class PublishSession {
   }
 
   /** Returns if files of these names may be published, and tells where they will be. */
-  Clearance clear(List<String> names) {
+  UploadPermission permit(List<String> names) {
     try (Hub hub = settings.hub(listener::note)) {
-      Clearance clearance = publishing(hub, Progress.NONE).clear(wanted.request(names));
-      listener.hear(new JobEvent.Cleared(clearance));
-      return clearance;
+      UploadPermission permission = publishing(hub, Progress.NONE).permit(wanted.request(names));
+      listener.hear(new JobEvent.Permitted(permission));
+      return permission;
     }
   }
 
   /** Tells what publishing would do, and sends nothing. */
-  Publication plan(Clearance clearance, List<UploadItem.LocalFile> files) {
+  Publication plan(UploadPermission permission, List<UploadItem.LocalFile> files) {
     try (Hub hub = settings.hub(listener::note)) {
       Publishing publishing = publishing(hub, listener.progress());
-      List<UploadItem> items = withCard(publishing, clearance, files);
-      Publication plan = publishing.plan(clearance, items);
+      List<UploadItem> items = withCard(publishing, permission, files);
+      Publication plan = publishing.plan(permission, items);
       listener.hear(new JobEvent.PublicationPlanned(plan));
       return plan;
     }
@@ -65,22 +65,22 @@ final class PublishSession {
    * @param furtherWords what a command that goes on needs besides the settings
    */
   Publication publish(
-      Clearance clearance, List<UploadItem.LocalFile> files, List<String> furtherWords) {
+      UploadPermission permission, List<UploadItem.LocalFile> files, List<String> furtherWords) {
     listener.hear(new JobEvent.Leaves(Leftover.UPLOADS));
     listener.hear(new JobEvent.At(Stage.PUBLISHING));
     List<String> words = new ArrayList<>(furtherWords);
     words.addAll(wanted.words());
     try (Hub hub = settings.hub(listener::note)) {
       Publishing publishing = publishing(hub, listener.progress());
-      List<UploadItem> items = withCard(publishing, clearance, files);
-      Publication done = publishing.push(clearance, items, words);
+      List<UploadItem> items = withCard(publishing, permission, files);
+      Publication done = publishing.push(permission, items, words);
       listener.hear(new JobEvent.Published(done));
       return done;
     }
   }
 
   private List<UploadItem> withCard(
-      Publishing publishing, Clearance clearance, List<UploadItem.LocalFile> files) {
+      Publishing publishing, UploadPermission permission, List<UploadItem.LocalFile> files) {
     List<UploadItem> items = new ArrayList<>();
     switch (wanted.card()) {
       case CardChoice.None _ -> items.addAll(files);
@@ -95,7 +95,7 @@ final class PublishSession {
       case CardChoice.Made(Optional<String> license, boolean update) -> {
         UploadItem.LocalFile file = publishing.hashed(files.getFirst());
         items.add(file);
-        made(() -> publishing.card(file, clearance, license, update)).ifPresent(items::add);
+        made(() -> publishing.card(file, permission, license, update)).ifPresent(items::add);
       }
     }
     return items;

@@ -1,7 +1,7 @@
 package athanor.job.publish;
 
 import athanor.file.OutputTarget;
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.UploadItem;
 import athanor.job.session.Forecast;
 import athanor.job.session.Job;
@@ -30,21 +30,21 @@ public record PublishedMerge(
 
   @Override
   public Forecast judge(JobListener listener, Cancellation cancellation) {
-    clear(session(listener, cancellation));
+    permit(session(listener, cancellation));
     return merge.apply(target).judge(listener, cancellation);
   }
 
   @Override
   public MergeResult run(JobListener listener, Cancellation cancellation) {
     PublishSession session = session(listener, cancellation);
-    Clearance clearance = clear(session);
+    UploadPermission permission = permit(session);
     MergeResult result = merge.apply(target.hashed()).run(listener, cancellation);
-    session.publish(clearance, List.of(file(result.sha256())), List.of());
+    session.publish(permission, List.of(file(result.sha256())), List.of());
     return result;
   }
 
-  private Clearance clear(PublishSession session) {
-    return session.clear(List.of(name()));
+  private UploadPermission permit(PublishSession session) {
+    return session.permit(List.of(name()));
   }
 
   private UploadItem.LocalFile file(Optional<String> sha256) {

@@ -6,7 +6,7 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.hub.Hub;
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
@@ -33,8 +33,8 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    *
    * @throws AthanorException as {@link Uploads#clear}
    */
-  public Clearance clear(UploadRequest request) {
-    return uploads.clear(request, cancellation);
+  public UploadPermission permit(UploadRequest request) {
+    return uploads.permit(request, cancellation);
   }
 
   /**
@@ -65,11 +65,11 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    *     the Hub does not accept it
    */
   public UploadItem.Text card(
-      UploadItem.LocalFile item, Clearance clearance, Optional<String> license, boolean update) {
-    Optional<String> existing = update ? uploads.card(clearance, cancellation) : Optional.empty();
-    var options = new CardOptions(Optional.of(clearance.repo()), license);
+      UploadItem.LocalFile item, UploadPermission permission, Optional<String> license, boolean update) {
+    Optional<String> existing = update ? uploads.card(permission, cancellation) : Optional.empty();
+    var options = new CardOptions(Optional.of(permission.repo()), license);
     String text = CardText.of(item.file(), options, existing, item.sha256(), progress);
-    uploads.requireCard(text, clearance, cancellation);
+    uploads.requireCard(text, permission, cancellation);
     return new UploadItem.Text(Uploads.CARD, text, !update);
   }
 
@@ -78,8 +78,8 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    *
    * @throws AthanorException as {@link Uploads#plan}
    */
-  public Publication plan(Clearance clearance, List<UploadItem> items) {
-    return uploads.plan(clearance, items, progress, cancellation);
+  public Publication plan(UploadPermission permission, List<UploadItem> items) {
+    return uploads.plan(permission, items, progress, cancellation);
   }
 
   /**
@@ -90,15 +90,15 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    * @throws AthanorException as {@link Uploads#publish}; the help says that the files are intact
    *     and names the one command that goes on
    */
-  public Publication push(Clearance clearance, List<UploadItem> items, List<String> options) {
+  public Publication push(UploadPermission permission, List<UploadItem> items, List<String> options) {
     try {
-      return uploads.publish(clearance, items, progress, cancellation);
+      return uploads.publish(permission, items, progress, cancellation);
     } catch (AthanorException e) {
       Problem problem = e.problem();
       if (problem.kind() == Kind.CANCELLED || problem.kind() == Kind.BAD_FILE) {
         throw e;
       }
-      String command = CommandLineText.push(items, clearance.request(), options);
+      String command = CommandLineText.push(items, permission.request(), options);
       throw problem.help(advice(problem, items) + command).toException(e);
     }
   }

@@ -1,7 +1,7 @@
 package athanor.job.session;
 
 import athanor.error.Problem;
-import athanor.hub.upload.Clearance;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.job.DeclaredCheck;
 import athanor.job.JudgedInputs;
@@ -102,7 +102,7 @@ public sealed interface JobEvent {
   record LoraMerged(LoraMergeReport report) implements JobEvent {}
 
   /** The result may be published. */
-  record Cleared(Clearance clearance) implements JobEvent {}
+  record Permitted(UploadPermission permission) implements JobEvent {}
 
   /** What publishing would do. */
   record PublicationPlanned(Publication plan) implements JobEvent {}

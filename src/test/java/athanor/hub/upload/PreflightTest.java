@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 
 /** What is refused before anything is sent, and what is not. */
 class PreflightTest extends UploadFixture {
-  private Clearance clear(Token token, UploadRequest request) {
-    return uploads(token).clear(request, cancellation);
+  private UploadPermission permit(Token token, UploadRequest request) {
+    return uploads(token).permit(request, cancellation);
   }
 
   private Problem refusal(Token token, UploadRequest request) {
-    Problem problem = failure(() -> clear(token, request));
+    Problem problem = failure(() -> permit(token, request));
     assertThat(hub.writes()).isEmpty();
     return problem;
   }
@@ -42,7 +42,7 @@ class PreflightTest extends UploadFixture {
 
   @Test
   void asksForATokenBeforeItAsksTheHub() {
-    Problem problem = failure(() -> uploads("X", "").clear(request(), cancellation));
+    Problem problem = failure(() -> uploads("X", "").permit(request(), cancellation));
     assertThat(problem.kind()).isEqualTo(Kind.NETWORK);
     assertThat(problem.help().orElse(""))
         .contains("https://huggingface.co/settings/tokens", "athanor auth login hf");
@@ -83,7 +83,7 @@ class PreflightTest extends UploadFixture {
   @Test
   void refusesATokenThatDoesNotCount() {
     Problem problem =
-        failure(() -> uploads("HF_TOKEN", "hf_withdrawn").clear(request(), cancellation));
+        failure(() -> uploads("HF_TOKEN", "hf_withdrawn").permit(request(), cancellation));
     assertThat(problem.what()).contains("does not accept this token");
     assertThat(problem.where()).contains("HF_TOKEN");
     assertThat(hub.writes()).isEmpty();
@@ -91,15 +91,15 @@ class PreflightTest extends UploadFixture {
 
   @Test
   void clearsWhatTheTokenMayDoAndSaysSo() {
-    Clearance own = clear(Tokens.WRITE, request());
+    UploadPermission own = permit(Tokens.WRITE, request());
     assertThat(own.exists()).isFalse();
     assertThat(own.isPrivate()).isTrue();
     assertThat(own.login()).contains("alice", "token 'desktop'", "HF_TOKEN", "may write");
-    assertThat(clear(Tokens.USER_SCOPED, request()).login()).contains("made to write to alice");
-    assertThat(clear(Tokens.WRITE, to("acme/x")).login()).contains("write of acme");
-    assertThat(clear(Tokens.ORG_SCOPED, to("acme/x")).exists()).isFalse();
+    assertThat(permit(Tokens.USER_SCOPED, request()).login()).contains("made to write to alice");
+    assertThat(permit(Tokens.WRITE, to("acme/x")).login()).contains("write of acme");
+    assertThat(permit(Tokens.ORG_SCOPED, to("acme/x")).exists()).isFalse();
     existing();
-    assertThat(clear(Tokens.REPO_SCOPED, request()).exists()).isTrue();
+    assertThat(permit(Tokens.REPO_SCOPED, request()).exists()).isTrue();
     assertThat(hub.writes()).isEmpty();
   }
 
@@ -110,7 +110,7 @@ class PreflightTest extends UploadFixture {
     assertThat(problem.what()).contains("may not write to club/theirs");
     assertThat(problem.found().orElse("")).contains("write access");
     hub.troubles().next(Step.AUTH_CHECK, UploadFaults.refusal(404, "Not found"));
-    assertThat(clear(Tokens.WRITE, to("club/theirs")).exists()).isTrue();
+    assertThat(permit(Tokens.WRITE, to("club/theirs")).exists()).isTrue();
   }
 
   @Test
@@ -119,14 +119,14 @@ class PreflightTest extends UploadFixture {
     Problem problem = refusal(Tokens.WRITE, request(Visibility.PRIVATE));
     assertThat(problem.kind()).isEqualTo(Kind.USAGE);
     assertThat(problem.help().orElse("")).contains("--public");
-    assertThat(clear(Tokens.WRITE, request()).isPrivate()).isFalse();
-    assertThat(clear(Tokens.WRITE, request(Visibility.PUBLIC)).isPrivate()).isFalse();
+    assertThat(permit(Tokens.WRITE, request()).isPrivate()).isFalse();
+    assertThat(permit(Tokens.WRITE, request(Visibility.PUBLIC)).isPrivate()).isFalse();
   }
 
   @Test
   void saysThatAPrivateRepositoryStaysPrivate() {
     existing();
-    assertThat(clear(Tokens.WRITE, request(Visibility.PUBLIC)).isPrivate()).isTrue();
+    assertThat(permit(Tokens.WRITE, request(Visibility.PUBLIC)).isPrivate()).isTrue();
     assertThat(notices).anyMatch(text -> text.contains("is private; it stays so"));
   }
 
@@ -134,7 +134,7 @@ class PreflightTest extends UploadFixture {
   void letsOnlyAPullRequestGoToSomebodyElse() {
     web.huggingFace().repo("bob/x", FakeHuggingFace.Visibility.PUBLIC);
     refusal(Tokens.WRITE, to("bob/x"));
-    assertThat(clear(Tokens.WRITE, with(to("bob/x"), true, null)).exists()).isTrue();
+    assertThat(permit(Tokens.WRITE, with(to("bob/x"), true, null)).exists()).isTrue();
     Problem nowhere = refusal(Tokens.WRITE, with(request(), true, null));
     assertThat(nowhere.kind()).isEqualTo(Kind.USAGE);
     refusal(Tokens.READ, with(to("bob/x"), true, null));
@@ -146,23 +146,23 @@ class PreflightTest extends UploadFixture {
         refusal(Tokens.WRITE, with(request(), false, "---\nlicense: \"x\nthis is no yaml\n---\n"));
     assertThat(problem.kind()).isEqualTo(Kind.BAD_FILE);
     assertThat(problem.found().orElse("")).contains("Invalid YAML");
-    clear(Tokens.WRITE, with(request(), false, "# no front matter"));
+    permit(Tokens.WRITE, with(request(), false, "# no front matter"));
     assertThat(notices).anyMatch(text -> text.startsWith("the model card: "));
-    clear(Tokens.WRITE, with(request(), false, "---\nlicense: mit\n---\n"));
+    permit(Tokens.WRITE, with(request(), false, "---\nlicense: mit\n---\n"));
   }
 
   @Test
   void goesOnWhenTheCardCannotBeChecked() {
     hub.troubles().next(Step.VALIDATE, 4, UploadFaults.refusal(503, "down"));
-    clear(Tokens.WRITE, with(request(), false, "# card"));
+    permit(Tokens.WRITE, with(request(), false, "# card"));
     assertThat(notices).anyMatch(text -> text.contains("card could not be checked"));
   }
 
   @Test
   void goesOnWithAWarningWhenTheHubDoesNotSayWhoThisIs() {
     hub.troubles().next(Step.WHOAMI, UploadFaults.tooMany(300));
-    Clearance clearance = clear(Tokens.WRITE, request());
-    assertThat(clearance.login()).contains("the Hub decides");
+    UploadPermission permission = permit(Tokens.WRITE, request());
+    assertThat(permission.login()).contains("the Hub decides");
     assertThat(notices).anyMatch(text -> text.contains("HTTP 429"));
   }
 
@@ -170,7 +170,7 @@ class PreflightTest extends UploadFixture {
   void isPatientWithAHubInTrouble() {
     hub.troubles().next(Step.WHOAMI, UploadFaults.refusal(502, "bad gateway"));
     hub.troubles().next(Step.WHOAMI, UploadFaults.answerLost());
-    assertThat(clear(Tokens.WRITE, request()).login()).contains("alice");
+    assertThat(permit(Tokens.WRITE, request()).login()).contains("alice");
     hub.troubles().next(Step.WHOAMI, 20, UploadFaults.refusal(503, "down"));
     assertThat(refusal(Tokens.WRITE, request()).kind()).isEqualTo(Kind.NETWORK);
   }
@@ -186,7 +186,7 @@ class PreflightTest extends UploadFixture {
             Map.of(),
             List.of(new Token.Scope("user", "alice", List.of("repo.everything"))));
     web.huggingFace().tokens().add(odd);
-    assertThat(clear(odd, request()).login()).contains("the Hub decides");
+    assertThat(permit(odd, request()).login()).contains("the Hub decides");
   }
 
   @Test

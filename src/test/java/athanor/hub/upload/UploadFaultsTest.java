@@ -64,11 +64,11 @@ class UploadFaultsTest extends UploadFixture {
   @Test
   void acceptsThatTheRepositoryCameUpMeanwhileWithOrWithoutAnAddress() {
     Uploads uploads = uploads();
-    Clearance clearance = uploads.clear(request(), cancellation);
+    UploadPermission permission = uploads.permit(request(), cancellation);
     existing();
-    uploads.publish(clearance, List.of(item(model())), Progress.NONE, cancellation);
+    uploads.publish(permission, List.of(item(model())), Progress.NONE, cancellation);
     hub.troubles().next(Step.CREATE, UploadFaults.conflictWithoutAddress());
-    uploads.publish(clearance, List.of(card("# x")), Progress.NONE, cancellation);
+    uploads.publish(permission, List.of(card("# x")), Progress.NONE, cancellation);
     assertThat(hub.commits(REPO)).isEqualTo(2);
   }
 
@@ -82,10 +82,10 @@ class UploadFaultsTest extends UploadFixture {
   @Test
   void goesOnWhenCreatingIsForbiddenAndTheRepositoryExists() {
     Uploads uploads = uploads();
-    Clearance clearance = uploads.clear(request(), cancellation);
+    UploadPermission permission = uploads.permit(request(), cancellation);
     existing();
     hub.troubles().next(Step.CREATE, UploadFaults.refusal(403, "not in this namespace"));
-    uploads.publish(clearance, List.of(item(model())), Progress.NONE, cancellation);
+    uploads.publish(permission, List.of(item(model())), Progress.NONE, cancellation);
     assertPublished("model.safetensors", model());
   }
 
@@ -126,11 +126,11 @@ class UploadFaultsTest extends UploadFixture {
   void followsARepositoryThatIsRenamedMeanwhile() {
     existing();
     Uploads uploads = uploads();
-    Clearance clearance = uploads.clear(request(), cancellation);
+    UploadPermission permission = uploads.permit(request(), cancellation);
     Repo renamed = web.huggingFace().repo("alice/renamed", FakeHuggingFace.Visibility.PRIVATE);
     web.huggingFace().delete(REPO);
     web.huggingFace().rename(REPO, "alice/renamed");
-    uploads.publish(clearance, List.of(item(model())), Progress.NONE, cancellation);
+    uploads.publish(permission, List.of(item(model())), Progress.NONE, cancellation);
     assertThat(renamed.files()).containsOnlyKeys("model.safetensors");
     assertThat(hub.commits("alice/renamed")).isEqualTo(1);
   }
@@ -138,11 +138,11 @@ class UploadFaultsTest extends UploadFixture {
   @Test
   void leavesAPublicRepositoryAloneThatCameUpMeanwhile() {
     Uploads uploads = uploads();
-    Clearance clearance = uploads.clear(request(), cancellation);
+    UploadPermission permission = uploads.permit(request(), cancellation);
     web.huggingFace().repo(REPO, FakeHuggingFace.Visibility.PUBLIC);
     Problem problem =
         failure(
-            () -> uploads.publish(clearance, List.of(item(model())), Progress.NONE, cancellation));
+            () -> uploads.publish(permission, List.of(item(model())), Progress.NONE, cancellation));
     assertThat(problem.help().orElse("")).contains("--public");
     assertThat(requests(Step.SETTINGS)).isEmpty();
     assertThat(requests(Step.PUT)).isEmpty();
@@ -669,7 +669,7 @@ class UploadFaultsTest extends UploadFixture {
 
     Uploads again = uploads();
     var fresh = new Cancellation();
-    again.publish(again.clear(request(), fresh), List.of(item(model())), Progress.NONE, fresh);
+    again.publish(again.permit(request(), fresh), List.of(item(model())), Progress.NONE, fresh);
     assertPublished("model.safetensors", model());
     for (int part = 1; part <= 3; part++) {
       assertThat(hub.receiving().received(sha256(model()), part)).hasSize(1);

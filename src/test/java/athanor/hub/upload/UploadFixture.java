@@ -172,8 +172,8 @@ abstract class UploadFixture {
   }
 
   Publication publish(Uploads uploads, UploadRequest request, UploadItem... items) {
-    Clearance clearance = uploads.clear(request, cancellation);
-    return uploads.publish(clearance, List.of(items), Progress.NONE, cancellation);
+    UploadPermission permission = uploads.permit(request, cancellation);
+    return uploads.publish(permission, List.of(items), Progress.NONE, cancellation);
   }
 
   Repo existing() {

@@ -164,8 +164,8 @@ class UploadTest extends UploadFixture {
         };
     var item = new UploadItem.LocalFile(model, "model.safetensors", Optional.of(sha256(model)));
     Uploads uploads = uploads();
-    Clearance clearance = uploads.clear(request(), cancellation);
-    uploads.publish(clearance, List.of(item), counting, cancellation);
+    UploadPermission permission = uploads.permit(request(), cancellation);
+    uploads.publish(permission, List.of(item), counting, cancellation);
     assertThat(hashed).hasValue(0);
     assertPublished("model.safetensors", model);
   }
@@ -198,7 +198,7 @@ class UploadTest extends UploadFixture {
     Uploads uploads = uploads();
     Publication done =
         uploads.publish(
-            uploads.clear(request(), cancellation), List.of(item(model)), counting, cancellation);
+            uploads.permit(request(), cancellation), List.of(item(model)), counting, cancellation);
     assertThat(total).hasValue(blob(model).size());
     assertThat(advanced).hasValue(blob(model).size());
     assertThat(done.sentBytes()).isGreaterThan(blob(model).size());
@@ -251,14 +251,14 @@ class UploadTest extends UploadFixture {
   void plansWithoutSendingOrCreatingAnything() {
     Path model = model();
     Uploads uploads = uploads();
-    Clearance fresh = uploads.clear(request(), cancellation);
+    UploadPermission fresh = uploads.permit(request(), cancellation);
     uploads.plan(fresh, List.of(item(model)), Progress.NONE, cancellation);
     assertThat(hub.writes()).isEmpty();
     publish(item(model));
     int writes = hub.writes().size();
     Publication plan =
         uploads.plan(
-            uploads.clear(request(), cancellation),
+            uploads.permit(request(), cancellation),
             List.of(item(model), card("# new")),
             Progress.NONE,
             cancellation);

@@ -11,7 +11,7 @@ package athanor.hub.upload;
  * @param isPrivate who may see it, now or once it is created
  * @param login whose token is used, and what it may do, as a sentence
  */
-public record Clearance(
+public record UploadPermission(
     UploadRequest request,
     RepoId repo,
     String page,
