@@ -5,6 +5,10 @@ import athanor.kernel.Kernels;
 import athanor.kernel.LowRankSvd;
 import athanor.kernel.TruncatedSvd;
 import java.util.concurrent.TimeUnit;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
+import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -92,5 +96,44 @@ public class SingularValuesBenchmark {
   @Benchmark
   public DenseSvd denseTo64(Matrix m) {
     return DenseSvd.truncated(m.kernels, m.values, m.rows, m.columns, 64, 1);
+  }
+
+  /** What {@link #lowRankTo32} does, by EJML in float64: two QRs and the SVD of the core. */
+  @Benchmark
+  public SingularValueDecomposition_F64<DMatrixRMaj> ejmlLowRank(Factors f) {
+    DMatrixRMaj left = triangle(matrix(f.rows, f.rank, f.up));
+    DMatrixRMaj down = matrix(f.rank, f.columns, f.down);
+    CommonOps_DDRM.transpose(down);
+    DMatrixRMaj right = triangle(down);
+    var core = new DMatrixRMaj(left.numRows, right.numRows);
+    CommonOps_DDRM.multTransB(left, right, core);
+    return decomposed(core);
+  }
+
+  /** All singular values and vectors of a dense matrix by EJML in float64; it has no truncated form. */
+  @Benchmark
+  public SingularValueDecomposition_F64<DMatrixRMaj> ejmlDense(Matrix m) {
+    return decomposed(matrix(m.rows, m.columns, m.values));
+  }
+
+  private static DMatrixRMaj triangle(DMatrixRMaj matrix) {
+    var qr = DecompositionFactory_DDRM.qr(matrix.numRows, matrix.numCols);
+    qr.decompose(matrix);
+    qr.getQ(null, true); // the factors need it
+    return qr.getR(null, true);
+  }
+
+  private static SingularValueDecomposition_F64<DMatrixRMaj> decomposed(DMatrixRMaj matrix) {
+    var svd = DecompositionFactory_DDRM.svd(matrix.numRows, matrix.numCols, true, true, true);
+    svd.decompose(matrix);
+    return svd;
+  }
+
+  private static DMatrixRMaj matrix(int rows, int columns, float[] values) {
+    var matrix = new DMatrixRMaj(rows, columns);
+    for (int i = 0; i < values.length; i++) {
+      matrix.data[i] = values[i];
+    }
+    return matrix;
   }
 }
