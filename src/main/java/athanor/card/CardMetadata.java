@@ -1,6 +1,6 @@
 package athanor.card;
 
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.recipe.Provenance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ final class CardMetadata {
     metadata.task().ifPresent(task -> values.put("pipeline_tag", task));
     metadata.putBase(values);
     if (facts.lora() && !facts.triggerWords().isEmpty()) {
-      values.put("instance_prompt", Printable.line(String.join(", ", facts.triggerWords())));
+      values.put("instance_prompt", PrintableText.line(String.join(", ", facts.triggerWords())));
     }
     values.put("tags", metadata.tags());
     return values;

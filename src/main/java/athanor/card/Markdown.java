@@ -1,6 +1,6 @@
 package athanor.card;
 
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import java.util.Collections;
 import java.util.List;
 import java.util.StringJoiner;
@@ -15,7 +15,7 @@ final class Markdown {
   /** A text in a sentence or heading. */
   static String text(String hostile) {
     var out = new StringBuilder();
-    unlinked(Printable.line(hostile))
+    unlinked(PrintableText.line(hostile))
         .codePoints()
         .forEach(point -> {
           if ("<>&|".indexOf(point) >= 0) {
@@ -35,7 +35,7 @@ final class Markdown {
    * they are written as HTML.
    */
   static String code(String hostile) {
-    String line = Printable.line(hostile);
+    String line = PrintableText.line(hostile);
     if (line.isEmpty()) {
       return "–";
     }

@@ -3,7 +3,7 @@ package athanor.card;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Numbers;
 import athanor.merge.plan.Strength;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.recipe.Provenance;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -114,7 +114,7 @@ final class RecipeSection {
     var out = new StringBuilder(json.length());
     json.codePoints()
         .forEach(point -> {
-          boolean acts = "<>&`".indexOf(point) >= 0 || !Printable.isVisible(point) && point != '\n';
+          boolean acts = "<>&`".indexOf(point) >= 0 || !PrintableText.isVisible(point) && point != '\n';
           if (acts) {
             for (char unit : Character.toChars(point)) {
               out.append("\\u").append(HexFormat.of().toHexDigits(unit));

@@ -3,7 +3,7 @@ package athanor.card;
 import athanor.hub.upload.RepoId;
 import athanor.model.Architecture;
 import athanor.model.Trait;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import java.util.Optional;
 
 /** Where the file goes, and how programs load it. */
@@ -49,7 +49,7 @@ final class UsageSection {
   }
 
   private String checkpoint(String pipeline) {
-    String name = Printable.line(facts.fileName());
+    String name = PrintableText.line(facts.fileName());
     String place =
         options
             .repo()
@@ -69,7 +69,7 @@ final class UsageSection {
             .findFirst()
             .or(() -> facts.architecture().flatMap(UsageSection::wellKnownBase))
             .orElse("USER/BASE");
-    String name = Printable.line(facts.fileName());
+    String name = PrintableText.line(facts.fileName());
     return "pipe = "
         + pipeline
         + ".from_pretrained(\n    "

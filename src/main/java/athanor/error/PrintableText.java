@@ -10,6 +10,7 @@ import java.util.HexFormat;
  */
 public final class PrintableText {
   private static final int NAME_CHARACTERS = 120;
+  private static final int LINE_CHARACTERS = 300;
 
   private PrintableText() {}
 
@@ -56,6 +57,27 @@ public final class PrintableText {
   /** A name from a file, cut to what a message can hold. */
   public static String ofName(String name) {
     return of(name, NAME_CHARACTERS);
+  }
+
+  /**
+   * What a server wrote for people, such as the title of a page, as one line of at most 300
+   * characters: what cannot be shown is left out, not escaped, and secrets are masked.
+   */
+  public static String line(String text) {
+    var out = new StringBuilder();
+    text.codePoints()
+        .limit(4 * LINE_CHARACTERS)
+        .map(point -> Character.isWhitespace(point) ? ' ' : point)
+        .filter(PrintableText::isVisible)
+        .forEach(out::appendCodePoint);
+    // Masked before it is cut: half a token is still a secret.
+    String line = MaskedText.of(out.toString()).strip().replaceAll(" {2,}", " ");
+    return line.length() <= LINE_CHARACTERS ? line : line.substring(0, LINE_CHARACTERS - 1) + "…";
+  }
+
+  /** Whether a code point is seen, and the same everywhere: neither acts nor is private. */
+  public static boolean isVisible(int codePoint) {
+    return !acts(codePoint) && Character.getType(codePoint) != Character.PRIVATE_USE;
   }
 
   private static boolean isPlain(char c) {

@@ -1,7 +1,7 @@
 package athanor.hub;
 
 import athanor.error.Problem;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class Air {
       case "" -> throw unreadable(text);
       default ->
           throw Problem.usage("this AIR name is of a source without downloads")
-              .found(Printable.line(source))
+              .found(PrintableText.line(source))
               .expected("civitai or huggingface")
               .help("paste the address of the model's page instead")
               .toException();
@@ -72,7 +72,7 @@ final class Air {
 
   private static RuntimeException unreadable(String text) {
     return Problem.usage("not a readable AIR name")
-        .found(Printable.line(text))
+        .found(PrintableText.line(text))
         .expected("urn:air:ecosystem:type:civitai:MODEL@VERSION")
         .toException();
   }

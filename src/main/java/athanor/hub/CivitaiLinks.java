@@ -2,7 +2,7 @@ package athanor.hub;
 
 import athanor.error.Problem;
 import athanor.net.Origin;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.net.Secret;
 import athanor.net.Url;
 import java.net.URI;
@@ -68,7 +68,7 @@ final class CivitaiLinks {
     Matcher matcher = SHORT.matcher(text);
     if (!matcher.matches()) {
       throw Problem.usage("not a name of a Civitai model")
-          .found(Printable.line(text))
+          .found(PrintableText.line(text))
           .expected("civitai:MODEL or civitai:MODEL@VERSION, with their numbers")
           .toException();
     }

@@ -3,7 +3,7 @@ package athanor.hub;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Json;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.net.Secret;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,8 +43,8 @@ final class CivitaiListing {
   }
 
   static Listing of(Json model, Json version, Link.Selection selection, Optional<Secret> token) {
-    String name = Printable.line(model.get("name").text().orElse("Civitai model"));
-    String title = (name + " " + Printable.line(version.get("name").text().orElse(""))).strip();
+    String name = PrintableText.line(model.get("name").text().orElse("Civitai model"));
+    String title = (name + " " + PrintableText.line(version.get("name").text().orElse(""))).strip();
     long versionId = version.get("id").whole().orElse(-1L);
     refuseUnavailable(model, version, title);
     List<Candidate> candidates = new ArrayList<>();
@@ -74,7 +74,7 @@ final class CivitaiListing {
     if (!usage.equals("Download")) {
       throw Problem.of(Kind.NETWORK, "its creator offers this model only on the site itself")
           .at(title)
-          .found(Printable.line(usage))
+          .found(PrintableText.line(usage))
           .help("choose another model; this one cannot be downloaded")
           .toException();
     }
@@ -114,7 +114,7 @@ final class CivitaiListing {
     return "fileId="
         + json.get("id").text().orElse("?")
         + " ("
-        + Printable.line(json.get("name").text().orElse("?"))
+        + PrintableText.line(json.get("name").text().orElse("?"))
         + ")";
   }
 
@@ -138,7 +138,7 @@ final class CivitaiListing {
         Service.CIVITAI,
         link,
         link.canonical(),
-        Printable.line(
+        PrintableText.line(
             model.get("name").text().orElse("Civitai model " + versionId) + " (" + name + ")"),
         localName(name, versionId, fileId, version),
         kilobytes
@@ -175,16 +175,16 @@ final class CivitaiListing {
 
   private static Declared declared(Json model, Json version, Json file) {
     return new Declared(
-        model.get("name").text().map(Printable::line),
-        version.get("name").text().map(Printable::line),
-        model.get("type").text().map(Printable::line),
-        version.get("baseModel").text().map(Printable::line),
+        model.get("name").text().map(PrintableText::line),
+        version.get("name").text().map(PrintableText::line),
+        model.get("type").text().map(PrintableText::line),
+        version.get("baseModel").text().map(PrintableText::line),
         version.get("trainedWords").items().stream()
             .flatMap(word -> word.text().stream())
-            .map(Printable::line)
+            .map(PrintableText::line)
             .toList(),
-        file.get("metadata").get("fp").text().map(Printable::line),
+        file.get("metadata").get("fp").text().map(PrintableText::line),
         Optional.empty(),
-        model.get("creator").get("username").text().map(Printable::line));
+        model.get("creator").get("username").text().map(PrintableText::line));
   }
 }

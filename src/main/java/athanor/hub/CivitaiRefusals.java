@@ -3,7 +3,7 @@ package athanor.hub;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.net.Credential;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.net.Refusal;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -79,7 +79,7 @@ final class CivitaiRefusals {
       return DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm", Locale.ROOT)
           .format(Instant.parse(deadline).atZone(ZoneId.systemDefault()));
     } catch (DateTimeException e) {
-      return Printable.line(deadline);
+      return PrintableText.line(deadline);
     }
   }
 }

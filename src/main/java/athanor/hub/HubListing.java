@@ -1,7 +1,7 @@
 package athanor.hub;
 
 import athanor.net.Json;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,7 +65,7 @@ final class HubListing {
         Service.HUGGING_FACE,
         pinned,
         pinned.canonical(),
-        Printable.line(pinned.repo().path() + "/" + pinned.path()),
+        PrintableText.line(pinned.repo().path() + "/" + pinned.path()),
         name,
         size,
         size.isPresent(),
@@ -108,11 +108,11 @@ final class HubListing {
         Optional.of(repo.id()),
         Optional.empty(),
         lora ? Optional.of("LORA") : Optional.empty(),
-        baseModel.map(Printable::line),
-        card.get("instance_prompt").text().map(Printable::line).stream().toList(),
+        baseModel.map(PrintableText::line),
+        card.get("instance_prompt").text().map(PrintableText::line).stream().toList(),
         Optional.empty(),
-        card.get("license").text().or(() -> tagged(tags, "license:")).map(Printable::line),
-        json.get("author").text().map(Printable::line).or(() -> owner(repo)));
+        card.get("license").text().or(() -> tagged(tags, "license:")).map(PrintableText::line),
+        json.get("author").text().map(PrintableText::line).or(() -> owner(repo)));
   }
 
   /** The value of the first tag with this lead; {@code base_model:adapter:X} also gives X. */

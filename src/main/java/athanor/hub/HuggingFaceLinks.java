@@ -2,7 +2,7 @@ package athanor.hub;
 
 import athanor.error.Problem;
 import athanor.net.Origin;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.net.Url;
 import java.net.URI;
 import java.util.ArrayList;
@@ -143,7 +143,7 @@ final class HuggingFaceLinks {
     RepoType type = takeType(parts);
     if (parts.size() < 2) {
       throw Problem.usage("this names no repository of Hugging Face")
-          .found(Printable.line(text))
+          .found(PrintableText.line(text))
           .expected(EXAMPLE)
           .toException();
     }
@@ -187,7 +187,7 @@ final class HuggingFaceLinks {
     }
     if (!sound || id.toLowerCase(Locale.ROOT).endsWith(".git")) {
       throw Problem.usage("not a name of a Hugging Face repository")
-          .found(Printable.line(id))
+          .found(PrintableText.line(id))
           .expected("user/name")
           .toException();
     }
@@ -198,7 +198,7 @@ final class HuggingFaceLinks {
     for (String segment : path.split("/", -1)) {
       if (segment.isEmpty() || segment.equals("..") || segment.equals(".")) {
         throw Problem.usage("not a path of a file in a repository")
-            .found(Printable.line(path))
+            .found(PrintableText.line(path))
             .toException();
       }
     }

@@ -3,7 +3,7 @@ package athanor.hub;
 import athanor.error.Problem;
 import athanor.net.Credential;
 import athanor.net.Origin;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.net.Url;
 import java.net.URI;
 import java.util.Locale;
@@ -73,7 +73,7 @@ final class LinkParser {
           problem.help("paste the address of a model page of Civitai or of a file of Hugging Face");
     }
     // Without its query, which may hold a key.
-    return problem.found(Printable.line(text.replaceFirst("[?#].*", ""))).toException();
+    return problem.found(PrintableText.line(text.replaceFirst("[?#].*", ""))).toException();
   }
 
   private Link web(URI address) {

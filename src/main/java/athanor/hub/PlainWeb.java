@@ -3,7 +3,7 @@ package athanor.hub;
 import athanor.error.Problem;
 import athanor.net.Call;
 import athanor.net.Http;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.net.Probe;
 import athanor.net.Refusal;
 import athanor.net.Url;
@@ -46,7 +46,7 @@ final class PlainWeb implements Host {
         Service.WEB,
         link,
         link.canonical(),
-        Printable.line(name),
+        PrintableText.line(name),
         SafeName.of(name, "download"),
         size,
         size.isPresent(),

@@ -5,7 +5,7 @@ import athanor.merge.method.LoraMergePlan;
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedLora;
 import athanor.merge.plan.Strength;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
 import athanor.safetensors.SafetensorsFile;
@@ -58,7 +58,7 @@ final class RecipeRecord {
     InputOrigin origin =
         known.with(
             triggerWords(file, known),
-            Optional.of(Printable.line(file.metadata().getOrDefault("modelspec.author", "")))
+            Optional.of(PrintableText.line(file.metadata().getOrDefault("modelspec.author", "")))
                 .filter(author -> !author.isEmpty()));
     return input(file, Optional.of(lora.strength()), origin);
   }

@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
@@ -151,7 +152,7 @@ public final class Backoff {
             || message.contains("fixed content-length")
             || message.contains("EOF")
             || message.contains("chunked transfer");
-    return cut || message == null ? "the connection was cut" : Printable.line(message);
+    return cut || message == null ? "the connection was cut" : PrintableText.line(message);
   }
 
   private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {

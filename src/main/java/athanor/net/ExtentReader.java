@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.IOException;
@@ -125,7 +126,7 @@ final class ExtentReader {
   private void refuseEncoding(Reply reply) {
     String encoding = reply.header("content-encoding").orElse("identity");
     if (!encoding.equalsIgnoreCase("identity") && !encoding.isBlank()) {
-      throw wrong("the file in a packed form that was not asked for", Printable.line(encoding))
+      throw wrong("the file in a packed form that was not asked for", PrintableText.line(encoding))
           .help("a proxy on the way may do this; try another network")
           .toException();
     }

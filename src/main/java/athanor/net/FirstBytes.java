@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.IOException;
@@ -54,7 +55,7 @@ final class FirstBytes {
   private static RuntimeException page(String content, String name, String advice) {
     Matcher code = Pattern.compile("<Code>([^<]*)</Code>").matcher(content);
     if (code.find()) {
-      return instead("an error message", Printable.line(code.group(1)), name, advice);
+      return instead("an error message", PrintableText.line(code.group(1)), name, advice);
     }
     String title = Refusal.title(content).orElse("a page without title");
     return instead("a web page", title, name, advice);
@@ -70,7 +71,7 @@ final class FirstBytes {
 
   private static Optional<String> error(byte[] start) {
     try {
-      return Refusal.inJson(Json.parse(start)).map(Printable::line);
+      return Refusal.inJson(Json.parse(start)).map(PrintableText::line);
     } catch (IOException e) {
       return Optional.empty();
     }

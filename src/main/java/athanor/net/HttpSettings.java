@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import java.net.ProxySelector;
 import java.time.Duration;
@@ -106,7 +107,7 @@ public record HttpSettings(
     if (!size.matches()) {
       throw Problem.usage("not a size")
           .at("environment variable " + MOST_VARIABLE)
-          .found(Printable.line(text))
+          .found(PrintableText.line(text))
           .expected("a whole number of MB, GB or TB, such as 100GB")
           .toException();
     }

@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.IOException;
@@ -53,7 +54,7 @@ final class PermanentFailure {
 
   /** Without the names of classes. */
   private static String shortened(String reason) {
-    return Printable.line(reason.replaceAll("[\\w.]+(?:Exception|Error): ", ""));
+    return PrintableText.line(reason.replaceAll("[\\w.]+(?:Exception|Error): ", ""));
   }
 
   /** A proxy has asked for a login, or has not accepted the one it was given. */

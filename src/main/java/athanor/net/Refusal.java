@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpHeaders;
@@ -51,9 +52,9 @@ public record Refusal(
     return new Refusal(
         address,
         status,
-        Printable.line(said),
-        headers.firstValue("x-error-code").or(() -> xml(content, "Code")).map(Printable::line),
-        requestId.map(Printable::line),
+        PrintableText.line(said),
+        headers.firstValue("x-error-code").or(() -> xml(content, "Code")).map(PrintableText::line),
+        requestId.map(PrintableText::line),
         headers,
         json);
   }
@@ -119,7 +120,7 @@ public record Refusal(
   static Optional<String> title(String content) {
     Matcher matcher = TITLE.matcher(content);
     return matcher.find()
-        ? Optional.of(Printable.line(matcher.group(1))).filter(text -> !text.isEmpty())
+        ? Optional.of(PrintableText.line(matcher.group(1))).filter(text -> !text.isEmpty())
         : Optional.empty();
   }
 

@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.ByteArrayOutputStream;
@@ -51,7 +52,7 @@ public record Reply(
       String scheme = location.strip().replaceFirst("(?s)[^a-zA-Z0-9+.-].*", ":");
       throw Problem.of(Kind.NETWORK, String.valueOf(e.getMessage()) + "; this is never followed")
           .at(Origin.of(address).toString())
-          .found(Printable.line(scheme))
+          .found(PrintableText.line(scheme))
           .expected("http:// or https://")
           .help("check the link; its server may be broken or hostile")
           .toException(e);

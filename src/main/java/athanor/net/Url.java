@@ -1,5 +1,6 @@
 package athanor.net;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,7 +37,7 @@ public final class Url {
       // Said below, without the text of the library.
     }
     throw Problem.usage("not a web address")
-        .found(Printable.line(text))
+        .found(PrintableText.line(text))
         .expected("https://…")
         .toException();
   }
@@ -71,7 +72,7 @@ public final class Url {
 
   /** The address for messages: no user, query or fragment, which may hold secrets. */
   public static String shown(URI address) {
-    return Printable.line(Origin.of(address) + decode(path(address)));
+    return PrintableText.line(Origin.of(address) + decode(path(address)));
   }
 
   /** The raw path of the address, {@code /} at least. */

@@ -7,7 +7,7 @@ import athanor.merge.method.LoraMethods;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
 import athanor.net.Json;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -132,7 +132,7 @@ final class ProvenanceReader {
   }
 
   static Optional<String> line(Json json) {
-    return json.text().map(Printable::line).filter(text -> !text.isEmpty());
+    return json.text().map(PrintableText::line).filter(text -> !text.isEmpty());
   }
 
   static List<String> lines(Json json, int most) {

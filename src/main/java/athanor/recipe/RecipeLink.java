@@ -1,5 +1,6 @@
 package athanor.recipe;
 
+import athanor.error.MaskedText;
 import athanor.net.Url;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +14,6 @@ public final class RecipeLink {
   /** Parameters that choose among files and cannot be secret. */
   private static final Set<String> HARMLESS =
       Set.of("modelversionid", "type", "format", "size", "fp", "fileid", "download", "dl");
-
-  private static final Pattern SECRET =
-      Pattern.compile(
-          "(?i).*(token|signature|secret|passw|credential|auth|key).*|x-(amz|goog)-.*"
-              + "|sig|expires|policy|hmac|jwt|se|sp|sv|sr|st|verify");
 
   private static final int LONGEST_HARMLESS = 40;
 
@@ -42,7 +38,7 @@ public final class RecipeLink {
     return parameters(link)
         .filter(parameter -> !isHarmless(parameter))
         .filter(parameter ->
-            SECRET.matcher(name(parameter)).matches() || value(parameter) > LONGEST_HARMLESS)
+            MaskedText.isSecretParameter(name(parameter)) || value(parameter) > LONGEST_HARMLESS)
         .map(parameter -> name(parameter) + "=…")
         .findFirst();
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Strength;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
 import athanor.testkit.Gen;
@@ -121,7 +121,7 @@ class HostileCardTest {
   }
 
   private static void assertForm(CardFacts facts, String card) {
-    String words = Printable.line(String.join(", ", facts.triggerWords()));
+    String words = PrintableText.line(String.join(", ", facts.triggerWords()));
     Map<?, ?> front = CardReader.frontMatter(card);
     assertThat(front.containsKey("license")).isFalse();
     assertThat(front.get("instance_prompt")).isEqualTo(facts.lora() ? words : null);
@@ -145,7 +145,7 @@ class HostileCardTest {
 
   /** A recipe as it can be read from a file: one line each. */
   private static CardFacts facts(String hostile, boolean lora) {
-    String line = Printable.line("w" + hostile);
+    String line = PrintableText.line("w" + hostile);
     String name = line.replaceAll("[/\\\\]", "_");
     var origin =
         new InputOrigin(

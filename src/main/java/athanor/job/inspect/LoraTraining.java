@@ -2,7 +2,7 @@ package athanor.job.inspect;
 
 import athanor.adapter.TagFrequency;
 import athanor.job.inspect.Inspection.Fact;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +30,7 @@ public final class LoraTraining {
   public static List<String> triggerWords(Map<String, String> metadata) {
     return Stream.of(metadata.getOrDefault("modelspec.trigger_phrase", "").split(","))
         .limit(MOST_WORDS)
-        .map(Printable::line)
+        .map(PrintableText::line)
         .filter(word -> !word.isEmpty())
         .distinct()
         .toList();

@@ -15,7 +15,7 @@ import athanor.model.CheckpointModel;
 import athanor.model.LoraArchitecture;
 import athanor.model.Recognition;
 import athanor.model.Trait;
-import athanor.net.Printable;
+import athanor.error.PrintableText;
 import athanor.progress.Progress;
 import athanor.recipe.Provenance;
 import athanor.tensor.StateDict;
@@ -151,7 +151,7 @@ public final class CardText {
   }
 
   private static Optional<String> line(Map<String, String> metadata, String key) {
-    return Optional.of(Printable.line(metadata.getOrDefault(key, "")))
+    return Optional.of(PrintableText.line(metadata.getOrDefault(key, "")))
         .filter(text -> !text.isEmpty() && !text.equals("None"));
   }
 }
