@@ -12,6 +12,11 @@ package athanor.kernel;
 public record DenseSvd(TruncatedSvd factors, double squaredNorm) {
   private static final int POWER_ITERATIONS = 3;
 
+  /** Products of matrices of this exponent are in no danger. */
+  private static final int MODERATE = 40;
+
+  private static final int LARGEST_POWER = 120;
+
   /** Rows of the right-hand factor that are packed at a time, to bound memory. */
   private static final int PACKED_ROWS = 256;
 
@@ -42,20 +47,48 @@ public record DenseSvd(TruncatedSvd factors, double squaredNorm) {
       return decompose(kernels, matrix, rows, columns, rank);
     }
     double squaredNorm = squaredNorm(kernels, matrix, rows, columns);
+    float scale = scale(squaredNorm);
     float[] rightBasis = random(columns * width, seed);
     float[] leftBasis = {};
     for (int i = 0; i <= POWER_ITERATIONS; i++) {
+      multiply(rightBasis, scale);
       float[] image = product(kernels, rows, columns, width, matrix, rightBasis);
       leftBasis = orthonormalColumns(kernels, image, rows, width);
       if (i < POWER_ITERATIONS) {
+        multiply(leftBasis, scale);
         float[] back = productWithTransposed(kernels, rows, columns, width, leftBasis, matrix);
         rightBasis =
             orthonormalColumns(kernels, Transpose.of(back, width, columns), columns, width);
       }
     }
-    float[] rest = productWithTransposed(kernels, rows, columns, width, leftBasis, matrix);
-    LowRankSvd svd = LowRankSvd.of(kernels, rows, width, columns, leftBasis, rest);
-    return new DenseSvd(svd.truncate(rank), squaredNorm);
+    float[] scaled = leftBasis.clone();
+    multiply(scaled, scale);
+    float[] rest = productWithTransposed(kernels, rows, columns, width, scaled, matrix);
+    TruncatedSvd svd =
+        LowRankSvd.of(kernels, rows, width, columns, leftBasis, rest).truncate(rank);
+    for (int i = 0; i < svd.s().length; i++) {
+      svd.s()[i] /= scale;
+    }
+    return new DenseSvd(svd, squaredNorm);
+  }
+
+  /**
+   * A power of two that brings a matrix of extreme magnitude near 1, so that its float32 products
+   * neither overflow nor vanish; 1 for all others.
+   */
+  private static float scale(double squaredNorm) {
+    int exponent = squaredNorm == 0 ? 0 : Math.getExponent(Math.sqrt(squaredNorm));
+    return Math.abs(exponent) <= MODERATE
+        ? 1
+        : Math.scalb(1f, Math.clamp(-exponent, -LARGEST_POWER, LARGEST_POWER));
+  }
+
+  private static void multiply(float[] values, float factor) {
+    if (factor != 1) {
+      for (int i = 0; i < values.length; i++) {
+        values[i] *= factor;
+      }
+    }
   }
 
   /**

@@ -8,6 +8,13 @@ import java.util.Arrays;
  * Matrices are column-major here, because reflections work along columns.
  */
 final class HouseholderQr {
+  /**
+   * What is left of a column counts as 0 below this: its square is hardly a normal number any more,
+   * so that a reflection made from it would not be one. Columns that depend on each other exactly
+   * get there, each step leaving the rounding error of the rounding error.
+   */
+  private static final double SMALLEST = 0x1p-500;
+
   private final Kernels kernels;
   private final int rows;
   private final int columnCount;
@@ -45,7 +52,7 @@ final class HouseholderQr {
     int length = rows - step;
     double norm = Math.sqrt(kernels.dot(columns, pivot, columns, pivot, length));
     double first = columns[pivot];
-    if (norm == 0) {
+    if (norm < SMALLEST) {
       return;
     }
     diagonal[step] = first > 0 ? -norm : norm;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import athanor.testkit.Gen;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The decompositions of a dense matrix against those of another library in float64. */
 class DenseSvdTest {
+  private static final int ROUNDS = Integer.getInteger("rounds", 300);
+
   private final Kernels kernels = Kernels.create();
 
   @ParameterizedTest
@@ -90,6 +93,64 @@ class DenseSvdTest {
     DenseSvd svd = DenseSvd.truncated(kernels, values, 13, 17, 64, 1);
     assertThat(svd.factors().rank()).isEqualTo(13);
     assertThat(Math.sqrt(svd.squaredError() / svd.squaredNorm())).isLessThan(1e-7);
+  }
+
+  /**
+   * Matrices of few different values and a rank far below their sides, as differences of
+   * checkpoints in eight bits are: what is left of their columns after a few reflections is rounding
+   * error that depends on itself.
+   */
+  @Test
+  void matricesOfAnyRankAndMagnitudeHaveFiniteFactorsThatGiveThemBack() {
+    Gen gen = Gen.seeded("matricesOfAnyRankAndMagnitudeHaveFiniteFactorsThatGiveThemBack");
+    for (int round = 0; round < ROUNDS; round++) {
+      int rows = gen.between(1, 90);
+      int columns = gen.between(1, 90);
+      int rank = gen.between(1, 16);
+      float[] values = deficient(gen, rows, columns);
+      DMatrixRMaj matrix = Float64.matrix(rows, columns, values);
+      String what = "round " + round + ": " + rows + " × " + columns + ", rank " + rank;
+      DenseSvd svd = DenseSvd.truncated(kernels, values, rows, columns, rank, round);
+      for (double value : svd.factors().s()) {
+        assertThat(value).as(what).isFinite();
+      }
+      double best = 0;
+      double[] oracle = Float64.singularValues(matrix);
+      for (int i = svd.factors().rank(); i < oracle.length; i++) {
+        best += oracle[i] * oracle[i];
+      }
+      assertThat(Float64.distance(matrix, Float64.product(svd.factors())))
+          .as(what)
+          .isLessThanOrEqualTo(1.05 * Math.sqrt(best) + 1e-5 * Float64.norm(matrix));
+    }
+  }
+
+  /** Few different entries, rows that repeat, and a common factor of any size. */
+  private static float[] deficient(Gen gen, int rows, int columns) {
+    int rank = gen.between(0, 4);
+    float magnitude = gen.oneOf(1f, 1f, 0x1p-6f, 0x1p-60f, 0x1p-140f, 0x1p60f, 0x1p120f);
+    int[][] left = new int[rows][rank];
+    int[][] right = new int[columns][rank];
+    for (int[][] side : List.of(left, right)) {
+      for (int i = 0; i < side.length; i++) {
+        if (i > 0 && gen.between(0, 2) == 0) {
+          side[i] = side[i - 1];
+          continue;
+        }
+        for (int k = 0; k < rank; k++) {
+          side[i][k] = gen.between(-2, 2);
+        }
+      }
+    }
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      int sum = 0;
+      for (int k = 0; k < rank; k++) {
+        sum += left[i / columns][k] * right[i % columns][k];
+      }
+      values[i] = sum * magnitude;
+    }
+    return values;
   }
 
   @Test

@@ -208,13 +208,13 @@ public final class LoraExtraction {
     if (options.clampQuantile().isPresent()) {
       factors = singularValuesInUp(svd.factors());
       QuantileClamp.apply(factors.up(), factors.down(), options.clampQuantile().getAsDouble());
-      squaredError = squaredError(matrix, shape, rank, factors);
+      squaredError = squaredError(matrix, shape, factors);
     } else {
       factors = BalancedFactors.of(svd.factors(), 1);
       squaredError =
           svd.squaredError() > SMALL_ERROR * svd.squaredNorm()
               ? svd.squaredError()
-              : squaredError(matrix, shape, rank, factors);
+              : squaredError(matrix, shape, factors);
     }
     changes.record(
         new ModuleChange(
@@ -238,11 +238,12 @@ public final class LoraExtraction {
   }
 
   /** ‖M − up·down‖², computed in the place of M. */
-  private double squaredError(float[] matrix, PairShape shape, int rank, LowRankFactors factors) {
+  private double squaredError(float[] matrix, PairShape shape, LowRankFactors factors) {
     float[] negated = factors.up().clone();
     for (int i = 0; i < negated.length; i++) {
       negated[i] = -negated[i];
     }
+    int rank = factors.rank();
     var down = kernels.pack(rank, shape.columns(), factors.down(), 0, shape.columns());
     kernels.multiplyAdd(shape.rows(), negated, 0, rank, down, matrix, 0, shape.columns());
     return kernels.sumOfSquares(matrix, 0, matrix.length);
