@@ -13,6 +13,8 @@ import java.util.Optional;
  * so that a linear pair fits a 1×1 convolution and the reverse.
  */
 public final class Destination {
+  private static final int LONGEST_SIDE = Integer.MAX_VALUE - 8;
+
   private final String file;
   private final Target target;
 
@@ -32,8 +34,20 @@ public final class Destination {
     return target.deltaShape();
   }
 
-  /** All of the weight. */
+  /**
+   * All of the weight.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a side of it is longer than
+   *     arrays are
+   */
   public Placement weight() {
+    if (Math.max(shape().rows(), shape().columns()) > LONGEST_SIDE) {
+      throw Problem.incompatible("a weight is too wide to be changed")
+          .at(target.weight().key())
+          .found("shape " + target.shape())
+          .expected("at most " + LONGEST_SIDE + " rows and columns")
+          .toException();
+    }
     return new Placement(target.weight(), shape(), target.transposed());
   }
 

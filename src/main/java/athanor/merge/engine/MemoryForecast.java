@@ -15,7 +15,10 @@ public final class MemoryForecast {
   /** Of it, what lies on the heap: classes' data, headers and plans. */
   private static final long HEAP_AT_REST = 24L << 20;
 
-  private static final long BLOCK_BYTES = BlockBuffers.BLOCK_ELEMENTS * 12L;
+  /** A block as float32, and as bytes of the widest type. */
+  private static final long BYTES_OF_ELEMENT = 12;
+
+  private static final long BLOCK_BYTES = BlockBuffers.BLOCK_ELEMENTS * BYTES_OF_ELEMENT;
 
   private MemoryForecast() {}
 
@@ -70,7 +73,14 @@ public final class MemoryForecast {
   /** The block, with copies where a transform needs many rows at once, and what is loaded. */
   private static long workerBytes(TensorPlan plan) {
     long loaded = plan.changes().stream().mapToLong(Change::loadedBytes).sum();
-    return BLOCK_BYTES + BlockCuts.bytesTogether(plan) + 3 * loaded;
+    return blockBytes(plan) + BlockCuts.bytesTogether(plan) + 3 * loaded;
+  }
+
+  /** A changed tensor is cut between rows only, so a block holds one row at least. */
+  private static long blockBytes(TensorPlan plan) {
+    return plan.changes().isEmpty()
+        ? BLOCK_BYTES
+        : Math.max(BLOCK_BYTES, BYTES_OF_ELEMENT * plan.output().shape().columns());
   }
 
   private static String megabytes(long bytes) {
