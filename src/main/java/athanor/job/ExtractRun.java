@@ -12,13 +12,13 @@ import athanor.merge.lora.ModulePool;
 import athanor.merge.lora.extract.LoraExtraction;
 import athanor.merge.lora.extract.LoraExtraction.Side;
 import athanor.merge.metadata.ExtractionMetadata;
+import athanor.merge.metadata.Stamp;
 import athanor.model.Architecture;
 import athanor.model.Architectures;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDict;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +30,20 @@ import java.util.Map;
  * @param threads number of workers, at least 1
  * @param progress told of the advance
  * @param cancellation stops the run; nothing is left behind
+ * @param stamp date and title of the result
  */
 public record ExtractRun(
-    Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    Kernels kernels,
+    int threads,
+    Progress progress,
+    Cancellation cancellation,
+    Stamp stamp) {
+
+  /** A run whose result has the newest date of its inputs, and its own name for a title. */
+  public ExtractRun(
+      Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    this(kernels, threads, progress, cancellation, Stamp.OF_INPUTS);
+  }
 
   /**
    * Extracts a LoRA from files of this computer.
@@ -72,7 +83,8 @@ public record ExtractRun(
               request.options(),
               request.writeMetadata(),
               target.path(),
-              LocalDateTime.now());
+              stamp,
+              List.of(baseFile.metadata(), tunedFile.metadata()));
       long bytesBefore = tunedFile.files().stream().mapToLong(InputFile::size).sum();
       return new LoraResultWriter(kernels, threads, progress, cancellation)
           .write(target, plan, metadata, inputs, bytesBefore, start, warnings);

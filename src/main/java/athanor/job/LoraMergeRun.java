@@ -7,6 +7,7 @@ import athanor.kernel.Kernels;
 import athanor.merge.engine.MemoryForecast;
 import athanor.merge.lora.writing.LoraWriter;
 import athanor.merge.metadata.MergedLoraMetadata;
+import athanor.merge.metadata.Stamp;
 import athanor.merge.method.HistoricSum;
 import athanor.merge.method.LoraContributions;
 import athanor.merge.method.LoraMergePlan;
@@ -19,7 +20,6 @@ import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,9 +34,21 @@ import java.util.stream.Collectors;
  * @param threads number of workers, at least 1
  * @param progress told of the advance
  * @param cancellation stops the run; nothing is left behind
+ * @param stamp date and title of the result
  */
 public record LoraMergeRun(
-    String version, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    String version,
+    Kernels kernels,
+    int threads,
+    Progress progress,
+    Cancellation cancellation,
+    Stamp stamp) {
+
+  /** A run whose result has the newest date of its inputs, and its own name for a title. */
+  public LoraMergeRun(
+      String version, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    this(version, kernels, threads, progress, cancellation, Stamp.OF_INPUTS);
+  }
 
   /**
    * The forecast of a merge.
@@ -164,7 +176,7 @@ public record LoraMergeRun(
                   output,
                   RecipeRecord.of(version, merge, plan).toJson(),
                   plan.method().text(),
-                  LocalDateTime.now()));
+                  stamp));
     }
     return metadata;
   }

@@ -7,6 +7,7 @@ import athanor.merge.engine.MemoryForecast;
 import athanor.merge.engine.MergeEngine;
 import athanor.merge.engine.ResultFile;
 import athanor.merge.metadata.CheckpointMetadata;
+import athanor.merge.metadata.Stamp;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.MergePlan;
 import athanor.progress.Cancellation;
@@ -15,8 +16,6 @@ import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +29,21 @@ import java.util.Map;
  * @param threads number of workers, at least 1
  * @param progress told of the advance
  * @param cancellation stops the run; nothing is left behind
+ * @param stamp date and title of the result
  */
 public record MergeRun(
-    String version, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    String version,
+    Kernels kernels,
+    int threads,
+    Progress progress,
+    Cancellation cancellation,
+    Stamp stamp) {
+
+  /** A run whose result has the newest date of its inputs, and its own name for a title. */
+  public MergeRun(
+      String version, Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+    this(version, kernels, threads, progress, cancellation, Stamp.OF_INPUTS);
+  }
 
   /**
    * The forecast of a merge.
@@ -123,6 +134,6 @@ public record MergeRun(
         plan,
         output,
         RecipeRecord.of(version, merge, plan).toJson(),
-        LocalDateTime.now(ZoneId.systemDefault()));
+        stamp);
   }
 }

@@ -102,18 +102,25 @@ public final class Rebuilding {
         + (others ? "; the file of this name is another one)" : ")");
   }
 
+  /** With the same tensors that means the same file: the header says where every byte belongs. */
+  private static boolean sameHeader(StateDict original, StateDict rebuilt) {
+    return original instanceof SafetensorsFile one
+        && rebuilt instanceof SafetensorsFile other
+        && one.headerSha256().equals(other.headerSha256());
+  }
+
   /**
    * Compares a rebuilt file with the original.
    *
    * @throws AthanorException of kind VERIFICATION if a tensor is different, with the first and how
    *     many; of kind CANCELLED
    */
-  public static TensorComparison prove(
+  public static RebuildProof prove(
       StateDict original, Path rebuilt, Progress progress, Cancellation cancellation) {
     try (StateDict file = StateDicts.open(rebuilt)) {
       TensorComparison result = TensorComparison.of(original, file, progress, cancellation);
       if (result.same()) {
-        return result;
+        return new RebuildProof(result, sameHeader(original, file));
       }
       TensorComparison.Difference first = result.first().orElseThrow();
       throw Problem.of(

@@ -1,6 +1,6 @@
 package athanor.report;
 
-import athanor.format.TensorComparison;
+import athanor.job.RebuildProof;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -11,15 +11,27 @@ import java.util.Optional;
  * @param tensors number of its tensors
  * @param bytes of their values
  * @param same always true: a difference is an error
+ * @param sameFile whether the metadata are the same too, and so the SHA-256 of the file
  * @param output where the new file is, if it was to be kept
  */
 @LineName("rebuild")
 public record RebuiltFile(
-    String file, int tensors, long bytes, boolean same, Optional<String> output) implements Result {
+    String file,
+    int tensors,
+    long bytes,
+    boolean same,
+    boolean sameFile,
+    Optional<String> output)
+    implements Result {
 
   /** What the comparison of the rebuilt file with the original proves. */
-  public static RebuiltFile of(String file, TensorComparison proof, Optional<Path> output) {
+  public static RebuiltFile of(String file, RebuildProof proof, Optional<Path> output) {
     return new RebuiltFile(
-        file, proof.tensors(), proof.bytes(), proof.same(), output.map(Path::toString));
+        file,
+        proof.tensors().tensors(),
+        proof.tensors().bytes(),
+        proof.tensors().same(),
+        proof.sameFile(),
+        output.map(Path::toString));
   }
 }

@@ -92,6 +92,10 @@ public final class RebuildCommand implements Callable<Integer> {
             + " tensors ("
             + Sizes.bytes(made.bytes())
             + ") is the same"
+            + (made.sameFile()
+                ? ", and so is the whole file"
+                : "; the metadata are not, as another version of Athanor, or of the inputs' names or"
+                    + " links, writes them otherwise")
             + made.output().map(out -> "; written to " + out).orElse(""));
   }
 }

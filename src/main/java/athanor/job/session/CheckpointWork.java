@@ -73,6 +73,7 @@ final class CheckpointWork extends MergeWork<PreparedMerge> {
         Kernels.create(),
         place().threads(),
         progress,
-        place().cancellation());
+        place().cancellation(),
+        place().stamp());
   }
 }

@@ -113,7 +113,12 @@ public final class FileJob<R> implements Job<R> {
           }
 
           private ExtractRun runner(Progress progress, Cancellation cancellation) {
-            return new ExtractRun(Kernels.create(), settings.threads(), progress, cancellation);
+            return new ExtractRun(
+                Kernels.create(),
+                settings.threads(),
+                progress,
+                cancellation,
+                settings.stampOfResults());
           }
         });
   }

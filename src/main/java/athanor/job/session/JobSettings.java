@@ -4,9 +4,11 @@ import athanor.hub.Hub;
 import athanor.hub.HubSettings;
 import athanor.hub.LinkOrigin;
 import athanor.job.input.RemoteInputs;
+import athanor.merge.metadata.Stamp;
 import athanor.progress.Cancellation;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -16,18 +18,28 @@ import java.util.function.Consumer;
  * @param home the user's home folder
  * @param threads number of workers, at least 1; results are the same for any number
  * @param links who gave the links among the inputs
+ * @param stamp date and title of results; empty means as the environment says
  */
 public record JobSettings(
-    Map<String, String> environment, Path home, int threads, LinkOrigin links) {
+    Map<String, String> environment,
+    Path home,
+    int threads,
+    LinkOrigin links,
+    Optional<Stamp> stamp) {
 
   /** Settings of jobs whose links the user gave. */
   public JobSettings(Map<String, String> environment, Path home, int threads) {
-    this(environment, home, threads, LinkOrigin.USER);
+    this(environment, home, threads, LinkOrigin.USER, Optional.empty());
   }
 
   /** The same for links that somebody else gave. */
   public JobSettings withLinksOf(LinkOrigin origin) {
-    return new JobSettings(environment, home, threads, origin);
+    return new JobSettings(environment, home, threads, origin, stamp);
+  }
+
+  /** The same for a result with this date and title. */
+  public JobSettings withStamp(Stamp other) {
+    return new JobSettings(environment, home, threads, links, Optional.of(other));
   }
 
   /** Copies the map. */
@@ -41,6 +53,15 @@ public record JobSettings(
         System.getenv(),
         Path.of(System.getProperty("user.home", ".")),
         Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * Date and title of what a job makes.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE as {@link Stamp#from}
+   */
+  public Stamp stampOfResults() {
+    return stamp.orElseGet(() -> Stamp.from(environment));
   }
 
   /**

@@ -125,6 +125,7 @@ final class LoraWork extends MergeWork<PreparedLoraMerge> {
         Kernels.create(),
         place().threads(),
         progress,
-        place().cancellation());
+        place().cancellation(),
+        place().stamp());
   }
 }

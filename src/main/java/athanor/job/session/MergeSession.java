@@ -68,7 +68,12 @@ final class MergeSession implements AutoCloseable {
       Recipe recipe = remote.locate(request);
       var place =
           new MergeWork.Place(
-              opening.apply(remote), target, listener, settings.threads(), cancellation);
+              opening.apply(remote),
+              target,
+              listener,
+              settings.threads(),
+              cancellation,
+              settings.stampOfResults());
       MergeWork<? extends JudgedInputs> work =
           recipe.base().isPresent()
               ? new CheckpointWork(recipe, place)

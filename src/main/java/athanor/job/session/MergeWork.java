@@ -5,6 +5,7 @@ import athanor.job.JudgedInputs;
 import athanor.job.MergeForecast;
 import athanor.job.input.Inputs;
 import athanor.job.input.KnownInput;
+import athanor.merge.metadata.Stamp;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.Recipe;
@@ -38,13 +39,15 @@ abstract sealed class MergeWork<M extends JudgedInputs> implements AutoCloseable
    * @param listener hears it
    * @param threads number of workers
    * @param cancellation stops it
+   * @param stamp date and title of the result
    */
   record Place(
       Inputs inputs,
       OutputTarget target,
       JobListener listener,
       int threads,
-      Cancellation cancellation) {}
+      Cancellation cancellation,
+      Stamp stamp) {}
 
   MergeWork(Recipe recipe, Place place) {
     this.recipe = recipe;

@@ -2,9 +2,10 @@ package athanor.job.session;
 
 import athanor.file.OutputTarget;
 import athanor.format.StateDicts;
-import athanor.format.TensorComparison;
+import athanor.job.RebuildProof;
 import athanor.job.Rebuilding;
 import athanor.job.input.InputFolders;
+import athanor.merge.metadata.Stamp;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.MergeRequest;
@@ -17,7 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 /**
- * Makes a merged file again from the recipe inside it, and proves that every tensor is the same.
+ * Makes a merged file again from the recipe inside it, and proves that every tensor is the same,
+ * and whether the whole file is.
  *
  * @param file the merged file
  * @param folders where its inputs are looked for
@@ -27,29 +29,34 @@ import java.util.function.Supplier;
  */
 public record RebuildJob(
     Path file, InputFolders folders, Supplier<Optional<OutputTarget>> target, JobSettings settings)
-    implements Job<TensorComparison> {
+    implements Job<RebuildProof> {
 
   @Override
   public Forecast judge(JobListener listener, Cancellation cancellation) {
     try (StateDict original = StateDicts.open(file)) {
       MergeRequest request = request(original);
-      return new MergeJob(request, target(original), settings).judge(listener, cancellation);
+      return new MergeJob(request, target(original), settings(original)).judge(listener, cancellation);
     }
   }
 
   @Override
-  public TensorComparison run(JobListener listener, Cancellation cancellation) {
+  public RebuildProof run(JobListener listener, Cancellation cancellation) {
     try (StateDict original = StateDicts.open(file)) {
       Progress progress = listener.progress();
-      var proof = new AtomicReference<TensorComparison>();
+      var proof = new AtomicReference<RebuildProof>();
       MergeRequest request = request(original);
       OutputTarget examined =
           target(original)
               .examined(
                   made -> proof.set(Rebuilding.prove(original, made, progress, cancellation)));
-      new MergeJob(request, examined, settings).run(listener, cancellation);
+      new MergeJob(request, examined, settings(original)).run(listener, cancellation);
       return Objects.requireNonNull(proof.get());
     }
+  }
+
+  /** Date and title are those of the original, whatever name the rebuilt file gets. */
+  private JobSettings settings(StateDict original) {
+    return settings.withStamp(Stamp.of(original.metadata()));
   }
 
   private MergeRequest request(StateDict original) {

@@ -6,12 +6,12 @@ import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The text metadata of a merged checkpoint: what the base had, less the hashes and the recipe that
@@ -33,12 +33,12 @@ public final class CheckpointMetadata {
    * The whole metadata.
    *
    * @param plan the merge
-   * @param output where the result goes; its name becomes the title
+   * @param output where the result goes
    * @param recipe how it was made, a JSON object
-   * @param now the time to write, local, without zone
+   * @param stamp its date and title
    */
   public static Map<String, String> of(
-      MergePlan plan, Path output, String recipe, LocalDateTime now) {
+      MergePlan plan, Path output, String recipe, Stamp stamp) {
     Map<String, String> base = plan.base().metadata();
     Map<String, String> result = inherited(base);
     Architecture architecture = plan.model().architecture();
@@ -47,8 +47,8 @@ public final class CheckpointMetadata {
         new Modelspec(
                 architecture.modelspecArchitecture(),
                 architecture.modelspecImplementation(),
-                Modelspec.titleOf(output),
-                now,
+                stamp.titleOf(output),
+                stamp.dateOf(inputs(plan)),
                 Optional.ofNullable(base.get("modelspec.resolution"))
                     .or(architecture::modelspecResolution),
                 predictionType(plan.model(), base),
@@ -71,6 +71,12 @@ public final class CheckpointMetadata {
     }
     boolean unknown = !model.architecture().facts().predictsNoise() || model.has(Trait.EDM);
     return unknown ? Optional.empty() : Optional.of("epsilon");
+  }
+
+  private static Stream<Map<String, String>> inputs(MergePlan plan) {
+    return Stream.concat(
+        Stream.of(plan.base().metadata()),
+        plan.loras().stream().map(lora -> lora.match().file().source().metadata()));
   }
 
   private static List<String> mergedFrom(MergePlan plan) {

@@ -27,8 +27,9 @@ public final class ExtractionMetadata {
    * @param predictsV whether the user said that it predicts v; SD 2.x alone does not show it
    * @param options what was done
    * @param withModelspec whether to write the entries of Stability AI's model specification too
-   * @param output where it goes; its name becomes the title
-   * @param now the time to write, local, without zone
+   * @param output where it goes
+   * @param stamp its date and title
+   * @param inputs the metadata of both checkpoints
    */
   public static Map<String, String> of(
       CheckpointModel model,
@@ -36,7 +37,8 @@ public final class ExtractionMetadata {
       ExtractionOptions options,
       boolean withModelspec,
       Path output,
-      LocalDateTime now) {
+      Stamp stamp,
+      List<Map<String, String>> inputs) {
     boolean v = predictsV || model.has(Trait.V_PREDICTION);
     Architecture architecture = model.architecture();
     Map<String, String> result = new LinkedHashMap<>();
@@ -50,7 +52,8 @@ public final class ExtractionMetadata {
     result.put("ss_network_alpha", Double.toString(options.rank()));
     result.put("ss_network_args", networkArguments(options.convRank()));
     if (withModelspec) {
-      addModelspec(result, architecture, v, output, now);
+      addModelspec(
+          result, architecture, v, stamp.titleOf(output), stamp.dateOf(inputs.stream()));
     }
     return result;
   }
@@ -67,8 +70,8 @@ public final class ExtractionMetadata {
       Map<String, String> result,
       Architecture architecture,
       boolean v,
-      Path output,
-      LocalDateTime now) {
+      String title,
+      Optional<LocalDateTime> date) {
     ArchitectureFacts facts = architecture.facts();
     Optional<String> name =
         (v ? Optional.<String>empty() : facts.noiseModelspec())
@@ -77,8 +80,8 @@ public final class ExtractionMetadata {
         new Modelspec(
                 name.map(one -> one + "/lora"),
                 architecture.modelspecLoraImplementation(),
-                Modelspec.titleOf(output),
-                now,
+                title,
+                date,
                 resolution(architecture, v),
                 prediction(architecture, v),
                 List.of())

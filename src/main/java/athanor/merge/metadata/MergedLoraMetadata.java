@@ -5,7 +5,6 @@ import athanor.merge.lora.LoraRanks;
 import athanor.merge.plan.PlannedLora;
 import athanor.model.Architecture;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,19 +78,19 @@ public final class MergedLoraMetadata {
   /**
    * What describes the model, its origin and its trigger words.
    *
-   * @param output where the result goes; its name becomes the title
+   * @param output where the result goes
    * @param recipe how it was made, a JSON object
    * @param method the method in words
-   * @param now the time to write, local, without zone
+   * @param stamp its date and title
    */
   public Map<String, String> description(
-      Path output, String recipe, String method, LocalDateTime now) {
+      Path output, String recipe, String method, Stamp stamp) {
     Map<String, String> result =
         new Modelspec(
                 architectureName(),
                 architecture.modelspecLoraImplementation(),
-                Modelspec.titleOf(output),
-                now,
+                stamp.titleOf(output),
+                stamp.dateOf(inputs.stream()),
                 values("modelspec.resolution").findFirst().or(architecture::modelspecResolution),
                 predictionType(),
                 titles)

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param architecture the architecture in the specification's words
  * @param implementation a link to the code that runs it
  * @param title the name of the model
- * @param date when it was made, local, without zone
+ * @param date when it was made, UTC, without zone; empty where nothing tells
  * @param resolution the size of its images
  * @param predictionType {@code epsilon} or {@code v}; empty where nothing tells
  * @param mergedFrom titles of what it was made from; empty for what is no merge
@@ -27,12 +27,13 @@ public record Modelspec(
     Optional<String> architecture,
     Optional<String> implementation,
     String title,
-    LocalDateTime date,
+    Optional<LocalDateTime> date,
     Optional<String> resolution,
     Optional<String> predictionType,
     List<String> mergedFrom) {
   private static final String VERSION = "1.0.1";
-  private static final String TITLE = "modelspec.title";
+  static final String TITLE = "modelspec.title";
+  static final String DATE = "modelspec.date";
 
   /** Copies the list. */
   public Modelspec {
@@ -46,11 +47,12 @@ public record Modelspec(
     architecture.ifPresent(name -> entries.put("modelspec.architecture", name));
     implementation.ifPresent(link -> entries.put("modelspec.implementation", link));
     entries.put(TITLE, title);
-    entries.put(
-        "modelspec.date",
-        DateTimeFormatter.ISO_LOCAL_DATE_TIME
-            .withLocale(Locale.ROOT)
-            .format(date.truncatedTo(ChronoUnit.SECONDS)));
+    date.ifPresent(time ->
+        entries.put(
+            DATE,
+            DateTimeFormatter.ISO_LOCAL_DATE_TIME
+                .withLocale(Locale.ROOT)
+                .format(time.truncatedTo(ChronoUnit.SECONDS))));
     resolution.ifPresent(size -> entries.put("modelspec.resolution", size));
     predictionType.ifPresent(type -> entries.put("modelspec.prediction_type", type));
     if (!mergedFrom.isEmpty()) {
