@@ -173,7 +173,7 @@ public abstract class AdapterFormatContract {
   }
 
   @Test
-  void keepsEveryTensorOfTheModule() {
+  public void keepsEveryTensorOfTheModule() {
     opened(
         module(),
         file -> {

@@ -97,6 +97,9 @@ class AdapterMutationTest {
                 ".lora_embedding_A 4,49408",
                 ".lora_embedding_B 768,4"),
             pair(peft, ".hra_u 320,8"),
+            pair(peft, ".hira_A 4,320", ".hira_B 320,4"),
+            pair(peft, ".miss_block 8,320"),
+            pair(peft, ".vera_lambda_b 320", ".vera_lambda_d 4", ".vera_A 4,320", ".vera_B 320,4"),
             pair(
                 "lora_te_text_model_encoder_layers_0_mlp_fc1",
                 ".lora_up.weight 3072,4",

@@ -23,7 +23,6 @@ final class KnownByName extends RecognisedFormat {
           of("AdaLoRA", ".lora_E", ".lora_E.*", ".ranknum", ".ranknum.*"),
           of("AdaMSS", ".adamss_*"),
           of("BEFT", ".beft_*"),
-          of("Bone", ".bone_block", ".bone_block.*"),
           of("C3A", ".c3a_kernel", ".c3a_kernel.*"),
           of("DEFT", ".deft_*"),
           of("DeLoRA", ".delora_*"),
@@ -32,9 +31,8 @@ final class KnownByName extends RecognisedFormat {
           of("GLoRA of PEFT", ".glora_*"),
           of("GraLoRA", ".gralora_*"),
           of("LayerNorm tuning of PEFT", ".ln_tuning_layers.weight", ".ln_tuning_layers.*.weight"),
-          of("HiRA", ".hira_*"),
+          of("HiRA of embeddings", ".hira_embedding_*"),
           of("Lily", ".lily_*"),
-          of("MiSS", ".miss_block", ".miss_block.*"),
           of("OSF", ".osf_*"),
           of("PEANuT", ".peanut_*"),
           of("Poly", ".poly_*"),
@@ -47,7 +45,6 @@ final class KnownByName extends RecognisedFormat {
           of("TinyLoRA", ".tinylora_*"),
           of("Uni-LoRA", ".unilora_*"),
           of("VB-LoRA", ".vblora_*"),
-          of("VeRA", ".vera_*"),
           of("WaveFT", ".waveft_spectrum", ".waveft_spectrum.*"),
           of("X-LoRA", ".xlora_*"));
 
