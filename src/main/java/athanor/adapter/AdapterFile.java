@@ -90,23 +90,37 @@ public final class AdapterFile {
             .add(claims, tensor);
       }
     }
-    List<String> others = new ArrayList<>();
+    List<TensorInfo> strays = new ArrayList<>();
     for (TensorInfo tensor : unassigned) {
       if (suffixes.besides(tensor.key()).stream()
           .noneMatch(claim -> join(claim, tensor, builders))) {
-        others.add(tensor.key());
+        strays.add(tensor);
+      }
+    }
+    for (ModuleBuilder builder : List.copyOf(builders.values())) {
+      if (!builder.hasSubstance()) {
+        strays.addAll(builder.tensors());
+        builders.remove(builder.name());
       }
     }
     PeftConfig config = PeftConfig.of(source);
+    List<String> others = new ArrayList<>();
+    boolean isAdapter = !builders.isEmpty();
+    for (TensorInfo tensor : strays) {
+      List<SuffixTable.Claim> claims = strayClaims(tensor.key(), suffixes, config);
+      if (isAdapter && !claims.isEmpty()) {
+        builders
+            .computeIfAbsent(claims.getFirst().module(), name -> new ModuleBuilder(name, suffixes))
+            .add(claims, tensor);
+      } else {
+        others.add(tensor.key());
+      }
+    }
     List<AdapterModule> modules = new ArrayList<>();
     List<AdapterModule> empty = new ArrayList<>();
     for (ModuleBuilder builder : builders.values()) {
-      if (builder.hasSubstance()) {
-        AdapterModule module = builder.build(source, config);
-        (module.changesNothing() ? empty : modules).add(module);
-      } else {
-        builder.tensors().forEach(tensor -> others.add(tensor.key()));
-      }
+      AdapterModule module = builder.build(source, config);
+      (module.changesNothing() ? empty : modules).add(module);
     }
     return new AdapterFile(
         source,
@@ -115,6 +129,17 @@ public final class AdapterFile {
         List.copyOf(modules),
         List.copyOf(empty),
         others.stream().sorted().toList());
+  }
+
+  private static List<SuffixTable.Claim> strayClaims(
+      String key, SuffixTable suffixes, PeftConfig config) {
+    return suffixes.strays(key).stream()
+        .filter(claim ->
+            claim
+                .format()
+                .orElseThrow()
+                .claimsStray(claim.module(), claim.suffix().part(), config))
+        .toList();
   }
 
   /** Adds a tensor to its module if that is of the format whose suffix it has. */

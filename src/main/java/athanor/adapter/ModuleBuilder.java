@@ -34,6 +34,10 @@ final class ModuleBuilder {
     this.suffixes = suffixes;
   }
 
+  String name() {
+    return name;
+  }
+
   /** Adds a tensor; of formats that share its suffix, those whose shape it has remain. */
   void add(List<Claim> claims, TensorInfo tensor) {
     List<Claim> fitting =

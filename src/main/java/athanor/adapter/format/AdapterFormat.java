@@ -24,6 +24,18 @@ public sealed interface AdapterFormat permits MergingFormat, WrappingFormat, Rec
   }
 
   /**
+   * Whether a tensor that belongs to nothing else in an adapter is of this format, behind one of its
+   * suffixes {@link Suffix#inAdapter}.
+   *
+   * @param module what stands before the suffix
+   * @param part the part that the suffix names
+   * @param config the configuration that comes with the file
+   */
+  default boolean claimsStray(String module, Part part, PeftConfig config) {
+    return false;
+  }
+
+  /**
    * Whether a module means the same under another name and without the configuration of its file.
    * Otherwise it cannot be spelled as another trainer would.
    */

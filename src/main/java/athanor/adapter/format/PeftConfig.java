@@ -8,6 +8,7 @@ import com.google.re2j.PatternSyntaxException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,6 +61,9 @@ public final class PeftConfig {
 
   /** Fields that are objects, in file order: {@code unet.alpha_pattern} → {@code to_q} → 8. */
   private final Map<String, Map<String, String>> objects = new LinkedHashMap<>();
+
+  /** Fields that are lists: {@code unet.modules_to_save} → {@code conv_in}. */
+  private final Map<String, List<String>> lists = new LinkedHashMap<>();
 
   /** Fields that are lists or objects with something in them. */
   private final Set<String> filled = new LinkedHashSet<>();
@@ -235,10 +239,17 @@ public final class PeftConfig {
         objects.put(field, object);
       }
       case START_ARRAY -> {
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
+        List<String> list = new ArrayList<>();
+        JsonToken token;
+        while ((token = parser.nextToken()) != JsonToken.END_ARRAY) {
           filled.add(field);
-          parser.skipChildren();
+          if (token.isStructStart()) {
+            parser.skipChildren();
+          } else {
+            list.add(parser.getString());
+          }
         }
+        lists.put(field, list);
       }
       case VALUE_NULL -> {}
       default -> values.put(field, parser.getString());
@@ -316,6 +327,28 @@ public final class PeftConfig {
         .map(Map.Entry::getKey)
         .filter(field -> value(module, field).filter(PeftConfig::isTrue).isPresent())
         .findFirst();
+  }
+
+  /** Whether a key is under the root that PEFT gives its files. */
+  static boolean isUnderRoot(String key) {
+    return key.startsWith(PEFT_ROOT);
+  }
+
+  /** Whether a module is one of those that are saved whole ({@code modules_to_save}). */
+  boolean savesWhole(String module) {
+    for (String component : candidates(module)) {
+      for (String saved : lists.getOrDefault(component + "modules_to_save", List.of())) {
+        if (module.equals(saved) || module.endsWith("." + saved)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether biases of the base were trained beside the pairs ({@code bias}). */
+  boolean trainsBias(String module) {
+    return value(module, "bias").filter(which -> !which.equals("none")).isPresent();
   }
 
   /** Fields that this version does not know and that are set, without component, sorted. */

@@ -12,7 +12,8 @@ import java.util.OptionalLong;
 
 /**
  * A weight, a bias or both that PEFT trained in full and saved whole ({@code modules_to_save}).
- * They take the place of those that are there.
+ * They take the place of those that are there. PEFT writes them under plain names, {@code X.weight};
+ * other programs leave {@code modules_to_save} in the key.
  */
 final class PeftSavedModule implements MergingFormat {
   static final Part WEIGHT = new Part("saved module", "weight");
@@ -29,7 +30,26 @@ final class PeftSavedModule implements MergingFormat {
         Suffix.of(".modules_to_save.weight", WEIGHT),
         Suffix.of(".modules_to_save.*.weight", WEIGHT),
         Suffix.of(".modules_to_save.bias", BIAS),
-        Suffix.of(".modules_to_save.*.bias", BIAS));
+        Suffix.of(".modules_to_save.*.bias", BIAS),
+        Suffix.inAdapter(".weight", WEIGHT),
+        Suffix.inAdapter(".bias", BIAS));
+  }
+
+  /**
+   * PEFT saves such tensors under their plain names: whole modules that its configuration lists, and
+   * biases that it trained beside the pairs. Everything under PEFT's own root is one of them, but for
+   * the weights of the base, which a state dict that was dumped may hold too.
+   */
+  @Override
+  public boolean claimsStray(String module, Part part, PeftConfig config) {
+    boolean ofTheBase =
+        module.endsWith(".base_layer")
+            || module.endsWith(".original_module")
+            || module.contains(".original_module.");
+    return !ofTheBase
+        && (PeftConfig.isUnderRoot(module)
+            || config.savesWhole(module)
+            || part.equals(BIAS) && config.trainsBias(module));
   }
 
   @Override

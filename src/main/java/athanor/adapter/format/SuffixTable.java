@@ -22,6 +22,7 @@ public final class SuffixTable {
 
   private final List<Entry> named = new ArrayList<>();
   private final List<Entry> besides = new ArrayList<>();
+  private final List<Entry> strays = new ArrayList<>();
 
   private record Entry(Suffix suffix, Optional<AdapterFormat> format) {}
 
@@ -49,12 +50,16 @@ public final class SuffixTable {
 
   private void add(Entry entry) {
     String text = entry.suffix().text();
-    if (!entry.suffix().alone()) {
-      besides.add(entry);
-    } else if (text.contains(ANY)) {
-      named.add(entry);
-    } else {
-      byTail.computeIfAbsent(tail(text), tail -> new ArrayList<>()).add(entry);
+    switch (entry.suffix().tells()) {
+      case BESIDE_OTHERS -> besides.add(entry);
+      case IN_AN_ADAPTER -> strays.add(entry);
+      case ALONE -> {
+        if (text.contains(ANY)) {
+          named.add(entry);
+        } else {
+          byTail.computeIfAbsent(tail(text), tail -> new ArrayList<>()).add(entry);
+        }
+      }
     }
   }
 
@@ -94,10 +99,19 @@ public final class SuffixTable {
 
   /** The suffixes that a key ends in and that mean something beside others only. */
   public List<Claim> besides(String key) {
+    return ofEnds(key, besides);
+  }
+
+  /** The suffixes that a key ends in and that mean something in a file that is an adapter only. */
+  public List<Claim> strays(String key) {
+    return ofEnds(key, strays);
+  }
+
+  private static List<Claim> ofEnds(String key, List<Entry> entries) {
     List<Claim> claims = new ArrayList<>();
-    for (Entry entry : besides) {
+    for (Entry entry : entries) {
       String text = entry.suffix().text();
-      if (key.endsWith(text)) {
+      if (key.length() > text.length() && key.endsWith(text)) {
         claims.add(claim(key, text.length(), entry));
       }
     }
