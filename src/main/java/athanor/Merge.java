@@ -8,7 +8,7 @@ import athanor.job.session.JobSettings;
 import athanor.job.session.MergeJob;
 import athanor.job.session.MergeResult;
 import athanor.merge.method.LoraMethods;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.MergeOptions;
 import athanor.progress.Cancellation;
 import athanor.recipe.InputRequest;

@@ -118,6 +118,7 @@ class ArchitectureTest {
 
   /** Within merge: values, then what plans and writes, then the methods that use both. */
   private static final String[] ROOMS_OF_MERGE = {
+    "merge.method.mix",
     "merge.method",
     "merge.lora.writing",
     "merge.metadata",

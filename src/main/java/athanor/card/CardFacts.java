@@ -96,13 +96,9 @@ public record CardFacts(
     return recipe.map(Provenance::loras).orElse(List.of());
   }
 
-  /** Base, LoRAs and VAE, as far as known. */
+  /** Base, further checkpoints, LoRAs and VAE, as far as known. */
   List<Provenance.Input> inputs() {
-    return recipe.stream()
-        .flatMap(made ->
-            Stream.of(made.base().stream(), made.loras().stream(), made.vae().stream())
-                .flatMap(part -> part))
-        .toList();
+    return recipe.map(Provenance::inputs).orElse(List.of());
   }
 
   /** Words that call its style: those of its LoRAs, else its own. */

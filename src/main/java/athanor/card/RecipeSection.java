@@ -37,7 +37,7 @@ final class RecipeSection {
   }
 
   private String table() {
-    boolean weighted = recipe.loras().stream().anyMatch(lora -> !parts(lora).isEmpty());
+    boolean weighted = recipe.inputs().stream().anyMatch(input -> !parts(input).isEmpty());
     List<String> head = new ArrayList<>(List.of("part", "file", "ratio"));
     if (weighted) {
       head.add("weights");
@@ -45,6 +45,10 @@ final class RecipeSection {
     head.add("SHA-256");
     List<List<String>> rows = new ArrayList<>();
     recipe.base().ifPresent(base -> rows.add(row("base", base, weighted)));
+    for (Provenance.Mixed mixed : recipe.mix()) {
+      rows.add(row("checkpoint", mixed.model(), weighted));
+      mixed.minus().ifPresent(minus -> rows.add(row("less", minus, weighted)));
+    }
     recipe.loras().forEach(lora -> rows.add(row("LoRA", lora, weighted)));
     recipe.vae().ifPresent(vae -> rows.add(row("VAE", vae, weighted)));
     return Markdown.table(head, rows);

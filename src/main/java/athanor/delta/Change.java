@@ -2,8 +2,11 @@ package athanor.delta;
 
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What happens to some rows of a tensor. Changes of a tensor apply in the order of the plan, all in
@@ -130,6 +133,94 @@ public sealed interface Change {
     @Override
     public long loadedBytes() {
       return transform.loadedBytes();
+    }
+  }
+
+  /**
+   * Replaces a weight by what a rule makes of it and of the same weight of other models.
+   *
+   * @param rule the rule
+   * @param place the weight; with fewer columns than the tensor where some model has fewer
+   * @param parts what is combined with it, in order
+   */
+  record Combine(Combination rule, Placement place, List<Part> parts) implements Change {
+    /** Copies the list. */
+    public Combine {
+      parts = List.copyOf(parts);
+    }
+
+    @Override
+    public Combine times(double more) {
+      return new Combine(rule, place, parts.stream().map(part -> part.times(more)).toList());
+    }
+
+    @Override
+    public boolean changesNothing() {
+      return parts.stream().allMatch(part -> part.ratio() == 0);
+    }
+
+    @Override
+    public long loadedBytes() {
+      long deltas =
+          parts.stream()
+              .flatMap(part -> Stream.of(part.values(), part.reference()))
+              .distinct()
+              .mapToLong(Operand::loadedBytes)
+              .sum();
+      return rule.loadedBytes(place.shape(), parts.size()) + deltas;
+    }
+  }
+
+  /**
+   * One contribution to a {@link Combine}: values, as a change from a reference.
+   *
+   * @param contribution which of the merge's contributions it is, counted from 0
+   * @param values the weight of a model, or what LoRAs add
+   * @param reference what the values are a change from
+   * @param ratio how strongly
+   */
+  record Part(int contribution, Operand values, Operand reference, double ratio) {
+    Part times(double more) {
+      return new Part(contribution, values, reference, ratio * more);
+    }
+  }
+
+  /** Where values that are combined come from. */
+  sealed interface Operand {
+    /** Bytes of heap that stay loaded. */
+    default long loadedBytes() {
+      return 0;
+    }
+
+    /** The weight that is there. */
+    record Base() implements Operand {}
+
+    /** Zeros. */
+    record Nothing() implements Operand {}
+
+    /**
+     * A tensor of a file, with as many rows as the weight and at least as many columns.
+     *
+     * @param file another checkpoint
+     * @param tensor one of its tensors
+     */
+    record Stored(StateDict file, TensorInfo tensor) implements Operand {}
+
+    /**
+     * What LoRAs add to the weight, summed.
+     *
+     * @param adds where their matrices go
+     */
+    record Sum(List<Add> adds) implements Operand {
+      /** Copies the list. */
+      public Sum {
+        adds = List.copyOf(adds);
+      }
+
+      @Override
+      public long loadedBytes() {
+        return adds.stream().mapToLong(Add::loadedBytes).sum();
+      }
     }
   }
 }

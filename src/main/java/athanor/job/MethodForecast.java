@@ -48,7 +48,7 @@ public record MethodForecast(
       LoraMergeRun run, PreparedLoraMerge merge, OptionalInt rank, Path output) {
     List<MethodForecast> forecasts = new ArrayList<>();
     int shown = rank.orElseGet(() -> largestRank(merge));
-    for (MethodDescription method : LoraMethods.ALL) {
+    for (MethodDescription<LoraMethod> method : LoraMethods.LIST.all()) {
       forecasts.add(of(run, merge, method.example().apply(shown), output));
     }
     return forecasts;

@@ -11,6 +11,7 @@ import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedEdits;
 import athanor.merge.plan.PlannedLora;
+import athanor.merge.plan.PlannedMix;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.TargetIndex;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class PreparedMerge extends JudgedInputs {
   private final StateDict base;
   private final CheckpointModel model;
+  private final JudgedMix mix;
   private final CheckpointEditing editing;
   private @Nullable MergePlan plan;
 
@@ -38,6 +40,7 @@ public final class PreparedMerge extends JudgedInputs {
       Recipe recipe,
       StateDict base,
       CheckpointModel model,
+      JudgedMix mix,
       CheckpointEditing editing,
       List<Candidate> candidates,
       OpenInputs open,
@@ -45,6 +48,7 @@ public final class PreparedMerge extends JudgedInputs {
     super(recipe, open, candidates, warnings);
     this.base = base;
     this.model = model;
+    this.mix = mix;
     this.editing = editing;
   }
 
@@ -85,6 +89,7 @@ public final class PreparedMerge extends JudgedInputs {
       Optional<PreparedMerge> same = earlier.filter(merge -> merge.base.equals(base));
       CheckpointModel model =
           same.map(PreparedMerge::model).orElseGet(() -> InputKinds.requireCheckpoint(base));
+      JudgedMix mix = JudgedMix.of(recipe, base, model, open::open);
       CheckpointEditing editing =
           CheckpointEditing.of(
               recipe.edits(), recipe.options().pruneEma(), base, model, open::open);
@@ -101,9 +106,10 @@ public final class PreparedMerge extends JudgedInputs {
                     input, file, known.flatMap(Candidate::file), model, targets, recipe.options()));
       }
       List<String> warnings = new ArrayList<>(open.oddities());
+      warnings.addAll(mix.warnings());
       warnings.addAll(editing.warnings());
       warnings.addAll(Warnings.of(recipe, model, candidates));
-      return new PreparedMerge(recipe, base, model, editing, candidates, open, warnings);
+      return new PreparedMerge(recipe, base, model, mix, editing, candidates, open, warnings);
     } catch (RuntimeException | Error e) {
       open.close();
       throw e;
@@ -146,6 +152,11 @@ public final class PreparedMerge extends JudgedInputs {
   /** The architecture of the base. */
   public Architecture architecture() {
     return model.architecture();
+  }
+
+  /** The checkpoints that are combined with the base. */
+  public PlannedMix mix() {
+    return mix.planned();
   }
 
   /** What is changed of the base besides the LoRAs. */
@@ -192,13 +203,14 @@ public final class PreparedMerge extends JudgedInputs {
       }
     }
     List<PlannedLora> fitting = fitting();
-    if (fitting.isEmpty()) {
+    if (fitting.isEmpty() && mix.planned().models().isEmpty()) {
       throw Problem.incompatible("no LoRA is left to merge: none fits this base")
           .at(base.name())
           .help("athanor check shows why, LoRA by LoRA")
           .toException();
     }
-    return MergePlan.of(base, model, fitting, recipe().options(), editing.planned());
+    return MergePlan.of(
+        base, model, mix.planned(), fitting, recipe().options(), editing.planned());
   }
 
   /** Adds how to go on without the offender, if its own help says nothing better. */

@@ -3,6 +3,7 @@ package athanor.job;
 import athanor.job.inspect.LoraTraining;
 import athanor.merge.method.LoraMergePlan;
 import athanor.merge.plan.MergePlan;
+import athanor.merge.plan.MixedModel;
 import athanor.merge.plan.PlannedLora;
 import athanor.merge.plan.Strength;
 import athanor.error.PrintableText;
@@ -28,11 +29,12 @@ final class RecipeRecord {
     return new Provenance(
         version,
         Optional.of(record.part(plan.base())),
+        plan.mix().models().stream().map(record::mixed).toList(),
         plan.loras().stream().map(record::lora).toList(),
         merge.recipe().options(),
         merge.edits().vae().map(vae -> record.part(vae.file())),
         !merge.edits().positionIds().isEmpty(),
-        Optional.empty());
+        merge.recipe().saysMethod() ? Optional.of(merge.recipe().method()) : Optional.empty());
   }
 
   /** A merge of LoRAs into one LoRA. */
@@ -50,6 +52,13 @@ final class RecipeRecord {
 
   private Provenance.Input part(StateDict file) {
     return input(file, Optional.empty(), origins.apply(file));
+  }
+
+  private Provenance.Mixed mixed(MixedModel mixed) {
+    StateDict file = mixed.model().file();
+    return new Provenance.Mixed(
+        input(file, Optional.of(mixed.strength()), origins.apply(file)),
+        mixed.minus().map(minus -> part(minus.file())));
   }
 
   private Provenance.Input lora(PlannedLora lora) {

@@ -46,7 +46,7 @@ final class Warnings {
               + "; the result keeps them, but image programs may not find them");
     }
     repeatedFiles(recipe.loras(), warnings);
-    WeightWarnings.add(candidates, warnings);
+    WeightWarnings.add(candidates, recipe.mix().isEmpty(), warnings);
     OrderWarning.of(candidates).ifPresent(warnings::add);
     notes(candidates, warnings);
     return warnings;

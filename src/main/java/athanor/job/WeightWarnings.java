@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
 final class WeightWarnings {
   private WeightWarnings() {}
 
-  static void add(List<Candidate> candidates, List<String> warnings) {
-    if (candidates.stream().allMatch(candidate -> candidate.input().strength().isZero())) {
+  static void add(List<Candidate> candidates, boolean ofBaseAlone, List<String> warnings) {
+    if (ofBaseAlone
+        && candidates.stream().allMatch(candidate -> candidate.input().strength().isZero())) {
       warnings.add("every ratio is 0: the result has the weights of the base, unchanged");
     }
     for (Candidate candidate : candidates) {

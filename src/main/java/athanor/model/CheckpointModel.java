@@ -1,5 +1,6 @@
 package athanor.model;
 
+import athanor.model.block.Block;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -41,6 +42,19 @@ public interface CheckpointModel {
 
   /** What the tensor of this key belongs to; {@link Component#OTHER} when it is nothing known. */
   Component componentOf(String key);
+
+  /**
+   * A name of a tensor that does not depend on how this file spells it: the same weight has the same
+   * name in every checkpoint of the architecture.
+   */
+  default String commonKey(String key) {
+    Component component = componentOf(key);
+    boolean denoiser = component == Component.UNET || component == Component.TRANSFORMER;
+    return denoiser ? component + ":" + key.substring(denoiserPrefix().length()) : key;
+  }
+
+  /** The block that block weights address a tensor by: a slot of the architecture's scheme. */
+  Block blockOf(String key);
 
   /** All tensors, in the order of the file. */
   Collection<TensorInfo> tensors();

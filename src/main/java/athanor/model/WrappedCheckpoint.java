@@ -1,5 +1,6 @@
 package athanor.model;
 
+import athanor.model.block.Block;
 import athanor.model.naming.ModuleScope;
 import athanor.model.naming.UnwrappedKeys;
 import athanor.tensor.TensorInfo;
@@ -57,6 +58,16 @@ final class WrappedCheckpoint implements CheckpointModel {
   @Override
   public Component componentOf(String key) {
     return plain.componentOf(keys.plain(key));
+  }
+
+  @Override
+  public String commonKey(String key) {
+    return plain.commonKey(keys.plain(key));
+  }
+
+  @Override
+  public Block blockOf(String key) {
+    return plain.blockOf(keys.plain(key));
   }
 
   @Override

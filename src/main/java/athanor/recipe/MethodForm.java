@@ -1,12 +1,16 @@
 package athanor.recipe;
 
-import athanor.merge.method.LoraMethod;
 import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
+import athanor.merge.method.MethodList;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.Settings;
-import java.util.ArrayList;
+import athanor.merge.method.mix.MixMethods;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 
 /**
  * How a method and its parameters are named in every form: a key for each, all beside each other.
@@ -19,15 +23,23 @@ public final class MethodForm {
 
   /** The key of the method and those of all parameters. */
   public static List<String> keys() {
-    List<String> keys = new ArrayList<>(List.of(METHOD));
-    LoraMethods.parameters().forEach(parameter -> keys.add(parameter.key()));
-    return keys;
+    Set<String> keys = new LinkedHashSet<>(Set.of(METHOD));
+    parameters().forEach(parameter -> keys.add(parameter.key()));
+    return List.copyOf(keys);
   }
 
-  /** The parameters that a form gives. */
-  public static Settings settings(ParameterSource form) {
+  /** The parameters of all methods, each once. */
+  public static List<MethodParameter<?>> parameters() {
+    return Stream.of(LoraMethods.LIST, MixMethods.LIST)
+        .flatMap(list -> list.parameters().stream())
+        .distinct()
+        .toList();
+  }
+
+  /** The parameters of some methods that a form gives. */
+  public static Settings settings(ParameterSource form, MethodList<?> methods) {
     Settings settings = Settings.NONE;
-    for (MethodParameter<?> parameter : LoraMethods.parameters()) {
+    for (MethodParameter<?> parameter : methods.parameters()) {
       settings = with(settings, parameter, form);
     }
     return settings;
@@ -39,9 +51,9 @@ public final class MethodForm {
   }
 
   /** Tells {@code form} the key and the value of everything there is to write. */
-  public static void write(LoraMethod method, BiConsumer<String, Object> form) {
+  public static void write(Method method, BiConsumer<String, Object> form) {
     form.accept(METHOD, method.description().name());
-    for (MethodParameter<?> parameter : LoraMethods.parameters()) {
+    for (MethodParameter<?> parameter : parameters()) {
       write(method.settings(), parameter, form);
     }
   }

@@ -1,16 +1,16 @@
 package athanor.recipe;
 
 import athanor.merge.metadata.MetadataKeys;
-import athanor.merge.method.LoraMethod;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.Method;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.MixMethods;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Strength;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * How a result was made, as it is stored in its metadata under {@link #METADATA_KEY}: inputs by
@@ -18,21 +18,23 @@ import java.util.stream.IntStream;
  *
  * @param version the version of this program
  * @param base the checkpoint; empty for LoRA + LoRA
+ * @param mix checkpoints that were combined with it, in order
  * @param loras the LoRAs in order
  * @param options how it was computed and stored
  * @param vae the file that gave the VAE; empty if it is that of the base
  * @param fixedPositions whether damaged position ids of the base were put right
- * @param method how LoRAs became one LoRA; empty for a checkpoint, and for a LoRA made by a version
- *     that did not note it
+ * @param method how they became one; empty for the sum into a checkpoint without others, and for a
+ *     LoRA made by a version that did not note it
  */
 public record Provenance(
     String version,
     Optional<Input> base,
+    List<Mixed> mix,
     List<Input> loras,
     MergeOptions options,
     Optional<Input> vae,
     boolean fixedPositions,
-    Optional<LoraMethod> method) {
+    Optional<Method> method) {
 
   /** The metadata key that holds it. */
   public static final String METADATA_KEY = MetadataKeys.RECIPE;
@@ -67,24 +69,64 @@ public record Provenance(
     }
   }
 
-  /** Copies the list. */
+  /**
+   * A checkpoint that was combined with the base.
+   *
+   * @param model the checkpoint, with its strength
+   * @param minus what it was a change from; empty for the base
+   */
+  public record Mixed(Input model, Optional<Input> minus) {
+    /** The files: the model, then what it is a change from. */
+    public Stream<Input> inputs() {
+      return Stream.concat(Stream.of(model), minus.stream());
+    }
+  }
+
+  /** Copies the lists. */
   public Provenance {
+    mix = List.copyOf(mix);
     loras = List.copyOf(loras);
+  }
+
+  /** A merge without further checkpoints. */
+  public Provenance(
+      String version,
+      Optional<Input> base,
+      List<Input> loras,
+      MergeOptions options,
+      Optional<Input> vae,
+      boolean fixedPositions,
+      Optional<Method> method) {
+    this(version, base, List.of(), loras, options, vae, fixedPositions, method);
+  }
+
+  /** Every input: base, further checkpoints, LoRAs, VAE. */
+  public List<Input> inputs() {
+    return Stream.of(
+            base.stream(), mix.stream().flatMap(Mixed::inputs), loras.stream(), vae.stream())
+        .flatMap(part -> part)
+        .toList();
   }
 
   /** The merge that it tells of; {@code find} says what to take for each input. */
   public MergeRequest request(Function<Input, InputRequest> find) {
     return new MergeRequest(
         base.map(find),
+        mix.stream()
+            .map(mixed ->
+                new MixRequest(
+                    find.apply(mixed.model()),
+                    mixed.minus().map(find),
+                    mixed.model().strength().orElse(Strength.FULL)))
+            .toList(),
         loras.stream()
             .map(lora -> new LoraRequest(find.apply(lora), lora.strength().orElse(Strength.FULL)))
             .toList(),
         vae.map(find),
         fixedPositions,
         options,
-        base.isPresent()
-            ? new Sum()
-            : method.map(Method.class::cast).orElse(LoraMethods.standard()),
+        method.orElseGet(() ->
+            base.isPresent() ? MixMethods.LIST.standard() : LoraMethods.standard()),
         false);
   }
 
@@ -98,9 +140,12 @@ public record Provenance(
         && options.equals(other.options)
         && fixedPositions == other.fixedPositions
         && method.equals(other.method)
-        && areSame(base.stream().toList(), other.base.stream().toList())
-        && areSame(loras, other.loras)
-        && areSame(vae.stream().toList(), other.vae.stream().toList());
+        && mix.stream().map(mixed -> mixed.minus().isPresent()).toList().equals(
+            other.mix.stream().map(mixed -> mixed.minus().isPresent()).toList())
+        && base.isPresent() == other.base.isPresent()
+        && vae.isPresent() == other.vae.isPresent()
+        && mix.size() == other.mix.size()
+        && areSame(inputs(), other.inputs());
   }
 
   private static boolean areSame(List<Input> ours, List<Input> others) {

@@ -2,10 +2,12 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.hub.Link;
-import athanor.merge.method.LoraMethod;
 import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
+import athanor.merge.method.MethodList;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
+import athanor.merge.method.mix.MixMethods;
 import athanor.net.Json;
 import athanor.error.PrintableText;
 import java.io.IOException;
@@ -44,6 +46,13 @@ final class ProvenanceReader {
             .limit(MOST_LORAS)
             .flatMap(lora -> input(lora).stream())
             .toList();
+    List<Provenance.Mixed> mix =
+        json.get("mix").items().stream()
+            .limit(MOST_LORAS)
+            .flatMap(mixed ->
+                input(mixed).stream()
+                    .map(model -> new Provenance.Mixed(model, input(mixed.get("minus")))))
+            .toList();
     if (base.isEmpty() && loras.isEmpty()) {
       return Optional.empty();
     }
@@ -52,19 +61,23 @@ final class ProvenanceReader {
         new Provenance(
             line(json.get("athanor")).orElse(""),
             base,
+            mix,
             loras,
             OptionsForm.read(fields, true),
             input(json.get("vae")),
             json.get("fixed_positions").isTrue(),
-            method(json, fields)));
+            base.isPresent()
+                ? method(json, fields, MixMethods.LIST)
+                : method(json, fields, LoraMethods.LIST)));
   }
 
   /** Settings that a user could not mean together are kept: an earlier version may have. */
-  private static Optional<LoraMethod> method(Json json, Fields fields) {
-    return json.get("method")
+  private static <M extends Method> Optional<Method> method(
+      Json json, Fields fields, MethodList<M> methods) {
+    return json.get(MethodForm.METHOD)
         .text()
-        .flatMap(LoraMethods::named)
-        .map(method -> method.method().apply(MethodForm.settings(fields)));
+        .flatMap(methods::named)
+        .map(method -> method.method().apply(MethodForm.settings(fields, methods)));
   }
 
   /** A value of a JSON object; what is no value of its type counts as missing. */

@@ -27,6 +27,11 @@ final class ProvenanceWriter {
     json.writeStartObject();
     json.writeStringProperty("athanor", provenance.version());
     write("base", provenance.base());
+    if (!provenance.mix().isEmpty()) {
+      json.writeArrayPropertyStart("mix");
+      provenance.mix().forEach(this::write);
+      json.writeEndArray();
+    }
     json.writeName("loras");
     json.writeStartArray();
     provenance.loras().forEach(this::write);
@@ -55,14 +60,25 @@ final class ProvenanceWriter {
     }
   }
 
+  private void write(Provenance.Mixed mixed) {
+    json.writeStartObject();
+    writeFields(mixed.model());
+    write("minus", mixed.minus());
+    json.writeEndObject();
+  }
+
   private void write(Provenance.Input input) {
     json.writeStartObject();
+    writeFields(input);
+    json.writeEndObject();
+  }
+
+  private void writeFields(Provenance.Input input) {
     json.writeStringProperty("name", input.name());
     json.writeNumberProperty("bytes", input.bytes());
     input.headerSha256().ifPresent(hash -> json.writeStringProperty("header_sha256", hash));
     input.strength().ifPresent(this::write);
     write(input.origin());
-    json.writeEndObject();
   }
 
   private void write(Strength strength) {

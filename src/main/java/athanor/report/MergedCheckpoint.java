@@ -13,11 +13,12 @@ import java.util.Optional;
  * @param architecture such as {@code SD 1.x}
  * @param bytes its size
  * @param tensors number of its tensors
- * @param mergedTensors how many of them LoRAs changed
+ * @param mergedTensors how many of them LoRAs changed, or other checkpoints were combined with
  * @param seconds of the whole run
  * @param vae the file whose VAE it has, if that was asked for
  * @param fixedPositions number of position id tensors that were put right
- * @param loras what went into it
+ * @param mix the checkpoints that were combined with the base, if there are any
+ * @param loras the LoRAs that went into it
  * @param tensorsText the numbers of tensors in words
  * @param edits what else was changed, in sentences
  */
@@ -31,6 +32,7 @@ public record MergedCheckpoint(
     double seconds,
     Optional<String> vae,
     int fixedPositions,
+    Optional<List<MixedCheckpoint>> mix,
     List<AppliedLora> loras,
     @ForText String tensorsText,
     @ForText List<String> edits)
@@ -48,6 +50,8 @@ public record MergedCheckpoint(
         report.elapsed().toMillis() / 1e3,
         merge.edits().vae().map(vae -> vae.file().name()),
         merge.edits().positionIds().size(),
+        Optional.of(MixedCheckpoint.of(plan, report.findings().differing()))
+            .filter(mix -> !mix.isEmpty()),
         AppliedLora.of(plan.loras()),
         tensorsText(plan),
         merge.editSummary());

@@ -71,7 +71,7 @@ public record PartWeights(
     return byName + (atZero == 0 ? "" : ", " + atZero + " at weight 0");
   }
 
-  private static Asked asked(Strength strength) {
+  static Asked asked(Strength strength) {
     return new Asked(
         strength.textEncoderRatio(),
         strength.blocks().map(PartWeights::blocks),

@@ -2,12 +2,14 @@ package athanor.recipe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import athanor.merge.method.LoraMethod;
 import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
 import athanor.merge.method.MethodDescription;
+import athanor.merge.method.MethodList;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
 import athanor.merge.method.Settings;
+import athanor.merge.method.mix.MixMethods;
 import athanor.merge.plan.MergeOptions;
 import athanor.recipe.arguments.MethodArguments;
 import athanor.recipe.yaml.RecipeFile;
@@ -21,19 +23,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a method says of its parameters reaches every form in which a merge is written. */
 class MethodFormsTest {
-  private record Sample<T>(MethodDescription method, MethodParameter<T> parameter, T value) {
+  private record Sample<M extends Method, T>(
+      MethodList<M> list, MethodDescription<M> method, MethodParameter<T> parameter, T value) {
     /** Settings that a user can mean, this value among them. */
     Settings settings() {
       return method.example().apply(3).settings().with(parameter, value);
     }
 
-    LoraMethod result() {
+    M result() {
       return method.method().apply(settings());
+    }
+
+    boolean makesLoras() {
+      return list.equals(LoraMethods.LIST);
     }
 
     MergeRequest request() {
       return new MergeRequest(
-          Optional.empty(),
+          makesLoras() ? Optional.empty() : Optional.of(new InputRequest("base.safetensors")),
           List.of(new LoraRequest("a.safetensors", 1)),
           Optional.empty(),
           false,
@@ -42,21 +49,26 @@ class MethodFormsTest {
           false);
     }
 
-    Optional<T> in(Optional<? extends athanor.merge.method.Method> read) {
-      return read.flatMap(found -> ((LoraMethod) found).settings().get(parameter));
+    Optional<T> in(Optional<? extends Method> read) {
+      return read.flatMap(found -> found.settings().get(parameter));
     }
   }
 
   private static Stream<Arguments> parameters() {
-    return LoraMethods.ALL.stream()
+    return Stream.concat(parameters(LoraMethods.LIST), parameters(MixMethods.LIST));
+  }
+
+  private static <M extends Method> Stream<Arguments> parameters(MethodList<M> list) {
+    return list.all().stream()
         .flatMap(method ->
             method.parameters().stream()
                 .map(parameter ->
                     Arguments.argumentSet(
-                        method + ": " + parameter.key(), sample(method, parameter))));
+                        method + ": " + parameter.key(), sample(list, method, parameter))));
   }
 
-  private static <T> Sample<T> sample(MethodDescription method, MethodParameter<T> parameter) {
+  private static <M extends Method, T> Sample<M, T> sample(
+      MethodList<M> list, MethodDescription<M> method, MethodParameter<T> parameter) {
     ParameterType<T> type = parameter.type();
     T value =
         switch (type) {
@@ -66,12 +78,12 @@ class MethodFormsTest {
           case ParameterType.Word<T> word ->
               word.ofWord(word.expected().split(",? or |, ")[0]).orElseThrow();
         };
-    return new Sample<>(method, parameter, value);
+    return new Sample<>(list, method, parameter, value);
   }
 
   @ParameterizedTest
   @MethodSource("parameters")
-  <T> void aRecipeHoldsEveryParameter(Sample<T> sample) {
+  <M extends Method, T> void aRecipeHoldsEveryParameter(Sample<M, T> sample) {
     String yaml = new RecipeFile(sample.request(), Optional.empty(), Optional.empty()).toYaml();
 
     assertThat(yaml).contains("\n" + sample.parameter().key() + ": ");
@@ -81,14 +93,14 @@ class MethodFormsTest {
 
   @ParameterizedTest
   @MethodSource("parameters")
-  <T> void metadataHoldEveryParameter(Sample<T> sample) {
+  <M extends Method, T> void metadataHoldEveryParameter(Sample<M, T> sample) {
+    var input =
+        new Provenance.Input("a", 1, Optional.empty(), Optional.empty(), InputOrigin.UNKNOWN);
     var provenance =
         new Provenance(
             "1",
-            Optional.empty(),
-            List.of(
-                new Provenance.Input(
-                    "a", 1, Optional.empty(), Optional.empty(), InputOrigin.UNKNOWN)),
+            sample.makesLoras() ? Optional.empty() : Optional.of(input),
+            List.of(input),
             MergeOptions.defaults(),
             Optional.empty(),
             false,
@@ -101,15 +113,17 @@ class MethodFormsTest {
 
   @ParameterizedTest
   @MethodSource("parameters")
-  <T> void argumentsGiveEveryParameter(Sample<T> sample) {
-    LoraMethod read =
-        MethodArguments.read(option ->
-            option.equals(MethodArguments.METHOD)
-                ? Optional.of(sample.method().name())
-                : LoraMethods.parameters().stream()
-                    .filter(parameter -> parameter.options().getFirst().equals(option))
-                    .flatMap(parameter -> given(sample.settings(), parameter).stream())
-                    .findFirst());
+  <M extends Method, T> void argumentsGiveEveryParameter(Sample<M, T> sample) {
+    M read =
+        MethodArguments.read(
+            option ->
+                option.equals(MethodArguments.METHOD)
+                    ? Optional.of(sample.method().name())
+                    : sample.list().parameters().stream()
+                        .filter(parameter -> parameter.options().getFirst().equals(option))
+                        .flatMap(parameter -> given(sample.settings(), parameter).stream())
+                        .findFirst(),
+            sample.list());
     assertThat(read.settings().get(sample.parameter())).contains(sample.value());
   }
 

@@ -69,7 +69,10 @@ class ProvenanceTest {
     assertThat(base.origin().pinnedLink()).isEmpty();
     assertThat(read.loras().stream().map(Provenance.Input::name)).containsExactly("ink.pt", "7");
     assertThat(read.loras().getFirst().strength()).isEmpty();
-    assertThat(((Recompression) read.method().orElseThrow()).limits()).isEqualTo(RankLimits.NONE);
+    assertThat(read.method()).as("a method for LoRAs beside a base").isEmpty();
+    var ofLoras = Provenance.parse(json.replace("\"base\":", "\"other\":")).orElseThrow();
+    assertThat(((Recompression) ofLoras.method().orElseThrow()).limits())
+        .isEqualTo(RankLimits.NONE);
     assertThat(read.options()).isEqualTo(MergeOptions.defaults());
     assertThat(read.toJson()).doesNotContain("secret", "etc", "loras\\\\");
   }
@@ -95,6 +98,11 @@ class ProvenanceTest {
     return new Provenance(
         "1." + gen.between(0, 9),
         checkpoint ? Optional.of(input(gen, false)) : Optional.empty(),
+        IntStream.range(0, checkpoint ? gen.between(0, 3) : 0)
+            .mapToObj(i ->
+                new Provenance.Mixed(
+                    input(gen, true), RandomRequests.maybe(gen, input(gen, false))))
+            .toList(),
         IntStream.range(0, gen.between(1, 4)).mapToObj(i -> input(gen, true)).toList(),
         RandomRequests.options(gen, true, true),
         checkpoint && gen.coin() ? Optional.of(input(gen, false)) : Optional.empty(),

@@ -8,7 +8,7 @@ import athanor.merge.method.HistoricSum;
 import athanor.merge.method.LoraMethod;
 import athanor.merge.method.RankLimits;
 import athanor.merge.method.Recompression;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
@@ -39,9 +39,14 @@ public final class RandomRequests {
 
   public static MergeRequest request(Gen gen) {
     boolean checkpoint = gen.coin();
+    List<MixRequest> mix =
+        IntStream.range(0, checkpoint ? gen.between(0, 3) : 0)
+            .mapToObj(i -> new MixRequest(input(gen), maybe(gen, input(gen)), strength(gen)))
+            .toList();
     return new MergeRequest(
         checkpoint ? Optional.of(input(gen)) : Optional.empty(),
-        IntStream.range(0, gen.between(1, 4))
+        mix,
+        IntStream.range(0, gen.between(mix.isEmpty() ? 1 : 0, 4))
             .mapToObj(i -> new LoraRequest(input(gen), strength(gen)))
             .toList(),
         checkpoint ? maybe(gen, input(gen)) : Optional.empty(),

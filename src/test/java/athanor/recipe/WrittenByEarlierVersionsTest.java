@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import athanor.merge.method.Concatenation;
 import athanor.merge.method.HistoricSum;
 import athanor.merge.method.Recompression;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.Strength;
 import athanor.recipe.yaml.LockFile;
 import athanor.recipe.yaml.RecipeFile;

@@ -43,6 +43,7 @@ class JsonLineTest {
             0.25,
             Optional.empty(),
             0,
+            Optional.empty(),
             List.of(lora(Optional.empty())),
             "for people",
             List.of("for people"));
@@ -52,6 +53,39 @@ class JsonLineTest {
                 + "\"bytes\":1099511627776,\"tensors\":686,\"merged_tensors\":3,\"seconds\":0.25,"
                 + "\"fixed_positions\":0,\"loras\":[{\"file\":\"a.safetensors\",\"ratio\":1.0,"
                 + "\"applied\":2,\"modules\":3}]}");
+  }
+
+  @Test
+  void writesTheCheckpointsOfAMixBeforeTheLoras() {
+    var made =
+        new MergedCheckpoint(
+            "o.safetensors",
+            "SD 1.x",
+            1,
+            2,
+            2,
+            0.5,
+            Optional.empty(),
+            0,
+            Optional.of(
+                List.of(
+                    new MixedCheckpoint(
+                        "b.safetensors",
+                        Optional.of("c.safetensors"),
+                        0.4,
+                        Optional.empty(),
+                        9,
+                        5,
+                        3,
+                        1,
+                        "for people"))),
+            List.of(),
+            "for people",
+            List.of());
+    assertThat(JsonLine.of(made))
+        .contains(
+            "\"mix\":[{\"file\":\"b.safetensors\",\"minus\":\"c.safetensors\",\"ratio\":0.4,"
+                + "\"tensors\":9,\"mixed\":5,\"identical\":3,\"left\":1}],\"loras\":[]}");
   }
 
   @Test

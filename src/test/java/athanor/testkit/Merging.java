@@ -7,13 +7,18 @@ import athanor.job.MergeReport;
 import athanor.job.MergeRun;
 import athanor.job.PreparedMerge;
 import athanor.kernel.Kernels;
+import athanor.merge.method.Method;
+import athanor.merge.method.mix.MixMethods;
 import athanor.merge.plan.MergeOptions;
+import athanor.merge.plan.Strength;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.CheckpointEdits;
 import athanor.recipe.LoraInput;
+import athanor.recipe.MixInput;
 import athanor.recipe.Recipe;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,6 +28,8 @@ public final class Merging {
 
   private final Path base;
   private final List<LoraInput> loras;
+  private final List<MixInput> mix = new ArrayList<>();
+  private Method method = MixMethods.LIST.standard();
   private MergeOptions options = MergeOptions.defaults();
   private CheckpointEdits edits = CheckpointEdits.none();
   private boolean overwrite = false;
@@ -37,6 +44,29 @@ public final class Merging {
   /** A merge of these LoRAs into a base. */
   public static Merging of(Path base, LoraInput... loras) {
     return new Merging(base, List.of(loras));
+  }
+
+  /** With a checkpoint mixed in. */
+  public Merging mix(Path model, double ratio) {
+    return mix(model, Strength.of(ratio));
+  }
+
+  /** With a checkpoint mixed in. */
+  public Merging mix(Path model, Strength strength) {
+    mix.add(new MixInput(model, Optional.empty(), strength));
+    return this;
+  }
+
+  /** With the difference of two checkpoints added. */
+  public Merging add(Path model, Path minus, double ratio) {
+    mix.add(new MixInput(model, Optional.of(minus), Strength.of(ratio)));
+    return this;
+  }
+
+  /** By this method. */
+  public Merging method(Method other) {
+    this.method = other;
+    return this;
   }
 
   /** With these options. */
@@ -80,7 +110,8 @@ public final class Merging {
 
   /** Opens and judges the inputs. */
   public PreparedMerge prepare() {
-    return PreparedMerge.of(new Recipe(Optional.of(base), loras, options, edits, false));
+    return PreparedMerge.of(
+        new Recipe(Optional.of(base), mix, loras, options, edits, method, false));
   }
 
   /** Runs it and returns the problem that stops it. */

@@ -9,7 +9,7 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.job.session.CheckJob;
 import athanor.merge.method.LoraMethods;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.MergeOptions;
 import athanor.recipe.MergeRequest;
 import java.util.Optional;
@@ -65,6 +65,7 @@ public final class CheckCommand implements Callable<Integer> {
   private MergeRequest request(Screen screen) {
     return new MergeRequest(
         inputs.base(),
+        inputs.mix(),
         inputs.loras(screen::note),
         Optional.empty(),
         false,

@@ -14,7 +14,7 @@ import athanor.job.session.JobEvent;
 import athanor.job.session.JobListener;
 import athanor.job.session.MergeJob;
 import athanor.kernel.Kernels;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.MergeOptions;
 import athanor.progress.Progress;
 import athanor.recipe.InputRequest;

@@ -5,7 +5,7 @@ import athanor.cli.help.InGroup;
 import athanor.cli.help.OptionGroup;
 import athanor.cli.option.CheckpointEditOptions;
 import athanor.cli.option.InputArguments;
-import athanor.cli.option.LoraResultOptions;
+import athanor.cli.option.MethodOptions;
 import athanor.cli.option.OutputOptions;
 import athanor.cli.option.PublishOptions;
 import athanor.cli.option.ResultOptions;
@@ -23,8 +23,6 @@ import athanor.job.session.JobSettings;
 import athanor.job.session.MergeJob;
 import athanor.job.session.MergeResult;
 import athanor.job.session.RecordedMerge;
-import athanor.merge.method.Method;
-import athanor.merge.method.Sum;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.recipe.LoraRequest;
@@ -38,17 +36,22 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code athanor merge}: LoRAs into a checkpoint, or into one LoRA. */
+/** {@code athanor merge}: LoRAs and checkpoints into a checkpoint, or LoRAs into one LoRA. */
 @Command(
     name = "merge",
     mixinStandardHelpOptions = true,
-    modelTransformer = LoraResultOptions.Parameters.class,
-    description = "Merges LoRAs, each with a ratio, into a checkpoint, or into one LoRA.")
+    modelTransformer = MethodOptions.Parameters.class,
+    description = {
+      "Merges LoRAs and checkpoints, each with a ratio, into a checkpoint, or LoRAs into one LoRA.",
+      "A1111's A is --base, its B --mix B@M (weighted sum) or --add B, its C --minus C."
+    })
 @Examples({
   "athanor merge --base sd15.safetensors pixel.safetensors@0.6 ink.safetensors@0.4 \\",
   "              --out mine.safetensors",
   "athanor merge --sd_model sd15.safetensors --save_to mine.safetensors \\",
   "              --models pixel.safetensors ink.safetensors --ratios 0.6 0.4",
+  "athanor merge --base a.safetensors --mix b.safetensors@0.4 ink.safetensors@0.5 \\",
+  "              --out mine.safetensors",
   "athanor merge pixel.safetensors@0.6 ink.safetensors@0.4 --out both.safetensors",
   "athanor merge --base sd15.safetensors pixel.safetensors@0.6,te=0.3,lbw=OUTALL \\",
   "              --out mine.safetensors",
@@ -61,7 +64,7 @@ public final class MergeCommand implements Callable<Integer> {
   @Mixin private ResultOptions result = new ResultOptions();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private PublishOptions publishing = new PublishOptions();
-  @Mixin private LoraResultOptions loraResult = new LoraResultOptions();
+  @Mixin private MethodOptions methods = new MethodOptions();
 
   @InGroup(OptionGroup.RESULT)
   @Option(
@@ -187,20 +190,17 @@ public final class MergeCommand implements Callable<Integer> {
 
   private MergeRequest request(Screen screen) {
     List<LoraRequest> loras = inputs.loras(screen::note);
-    Method method = new Sum();
-    if (inputs.base().isPresent()) {
-      loraResult.refuseWithBase(screen);
-    } else {
+    if (inputs.base().isEmpty()) {
       edits.refuseWithoutBase();
-      method = loraResult.parse(screen);
     }
     return new MergeRequest(
         inputs.base(),
+        inputs.mix(),
         loras,
         edits.vae(),
         edits.fixPositions(),
         options(),
-        method,
+        inputs.base().isPresent() ? methods.parseWithBase(screen) : methods.parse(screen),
         inputs.saysSd2());
   }
 

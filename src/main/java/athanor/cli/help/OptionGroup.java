@@ -10,7 +10,9 @@ import picocli.CommandLine.Model.OptionSpec;
 /** Headings that options of a command stand under in its help, in this order. */
 public enum OptionGroup {
   INPUTS("Inputs"),
+  MIX("Checkpoints mixed in"),
   STRENGTH("Strength"),
+  METHOD("Method"),
   OPTIONS("Options"),
   RESULT("Result"),
   LORA_RESULT("LoRA + LoRA"),

@@ -5,6 +5,7 @@ import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
+import athanor.recipe.MixRequest;
 import athanor.recipe.arguments.LoraArguments;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,6 +53,7 @@ public final class InputArguments {
       description = "A ratio for each of --models.")
   private List<String> ratios = new ArrayList<>();
 
+  @Mixin private MixOptions mix = new MixOptions();
   @Mixin private WeightArguments weights = new WeightArguments();
 
   @InGroup(OptionGroup.KOHYA)
@@ -64,6 +66,23 @@ public final class InputArguments {
     return Optional.ofNullable(base).map(InputRequest::new);
   }
 
+  /**
+   * The checkpoints that are combined with the base.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if they cannot be understood, or there is
+   *     no base
+   */
+  public List<MixRequest> mix() {
+    List<MixRequest> asked = mix.mix();
+    if (!asked.isEmpty() && base == null) {
+      throw Problem.usage("checkpoints are mixed into a base, and none is given")
+          .found("no --base")
+          .help("give the first of them as --base: --base A --mix B@0.4")
+          .toException();
+    }
+    return asked;
+  }
+
   public boolean saysSd2() {
     return v2;
   }
@@ -72,13 +91,13 @@ public final class InputArguments {
    * The LoRAs with their ratios: those given as files, then those that a prompt calls.
    *
    * @param notes receives what is accepted but has no meaning here
-   * @throws athanor.error.AthanorException of kind USAGE if there is none, both spellings are
+   * @throws athanor.error.AthanorException of kind USAGE if there is none and nothing to mix, both spellings are
    *     mixed, a ratio is no number, or the counts differ
    */
   public List<LoraRequest> loras(Consumer<String> notes) {
     List<LoraRequest> loras = new ArrayList<>(weights.weigh(given(notes)));
     weights.called(notes).forEach(lora -> loras.add(LoraRequest.of(lora)));
-    if (loras.isEmpty()) {
+    if (loras.isEmpty() && mix.mix().isEmpty()) {
       throw Problem.usage("no LoRA was given")
           .expected("at least one, for example pixel.safetensors@0.6")
           .help("athanor merge --help shows a complete command")

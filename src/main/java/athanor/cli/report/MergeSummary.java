@@ -11,6 +11,7 @@ import athanor.report.AppliedLora;
 import athanor.report.Forecast;
 import athanor.report.MergedCheckpoint;
 import athanor.report.MergedLora;
+import athanor.report.MixedCheckpoint;
 import athanor.report.PartWeights;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class MergeSummary {
             + ", in "
             + Sizes.time(made.seconds()));
     made.edits().forEach(edit -> screen.result("  " + edit));
+    made.mix().orElse(List.of()).forEach(mixed -> screen.result("  " + mixed(mixed)));
     for (AppliedLora lora : made.loras()) {
       screen.result("  " + (lora.effective() ? applied(lora) : asked(lora) + ": nothing to apply"));
     }
@@ -74,6 +76,24 @@ public final class MergeSummary {
     if (screen.isVerbose()) {
       loras.forEach(lora -> new BlockTable(screen).print(lora.file(), lora.blocks()));
     }
+  }
+
+  /** {@code B.safetensors@0.4: 680 of 686 tensors mixed, 4 identical, 2 left}. */
+  private static String mixed(MixedCheckpoint mixed) {
+    return mixed.file()
+        + mixed.minus().map(minus -> " − " + minus).orElse("")
+        + "@"
+        + Sizes.ratio(mixed.ratio())
+        + (mixed.weightsText().isEmpty() ? "" : ", " + mixed.weightsText())
+        + ": "
+        + mixed.mixed()
+        + " of "
+        + mixed.tensors()
+        + " tensors mixed, "
+        + mixed.identical()
+        + " identical, "
+        + mixed.left()
+        + " left";
   }
 
   private static String asked(AppliedLora lora) {

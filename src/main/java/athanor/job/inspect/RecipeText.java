@@ -23,6 +23,7 @@ final class RecipeText {
   private static String line(Provenance recipe) {
     List<String> parts = new ArrayList<>();
     recipe.base().ifPresent(base -> parts.add(base.name()));
+    recipe.mix().forEach(mixed -> parts.add(mixed(mixed)));
     recipe.loras().forEach(lora -> parts.add(lora(lora)));
     recipe.vae().ifPresent(vae -> parts.add("VAE of " + vae.name()));
     return String.join(" + ", parts)
@@ -30,6 +31,19 @@ final class RecipeText {
         + String.join(", ", settings(recipe))
         + "), by "
         + ("Athanor " + recipe.version()).strip();
+  }
+
+  private static String mixed(Provenance.Mixed mixed) {
+    return mixed
+        .minus()
+        .map(minus ->
+            "("
+                + mixed.model().name()
+                + " − "
+                + minus.name()
+                + ")"
+                + mixed.model().strength().map(RecipeText::strength).orElse(""))
+        .orElseGet(() -> lora(mixed.model()));
   }
 
   private static String lora(Provenance.Input lora) {

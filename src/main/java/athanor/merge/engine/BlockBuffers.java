@@ -2,6 +2,8 @@ package athanor.merge.engine;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The memory of one worker, reused from block to block. Confined to its thread. */
 final class BlockBuffers implements Workers.Memory {
@@ -19,6 +21,7 @@ final class BlockBuffers implements Workers.Memory {
   private float[] values = new float[BLOCK_ELEMENTS];
   private float[] scratch = new float[0];
   private float[] secondScratch = new float[0];
+  private final List<float[]> operands = new ArrayList<>();
   private MemorySegment bytes = arena.allocate((long) BLOCK_ELEMENTS * WIDEST_ELEMENT_BYTES, 64);
 
   /** Rows of a tensor with this many columns that make up one block; at least one. */
@@ -48,6 +51,20 @@ final class BlockBuffers implements Workers.Memory {
       secondScratch = new float[Math.max(count, BLOCK_ELEMENTS)];
     }
     return secondScratch;
+  }
+
+  /**
+   * At least {@code count} floats for one of the models that are combined, independent of the
+   * others.
+   */
+  float[] operand(int index, int count) {
+    while (operands.size() <= index) {
+      operands.add(new float[0]);
+    }
+    if (operands.get(index).length < count) {
+      operands.set(index, new float[Math.max(count, BLOCK_ELEMENTS)]);
+    }
+    return operands.get(index);
   }
 
   /** Exactly {@code size} bytes of native memory. */

@@ -53,11 +53,20 @@ final class BlockCuts {
   static long bytesTogether(TensorPlan plan) {
     boolean anyTransform =
         plan.changes().stream().anyMatch(change -> change instanceof Change.Transform);
-    if (!anyTransform) {
+    long copies = (anyTransform ? COPIES : 0) + operands(plan);
+    if (copies == 0) {
       return 0;
     }
     long highest = of(plan).stream().mapToLong(Rows.Run::count).max().orElse(0);
-    return COPIES * Float.BYTES * highest * plan.output().shape().columns();
+    return copies * Float.BYTES * highest * plan.output().shape().columns();
+  }
+
+  /** Values that are at hand at once for each value that is combined, beside the block itself. */
+  private static long operands(TensorPlan plan) {
+    return plan.changes().stream()
+        .mapToLong(change ->
+            change instanceof Change.Combine combine ? 2 + 2L * combine.parts().size() : 0)
+        .sum();
   }
 
   /** Those blocks that have rows in common with some. */
@@ -75,6 +84,11 @@ final class BlockCuts {
         int size = TransformStep.rowsTogether(transform);
         if (size > 1) {
           addGroups(transform.rows(), size, stretches);
+        }
+      } else if (change instanceof Change.Combine combine) {
+        int size = combine.rule().rowsTogether(combine.place().shape());
+        if (size > 1) {
+          addGroups(combine.rows(), size, stretches);
         }
       }
     }

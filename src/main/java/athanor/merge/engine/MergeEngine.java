@@ -9,6 +9,7 @@ import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDictLayout;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -44,8 +45,11 @@ public final class MergeEngine {
    *
    * @param newlyNonFinite tensors in which the merge created NaN or infinite values, with how many
    * @param saturated tensors in which fp8 values were cut off at the largest finite one
+   * @param differing by contribution that was combined with others, in how many tensors it has other
+   *     values than they
    */
-  public record Findings(Map<String, Long> newlyNonFinite, List<String> saturated) {}
+  public record Findings(
+      Map<String, Long> newlyNonFinite, List<String> saturated, Map<Integer, Integer> differing) {}
 
   /**
    * Writes all tensors and the frame of the layout.
@@ -108,23 +112,27 @@ public final class MergeEngine {
     private final int[] crc32;
     private final long[] newlyNonFinite;
     private final boolean[] saturated;
+    private final BitSet[] differing;
 
     Ledger(List<TensorPlan> plans) {
       this.plans = plans;
       this.crc32 = new int[plans.size()];
       this.newlyNonFinite = new long[plans.size()];
       this.saturated = new boolean[plans.size()];
+      this.differing = new BitSet[plans.size()];
     }
 
     void record(WorkItem.Compute item, TensorMerger.Outcome outcome) {
       crc32[item.index()] = outcome.crc32();
       newlyNonFinite[item.index()] = outcome.newlyNonFinite();
       saturated[item.index()] = outcome.saturated() > 0;
+      differing[item.index()] = outcome.differing();
     }
 
     Findings findings() {
       Map<String, Long> nonFinite = new TreeMap<>();
       List<String> cut = new ArrayList<>();
+      Map<Integer, Integer> others = new TreeMap<>();
       for (int i = 0; i < plans.size(); i++) {
         String key = plans.get(i).output().key();
         if (newlyNonFinite[i] > 0) {
@@ -133,8 +141,11 @@ public final class MergeEngine {
         if (saturated[i]) {
           cut.add(key);
         }
+        if (differing[i] != null) {
+          differing[i].stream().forEach(part -> others.merge(part, 1, Integer::sum));
+        }
       }
-      return new Findings(nonFinite, cut);
+      return new Findings(nonFinite, cut, others);
     }
   }
 }

@@ -36,6 +36,11 @@ final class Steps {
           adds.clear();
           steps.add(TransformStep.load(transform, arithmetic, buffers));
         }
+        case Change.Combine combine -> {
+          addSum(adds, arithmetic, buffers, steps);
+          adds.clear();
+          steps.add(CombineStep.load(combine, arithmetic, buffers));
+        }
       }
     }
     addSum(adds, arithmetic, buffers, steps);

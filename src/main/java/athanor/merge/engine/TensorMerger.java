@@ -1,7 +1,6 @@
 package athanor.merge.engine;
 
 import athanor.delta.Arithmetic;
-import athanor.delta.RowTransform.FirstPass;
 import athanor.file.OutputFile;
 import athanor.kernel.Kernels;
 import athanor.merge.plan.Precision;
@@ -11,6 +10,7 @@ import athanor.progress.Cancellation;
 import athanor.tensor.DType;
 import athanor.tensor.Rows;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -40,8 +40,11 @@ final class TensorMerger {
     this.buffers = buffers;
   }
 
-  /** What came of a tensor: its checksum and the values that could not be stored. */
-  record Outcome(int crc32, long newlyNonFinite, long saturated) {}
+  /**
+   * What came of a tensor: its checksum, the values that could not be stored, and the contributions
+   * whose values were others than those they were combined with.
+   */
+  record Outcome(int crc32, long newlyNonFinite, long saturated, BitSet differing) {}
 
   /** Writes the tensor of {@code item}. */
   Outcome write(WorkItem.Compute item) {
@@ -49,7 +52,7 @@ final class TensorMerger {
     CRC32 crc = new CRC32();
     if (plan.isUntouched()) {
       copy(plan.source(), item.position(), crc);
-      return new Outcome((int) crc.getValue(), 0, 0);
+      return new Outcome((int) crc.getValue(), 0, 0, new BitSet());
     }
     List<Step> steps =
         Steps.load(plan.changes(), new Arithmetic(kernels, precision.dtype()), buffers);
@@ -68,25 +71,32 @@ final class TensorMerger {
       newlyNonFinite += bad.nonFinite();
       saturated += bad.saturated();
     }
-    return new Outcome((int) crc.getValue(), newlyNonFinite, saturated);
+    BitSet differing = new BitSet();
+    for (Step step : steps) {
+      if (step instanceof CombineStep combine) {
+        differing.or(combine.differing());
+      }
+    }
+    return new Outcome((int) crc.getValue(), newlyNonFinite, saturated, differing);
   }
 
-  /** Shows the rows to every transform that has to see them first, in the order of the steps. */
+  /** Shows the rows to every step that has to see them first, in the order of the steps. */
   private void firstPasses(TensorPlan plan, List<Step> steps, List<Rows.Run> cuts, int columns) {
     for (int i = 0; i < steps.size(); i++) {
-      if (!(steps.get(i) instanceof TransformStep transform)
-          || transform.firstPass() == FirstPass.NONE) {
-        continue;
+      Step step = steps.get(i);
+      List<Step> earlier = steps.subList(0, i);
+      if (step.looksAtTheOriginal()) {
+        earlier = earlier.stream().filter(CombineStep.class::isInstance).toList();
       }
-      List<Step> earlier =
-          transform.firstPass() == FirstPass.OF_THE_ORIGINAL ? List.of() : steps.subList(0, i);
-      for (Rows.Run cut : BlockCuts.touching(transform.rows(), cuts)) {
-        cancellation.check();
-        RowBlock block = read(plan.source(), cut, columns, true);
-        for (Step step : earlier) {
-          step.apply(block);
+      for (int pass = 0; pass < step.firstPasses(); pass++) {
+        for (Rows.Run cut : BlockCuts.touching(step.rows(), cuts)) {
+          cancellation.check();
+          RowBlock block = read(plan.source(), cut, columns, true);
+          for (Step before : earlier) {
+            before.apply(block);
+          }
+          step.look(pass, block);
         }
-        transform.look(block);
       }
     }
   }

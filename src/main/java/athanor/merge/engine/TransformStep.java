@@ -47,8 +47,14 @@ final class TransformStep implements Step {
         : Math.max(1, change.transform().rowsTogether());
   }
 
-  FirstPass firstPass() {
-    return change.transform().firstPass();
+  @Override
+  public int firstPasses() {
+    return change.transform().firstPass() == FirstPass.NONE ? 0 : 1;
+  }
+
+  @Override
+  public boolean looksAtTheOriginal() {
+    return change.transform().firstPass() == FirstPass.OF_THE_ORIGINAL;
   }
 
   @Override
@@ -57,7 +63,8 @@ final class TransformStep implements Step {
   }
 
   /** Shows a block of the first pass to the transform. */
-  void look(RowBlock block) {
+  @Override
+  public void look(int pass, RowBlock block) {
     forEachGroup(
         block,
         stretches -> {

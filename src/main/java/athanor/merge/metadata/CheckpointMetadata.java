@@ -2,6 +2,7 @@ package athanor.merge.metadata;
 
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedLora;
+import athanor.merge.plan.PlannedModel;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;
@@ -74,14 +75,24 @@ public final class CheckpointMetadata {
   }
 
   private static Stream<Map<String, String>> inputs(MergePlan plan) {
-    return Stream.concat(
-        Stream.of(plan.base().metadata()),
-        plan.loras().stream().map(lora -> lora.match().file().source().metadata()));
+    return Stream.of(
+            Stream.of(plan.base().metadata()),
+            models(plan).map(model -> model.file().metadata()),
+            plan.loras().stream().map(lora -> lora.match().file().source().metadata()))
+        .flatMap(part -> part);
+  }
+
+  private static Stream<PlannedModel> models(MergePlan plan) {
+    return plan.mix().models().stream()
+        .flatMap(mixed -> Stream.concat(Stream.of(mixed.model()), mixed.minus().stream()));
   }
 
   private static List<String> mergedFrom(MergePlan plan) {
     List<String> titles = new ArrayList<>();
     titles.add(Modelspec.titleOf(plan.base().metadata(), plan.base().name()));
+    models(plan)
+        .forEach(model ->
+            titles.add(Modelspec.titleOf(model.file().metadata(), model.file().name())));
     plan.loras().stream()
         .filter(PlannedLora::isEffective)
         .map(lora -> lora.match().file())

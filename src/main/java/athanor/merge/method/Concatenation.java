@@ -15,8 +15,8 @@ import java.util.Set;
  * @param format the spelling of the result
  */
 public record Concatenation(boolean concatenate, LoraFormat format) implements LoraMethod {
-  static final MethodDescription DESCRIPTION =
-      new MethodDescription(
+  static final MethodDescription<LoraMethod> DESCRIPTION =
+      new MethodDescription<>(
           "exact",
           Set.of("concat"),
           "exact (default)",
@@ -30,7 +30,7 @@ public record Concatenation(boolean concatenate, LoraFormat format) implements L
           rank -> new Concatenation(false, LoraFormat.KOHYA));
 
   @Override
-  public MethodDescription description() {
+  public MethodDescription<LoraMethod> description() {
     return DESCRIPTION;
   }
 

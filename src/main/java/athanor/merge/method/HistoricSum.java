@@ -15,8 +15,8 @@ import java.util.Set;
  * @param concatenate whether factors are put side by side: its {@code --concat}
  */
 public record HistoricSum(boolean concatenate) implements LoraMethod {
-  static final MethodDescription DESCRIPTION =
-      new MethodDescription(
+  static final MethodDescription<LoraMethod> DESCRIPTION =
+      new MethodDescription<>(
           "kohya",
           Set.of(),
           "kohya (its historic sum of factors, equal ranks only)",
@@ -37,7 +37,7 @@ public record HistoricSum(boolean concatenate) implements LoraMethod {
   }
 
   @Override
-  public MethodDescription description() {
+  public MethodDescription<LoraMethod> description() {
     return DESCRIPTION;
   }
 

@@ -7,19 +7,11 @@ import athanor.tensor.DType;
 import java.util.List;
 import java.util.Optional;
 
-/** A way of making LoRAs into one LoRA; {@link LoraMethods} lists all that there are. */
+/** A way of making LoRAs into one LoRA; {@link LoraMethods} lists them all. */
 public non-sealed interface LoraMethod extends Method {
 
-  /** Its name, parameters and help. */
-  MethodDescription description();
-
-  /** Its parameters as recipes and metadata note them. */
-  Settings settings();
-
-  /** The method with what matters to it, such as {@code svd to rank 32}. */
-  default String text() {
-    return description().name();
-  }
+  @Override
+  MethodDescription<LoraMethod> description();
 
   /** Whether a plan needs the values of the LoRAs, and not their shapes alone. */
   default boolean needsValues() {

@@ -45,8 +45,8 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
           "LoRA + LoRA: the lowest rank, module by module, that keeps this share of the energy,"
               + " such as 0.999.");
 
-  static final MethodDescription DESCRIPTION =
-      new MethodDescription(
+  static final MethodDescription<LoraMethod> DESCRIPTION =
+      new MethodDescription<>(
           "svd",
           Set.of(),
           "svd (with --rank or --keep)",
@@ -90,7 +90,7 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
   }
 
   @Override
-  public MethodDescription description() {
+  public MethodDescription<LoraMethod> description() {
     return DESCRIPTION;
   }
 

@@ -1,14 +1,18 @@
 package athanor.merge.plan;
 
 import athanor.adapter.PlacedModule;
+import athanor.model.CheckpointModel;
+import athanor.model.Component;
 import athanor.model.Target;
+import athanor.model.block.Block;
 import athanor.model.block.BlockWeights;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The one place that says how strongly a module of a LoRA is applied: the ratio of its component ×
- * the weight of its block, or nothing where a name filter leaves it out. Immutable and thread-safe.
+ * The one place that says how strongly a module of a LoRA, or a tensor of a checkpoint, is applied:
+ * the ratio of its component × the weight of its block, or nothing where a name filter leaves it
+ * out. Immutable and thread-safe.
  */
 public final class DeltaWeights {
   private final double ratio;
@@ -25,7 +29,7 @@ public final class DeltaWeights {
     this.skip = strength.skip().stream().map(NamePattern::new).toList();
   }
 
-  /** The factors that a LoRA's strength gives its modules. */
+  /** The factors that a strength gives the parts of a contribution. */
   public static DeltaWeights of(Strength strength) {
     return new DeltaWeights(strength);
   }
@@ -37,8 +41,20 @@ public final class DeltaWeights {
 
   /** The factor of what has this target, whatever the filters say. */
   public double factor(Target target) {
-    double own = target.component().isTextEncoder() ? textEncoderRatio : ratio;
-    return blocks.isPresent() ? own * blocks.get().factor(target.block()) : own;
+    return factor(target.component(), target.block());
+  }
+
+  /** The factor of a whole tensor of a checkpoint; 0 if it is left out. */
+  public double factor(String key, CheckpointModel model) {
+    boolean out =
+        skip.stream().anyMatch(pattern -> pattern.fits(key))
+            || (!only.isEmpty() && only.stream().noneMatch(pattern -> pattern.fits(key)));
+    return out ? 0 : factor(model.componentOf(key), model.blockOf(key));
+  }
+
+  private double factor(Component component, Block block) {
+    double own = component.isTextEncoder() ? textEncoderRatio : ratio;
+    return blocks.isPresent() ? own * blocks.get().factor(block) : own;
   }
 
   /** Whether the name filters leave a module out. */

@@ -2,6 +2,7 @@ package athanor.merge.plan;
 
 import athanor.adapter.PlacedModule;
 import athanor.delta.Change;
+import athanor.delta.Change.Operand;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
 import athanor.tensor.StateDict;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a merge into a checkpoint will do, decided before anything is written: a value that can be
@@ -17,11 +19,16 @@ import java.util.Map;
  *
  * @param base the open checkpoint
  * @param model what it is
+ * @param mix the checkpoints that are combined with it
  * @param loras the LoRAs that are merged, in order
  * @param tensors the fate of each tensor, in the order of the result
  */
 public record MergePlan(
-    StateDict base, CheckpointModel model, List<PlannedLora> loras, List<TensorPlan> tensors) {
+    StateDict base,
+    CheckpointModel model,
+    PlannedMix mix,
+    List<PlannedLora> loras,
+    List<TensorPlan> tensors) {
 
   /** Copies the lists. */
   public MergePlan {
@@ -39,45 +46,80 @@ public record MergePlan(
    */
   public static MergePlan of(
       StateDict base, CheckpointModel model, List<PlannedLora> loras, MergeOptions options) {
-    return of(base, model, loras, options, PlannedEdits.none());
+    return of(base, model, PlannedMix.none(), loras, options, PlannedEdits.none());
   }
 
   /**
    * Plans a merge into an edited checkpoint: as {@link #of(StateDict, CheckpointModel, List,
-   * MergeOptions)}, with the tensors, the order and the types that the edits give it.
+   * MergeOptions)}, with the tensors, the order and the types that the edits give it. Checkpoints
+   * are combined first, and the LoRAs go on top of what comes of that.
    *
-   * @throws athanor.error.AthanorException as there
+   * @throws athanor.error.AthanorException as there; if a checkpoint has a tensor of another shape
    */
   public static MergePlan of(
       StateDict base,
       CheckpointModel model,
+      PlannedMix mix,
       List<PlannedLora> loras,
       MergeOptions options,
       PlannedEdits edits) {
-    Map<String, List<Change>> byKey = changesByKey(loras);
+    Map<String, List<OfLora>> byKey = changesByKey(loras);
     List<TensorPlan> plans = new ArrayList<>();
     for (PlannedEdits.Edited edited : edits.apply(base, model)) {
       TensorInfo tensor = edited.tensor();
-      List<Change> changes = byKey.getOrDefault(tensor.key(), List.of());
+      List<Change> changes = new ArrayList<>();
+      if (edited.source() instanceof TensorSource.Stored(StateDict file, TensorInfo stored)
+          && file.equals(base)) {
+        List<Change.Part> parts = mix.parts(base, model, stored);
+        if (!parts.isEmpty()) {
+          changes.add(mix.combine(stored, parts));
+        }
+      }
+      changes.addAll(ofLoras(tensor, byKey.getOrDefault(tensor.key(), List.of()), mix));
       if (!changes.isEmpty() && !tensor.dtype().isArithmetic()) {
         throw notArithmetic(base, tensor).toException();
       }
       plans.add(new TensorPlan(edited.source(), output(tensor, model, options), changes));
     }
-    return new MergePlan(base, model, loras, plans);
+    return new MergePlan(base, model, mix, loras, plans);
+  }
+
+  /** What a LoRA changes. */
+  private record OfLora(int lora, Change change) {}
+
+  /** What LoRAs do to a tensor: one after the other, or combined. */
+  private static List<Change> ofLoras(TensorInfo tensor, List<OfLora> all, PlannedMix mix) {
+    List<Change> changes = all.stream().map(OfLora::change).toList();
+    if (!mix.combinesLoras() || changes.isEmpty()) {
+      return changes;
+    }
+    Map<Integer, List<Change.Add>> byLora = new TreeMap<>();
+    for (OfLora one : all) {
+      if (!(one.change() instanceof Change.Add add)) {
+        return changes;
+      }
+      byLora.computeIfAbsent(one.lora(), lora -> new ArrayList<>()).add(add);
+    }
+    List<Change.Part> parts = new ArrayList<>();
+    byLora.forEach((lora, adds) ->
+        parts.add(new Change.Part(lora, new Operand.Sum(adds), new Operand.Nothing(), 1)));
+    return List.of(mix.combine(tensor, parts));
   }
 
   /** What the LoRAs change, in their order, by the tensor's key. */
-  private static Map<String, List<Change>> changesByKey(List<PlannedLora> loras) {
-    Map<String, List<Change>> byKey = new HashMap<>();
-    for (PlannedLora lora : loras) {
+  private static Map<String, List<OfLora>> changesByKey(List<PlannedLora> loras) {
+    Map<String, List<OfLora>> byKey = new HashMap<>();
+    for (int i = 0; i < loras.size(); i++) {
+      PlannedLora lora = loras.get(i);
       DeltaWeights weights = lora.deltaWeights();
       for (PlacedModule module : lora.match().placed()) {
         double factor = weights.factor(module);
         for (Change change : module.changes()) {
           Change weighted = change.times(factor);
           if (!weighted.changesNothing()) {
-            byKey.computeIfAbsent(change.rows().key(), key -> new ArrayList<>()).add(weighted);
+            byKey
+                .computeIfAbsent(change.rows().key(), key -> new ArrayList<>())
+                .add(new OfLora(i, weighted));
           }
         }
       }
@@ -104,7 +146,7 @@ public record MergePlan(
     return tensors.stream().map(TensorPlan::output).toList();
   }
 
-  /** Number of tensors that LoRAs change. */
+  /** Number of tensors that are combined with others, or that LoRAs change. */
   public int merged() {
     return (int) tensors.stream().filter(plan -> !plan.changes().isEmpty()).count();
   }
@@ -112,5 +154,27 @@ public record MergePlan(
   /** Number of tensors that are stored as another type. */
   public int converted() {
     return (int) tensors.stream().filter(TensorPlan::isConverted).count();
+  }
+
+  /**
+   * Number of tensors to which a checkpoint contributes.
+   *
+   * @param contribution its number among those of {@link #mix}
+   */
+  public int combined(int contribution) {
+    return (int)
+        tensors.stream()
+            .flatMap(plan -> plan.changes().stream())
+            .filter(change ->
+                change instanceof Change.Combine combine
+                    && combine.parts().stream()
+                        .anyMatch(part -> part.contribution() == contribution))
+            .count();
+  }
+
+  /** Number of tensors of the base that a checkpoint could contribute to. */
+  public int combinable() {
+    return (int)
+        base.tensors().stream().filter(tensor -> StoredPrecision.appliesTo(tensor, model)).count();
   }
 }

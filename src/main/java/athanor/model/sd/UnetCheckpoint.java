@@ -4,6 +4,7 @@ import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
 import athanor.model.Trait;
+import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.TensorInfo;
@@ -88,6 +89,27 @@ final class UnetCheckpoint implements CheckpointModel {
       return Component.EMA;
     }
     return Schedule.isScheduleKey(key) ? Component.SCHEDULE : Component.OTHER;
+  }
+
+  @Override
+  public String commonKey(String key) {
+    for (TextEncoder encoder : textEncoders) {
+      if (key.startsWith(encoder.body())) {
+        return encoder.component() + ":" + key.substring(encoder.body().length());
+      }
+    }
+    return VAE.checkpointPrefixes().stream()
+        .filter(start -> key.startsWith(start) && componentOf(key) == Component.VAE)
+        .findFirst()
+        .map(start -> Component.VAE + ":" + key.substring(start.length()))
+        .orElseGet(() -> CheckpointModel.super.commonKey(key));
+  }
+
+  @Override
+  public Block blockOf(String key) {
+    return UnetFinder.isUnetKey(key, prefix)
+        ? plan.blockOf(key.substring(prefix.length()), plan.lastBlock())
+        : UnetPlan.BASE;
   }
 
   @Override

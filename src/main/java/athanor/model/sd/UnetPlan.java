@@ -52,6 +52,13 @@ record UnetPlan(
   /** The blocks of every such UNet. */
   static final BlockScheme BLOCKS = BlockScheme.named("unet");
 
+  /** What is not in the UNet. */
+  static final Block BASE = BLOCKS.block("BASE");
+
+  private static final Block MID = BLOCKS.block("MID");
+  private static final List<Block> IN = blocks("IN");
+  private static final List<Block> OUT = blocks("OUT");
+
   /** Every known plan; SDXL comes before its distilled variants. */
   static final List<UnetPlan> ALL =
       Section.read(UnetPlan.class, "unets.txt").stream().map(UnetPlan::of).toList();
@@ -90,5 +97,38 @@ record UnetPlan(
   /** The last layer of its text encoder where no program reads it. */
   OptionalInt unusedTextLayer() {
     return encoders.stream().flatMapToInt(encoder -> encoder.unused().stream()).findFirst();
+  }
+
+  /** The last block on the way up: what merging programs count the last layers of a model to. */
+  Block lastBlock() {
+    return OUT.get(outputDepths.size() - 1);
+  }
+
+  /**
+   * The block of a tensor of the UNet.
+   *
+   * @param name its key without the prefix
+   * @param last the block that the last layers count to
+   */
+  Block blockOf(String name, Block last) {
+    int dot = name.indexOf('.');
+    String head = dot < 0 ? name : name.substring(0, dot);
+    int number = dot < 0 ? -1 : UnetNames.leadingNumber(name.substring(dot + 1));
+    return switch (head) {
+      case "input_blocks" -> numbered(IN, number);
+      case "middle_block" -> MID;
+      case "output_blocks" -> numbered(OUT, number);
+      case "time_embed", "label_emb" -> IN.getFirst();
+      case "out" -> last;
+      default -> BASE;
+    };
+  }
+
+  private static Block numbered(List<Block> way, int number) {
+    return number >= 0 && number < way.size() ? way.get(number) : BASE;
+  }
+
+  private static List<Block> blocks(String stem) {
+    return BLOCKS.blocks().stream().filter(block -> block.name().startsWith(stem)).toList();
   }
 }

@@ -2,7 +2,6 @@ package athanor.model.sd;
 
 import athanor.model.Component;
 import athanor.model.Target;
-import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.Rows;
@@ -15,10 +14,6 @@ import java.util.Optional;
 /** Makes the targets of a UNet from the keys of a checkpoint, with all their names. */
 final class UnetTargets {
   private static final ComponentNames NAMING = ComponentNames.of("unet");
-  private static final Block BASE = UnetPlan.BLOCKS.block("BASE");
-  private static final Block MID = UnetPlan.BLOCKS.block("MID");
-  private static final List<Block> IN = blocks("IN");
-  private static final List<Block> OUT = blocks("OUT");
   private static final String WEIGHT = ".weight";
   private static final String FIRST_CONVOLUTION = "input_blocks.0.0";
 
@@ -62,7 +57,7 @@ final class UnetTargets {
             false,
             bias(module),
             Component.UNET,
-            block(module),
+            model.plan().blockOf(module, model.plan().outBlock()),
             NAMING.kohya() + (model.plan().kohyaKeepsNames() ? flatModule : flatDiffusers),
             NAMING.diffusers() + diffusers);
     boolean more = module.equals(FIRST_CONVOLUTION) && shape.rank() == 4 && shape.dim(1) > 4;
@@ -107,29 +102,5 @@ final class UnetTargets {
       scope.addDotted(attention + "." + projection, target);
     }
     scope.addDotted(attention + ".processor." + projection, target);
-  }
-
-  private Block block(String module) {
-    int dot = module.indexOf('.');
-    String head = dot < 0 ? module : module.substring(0, dot);
-    int number = dot < 0 ? -1 : UnetNames.leadingNumber(module.substring(dot + 1));
-    return switch (head) {
-      case "input_blocks" -> numbered(IN, number);
-      case "middle_block" -> MID;
-      case "output_blocks" -> numbered(OUT, number);
-      case "time_embed", "label_emb" -> IN.getFirst();
-      case "out" -> model.plan().outBlock();
-      default -> BASE;
-    };
-  }
-
-  private static Block numbered(List<Block> way, int number) {
-    return number >= 0 && number < way.size() ? way.get(number) : BASE;
-  }
-
-  private static List<Block> blocks(String stem) {
-    return UnetPlan.BLOCKS.blocks().stream()
-        .filter(block -> block.name().startsWith(stem))
-        .toList();
   }
 }

@@ -4,6 +4,7 @@ import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
 import athanor.model.Trait;
+import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
 import athanor.model.naming.ModuleScope;
 import athanor.model.table.KeySet;
@@ -77,6 +78,16 @@ final class TransformerCheckpoint implements CheckpointModel {
                 || TransformerNames.moduleOf(key).isPresent()
                 || key.endsWith(".bias"));
     return denoiser ? Component.TRANSFORMER : Component.OTHER;
+  }
+
+  @Override
+  public Block blockOf(String key) {
+    for (EncoderTable encoder : tables.encoders()) {
+      if (key.startsWith(encoder.prefix())) {
+        return encoder.block();
+      }
+    }
+    return tables.blockOf(key.startsWith(prefix) ? key.substring(prefix.length()) : key);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package athanor.recipe.arguments;
 
 import athanor.error.Problem;
-import athanor.merge.method.LoraMethod;
-import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
 import athanor.merge.method.MethodDescription;
+import athanor.merge.method.MethodList;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
 import athanor.merge.method.Settings;
@@ -24,24 +24,26 @@ public final class MethodArguments {
   }
 
   /**
-   * Reads a method and its parameters.
+   * Reads a method of a list and its parameters.
    *
    * @throws athanor.error.AthanorException of kind USAGE if one is unknown or out of range, or two
    *     contradict each other
    */
-  public static LoraMethod read(Given arguments) {
-    Optional<MethodDescription> method =
-        arguments.value(METHOD).map(name -> method(name.toString()));
+  public static <M extends Method> M read(Given arguments, MethodList<M> methods) {
+    Optional<MethodDescription<M>> method =
+        arguments.value(METHOD).map(name -> method(name.toString(), methods));
     Settings settings = Settings.NONE;
-    for (MethodParameter<?> parameter : LoraMethods.parameters()) {
+    for (MethodParameter<?> parameter : methods.parameters()) {
       settings = with(settings, parameter, arguments);
     }
-    return LoraMethods.of(method, settings);
+    return methods.of(method, settings);
   }
 
-  private static MethodDescription method(String name) {
-    return LoraMethods.named(name)
-        .orElseThrow(() -> unknown("method", METHOD, name, LoraMethods.names()).toException());
+  private static <M extends Method> MethodDescription<M> method(
+      String name, MethodList<M> methods) {
+    return methods
+        .named(name)
+        .orElseThrow(() -> unknown("method", METHOD, name, methods.names()).toException());
   }
 
   private static <T> Settings with(

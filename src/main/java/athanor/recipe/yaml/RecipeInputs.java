@@ -6,16 +6,21 @@ import athanor.merge.plan.BlockList;
 import athanor.merge.plan.Strength;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
+import athanor.recipe.MixRequest;
 import athanor.recipe.RecipeLink;
 import athanor.recipe.arguments.LoraArguments;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads the files and links of a recipe. */
 final class RecipeInputs {
   private static final List<String> INPUT = List.of("file", "link", "sha256");
   private static final List<String> LORA =
       List.of("file", "link", "ratio", "te", "lbw", "lbw_elsewhere", "only", "skip", "sha256");
+
+  private static final List<String> MIXED =
+      Stream.concat(LORA.stream(), Stream.of("minus")).toList();
 
   private RecipeInputs() {}
 
@@ -50,13 +55,30 @@ final class RecipeInputs {
     return new InputRequest(checked(file.or(() -> link).get(), map.place(key)), map.hash("sha256"));
   }
 
+  /** A checkpoint to be combined with the base: {@code FILE@RATIO,te=…} or a map. */
+  static MixRequest mixed(YamlNode node) {
+    if (!(node instanceof YamlNode.Fields fields)) {
+      LoraRequest weighted = weighted(node, "mix");
+      return new MixRequest(weighted.input(), Optional.empty(), weighted.strength());
+    }
+    var map = new YamlMap(fields, "a checkpoint", MIXED);
+    LoraRequest weighted = weighted(map, fields, "a checkpoint");
+    return new MixRequest(
+        weighted.input(),
+        map.node("minus").map(minus -> input(minus, "minus")),
+        weighted.strength());
+  }
+
   /** A LoRA: {@code FILE@RATIO,te=…} or a map. */
   static LoraRequest lora(YamlNode node) {
-    if (node instanceof YamlNode.Fields fields) {
-      return lora(new YamlMap(fields, "a LoRA", LORA), fields);
-    }
+    return node instanceof YamlNode.Fields fields
+        ? weighted(new YamlMap(fields, "a LoRA", LORA), fields, "a LoRA")
+        : weighted(node, "loras");
+  }
+
+  private static LoraRequest weighted(YamlNode node, String key) {
     String place = node.place().toString();
-    String text = YamlMap.text(node, "loras", "FILE_OR_LINK@RATIO, or a map with file or link");
+    String text = YamlMap.text(node, key, "FILE_OR_LINK@RATIO, or a map with file or link");
     try {
       LoraRequest lora = LoraArguments.parse(text);
       checked(lora.input().text(), place);
@@ -66,8 +88,8 @@ final class RecipeInputs {
     }
   }
 
-  private static LoraRequest lora(YamlMap map, YamlNode.Fields node) {
-    InputRequest input = input(map, node, "a LoRA");
+  private static LoraRequest weighted(YamlMap map, YamlNode.Fields node, String what) {
+    InputRequest input = input(map, node, what);
     double elsewhere = map.number("lbw_elsewhere", "a number").orElse(BlockList.PROMPT);
     Optional<Double> te = map.number("te", "a number such as 0.3").stream().boxed().findFirst();
     var strength =

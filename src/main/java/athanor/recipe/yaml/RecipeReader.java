@@ -4,14 +4,16 @@ import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.Visibility;
-import athanor.merge.method.LoraMethod;
 import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
+import athanor.merge.method.MethodList;
 import athanor.merge.method.Settings;
-import athanor.merge.method.Sum;
+import athanor.merge.method.mix.MixMethods;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.MethodForm;
+import athanor.recipe.MixRequest;
 import athanor.recipe.OptionsForm;
 import athanor.recipe.PushRequest;
 import java.util.ArrayList;
@@ -26,6 +28,7 @@ final class RecipeReader {
               List.of(
                   RecipeFile.VERSION_KEY,
                   "base",
+                  "mix",
                   "loras",
                   "vae",
                   "fix_positions",
@@ -74,21 +77,37 @@ final class RecipeReader {
 
   private RecipeFile read() {
     Optional<InputRequest> base = map.node("base").map(node -> RecipeInputs.input(node, "base"));
-    List<LoraRequest> loras = loras();
+    List<MixRequest> mix = mix();
+    List<LoraRequest> loras = mix.isEmpty() || map.node("loras").isPresent() ? loras() : List.of();
     refuseWhatDoesNotBelong(base.isPresent());
     var request =
         new MergeRequest(
             base,
+            mix,
             loras,
             map.node("vae").map(node -> RecipeInputs.input(node, "vae")),
             map.truth("fix_positions"),
             OptionsForm.read(map, !map.truth("no_metadata")),
-            base.isPresent() ? new Sum() : method(),
+            base.isPresent() ? method(MixMethods.LIST) : method(LoraMethods.LIST),
             false);
     return new RecipeFile(
         request,
         map.text("out", "a file name").map(out -> RecipeInputs.fileName(out, map.place("out"))),
         map.node("push").map(RecipeReader::push));
+  }
+
+  private List<MixRequest> mix() {
+    List<MixRequest> mix = new ArrayList<>();
+    map.node("mix")
+        .ifPresent(node -> {
+          if (!(node instanceof YamlNode.Items list)) {
+            throw YamlMap.wrongType(
+                    node, "mix", "a list of checkpoints, such as - other.safetensors@0.4")
+                .toException();
+          }
+          list.values().forEach(item -> mix.add(RecipeInputs.mixed(item)));
+        });
+    return mix;
   }
 
   private List<LoraRequest> loras() {
@@ -111,7 +130,7 @@ final class RecipeReader {
   /** What only a checkpoint has, without one; what only makes a LoRA, with a checkpoint. */
   private void refuseWhatDoesNotBelong(boolean hasBase) {
     List<String> others =
-        hasBase ? MethodForm.keys() : List.of("vae", "fix_positions", "prune_ema");
+        hasBase ? onlyForLoras() : List.of("mix", "vae", "fix_positions", "prune_ema");
     for (String key : others) {
       if (map.node(key).isPresent()) {
         throw Problem.usage(
@@ -126,11 +145,28 @@ final class RecipeReader {
     }
   }
 
-  private LoraMethod method() {
-    var method = map.word(MethodForm.METHOD, LoraMethods.names(), LoraMethods::named);
-    Settings settings = MethodForm.settings(map);
+  /** The parameters that a base makes meaningless, and the method if it is one of those methods. */
+  private List<String> onlyForLoras() {
+    List<String> keys = new ArrayList<>();
+    boolean asksForLora =
+        map.text(MethodForm.METHOD, MixMethods.LIST.names())
+            .filter(name -> MixMethods.LIST.named(name).isEmpty())
+            .flatMap(LoraMethods.LIST::named)
+            .isPresent();
+    if (asksForLora) {
+      keys.add(MethodForm.METHOD);
+    }
+    LoraMethods.LIST.parameters().stream()
+        .filter(parameter -> !MixMethods.LIST.parameters().contains(parameter))
+        .forEach(parameter -> keys.add(parameter.key()));
+    return keys;
+  }
+
+  private <M extends Method> Method method(MethodList<M> methods) {
+    var method = map.word(MethodForm.METHOD, methods.names(), methods::named);
+    Settings settings = MethodForm.settings(map, methods);
     try {
-      return LoraMethods.of(method, settings);
+      return methods.of(method, settings);
     } catch (AthanorException e) {
       throw e.problem().at(map.place(MethodForm.METHOD)).toException();
     }

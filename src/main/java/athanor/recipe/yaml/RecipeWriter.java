@@ -8,6 +8,7 @@ import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.MethodForm;
+import athanor.recipe.MixRequest;
 import athanor.recipe.OptionsForm;
 import athanor.recipe.PushRequest;
 import java.util.LinkedHashMap;
@@ -45,13 +46,18 @@ final class RecipeWriter {
 
   private static void write(MergeRequest request, Map<String, Object> fields) {
     request.base().ifPresent(base -> fields.put("base", input(base)));
-    fields.put("loras", request.loras().stream().map(RecipeWriter::lora).toList());
+    if (!request.mix().isEmpty()) {
+      fields.put("mix", request.mix().stream().map(RecipeWriter::mixed).toList());
+    }
+    if (request.mix().isEmpty() || !request.loras().isEmpty()) {
+      fields.put("loras", request.loras().stream().map(RecipeWriter::lora).toList());
+    }
     request.vae().ifPresent(vae -> fields.put("vae", input(vae)));
     putIf(fields, "fix_positions", request.fixPositions());
     MergeOptions options = request.options();
     OptionsForm.writePrecision(options, fields::put);
-    if (request.base().isEmpty()) {
-      MethodForm.write(request.loraMethod(), fields::put);
+    if (request.saysMethod()) {
+      MethodForm.write(request.method(), fields::put);
     }
     OptionsForm.writeTolerance(options, fields::put);
     putIf(fields, "no_metadata", !options.writeMetadata());
@@ -67,16 +73,25 @@ final class RecipeWriter {
     return fields;
   }
 
+  private static Map<String, Object> mixed(MixRequest mixed) {
+    Map<String, Object> fields = weighted(mixed.model(), mixed.strength());
+    mixed.minus().ifPresent(minus -> fields.put("minus", input(minus)));
+    return fields;
+  }
+
   private static Map<String, Object> lora(LoraRequest lora) {
+    return weighted(lora.input(), lora.strength());
+  }
+
+  private static Map<String, Object> weighted(InputRequest input, Strength strength) {
     Map<String, Object> fields = new LinkedHashMap<>();
-    put(fields, lora.input());
-    Strength strength = lora.strength();
+    put(fields, input);
     fields.put("ratio", strength.ratio());
     strength.textEncoderRatio().ifPresent(ratio -> fields.put("te", ratio));
     strength.blocks().ifPresent(blocks -> write(blocks, fields));
     putUnlessEmpty(fields, "only", strength.only());
     putUnlessEmpty(fields, "skip", strength.skip());
-    lora.input().sha256().ifPresent(hash -> fields.put("sha256", hash));
+    input.sha256().ifPresent(hash -> fields.put("sha256", hash));
     return fields;
   }
 

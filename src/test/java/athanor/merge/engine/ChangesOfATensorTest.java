@@ -152,6 +152,7 @@ class ChangesOfATensorTest {
             }
           }
         }
+        case Change.Combine combine -> throw new IllegalArgumentException(combine.toString());
       }
       List<Integer> rows = rows(change.place());
       for (int i = 0; i < rows.size(); i++) {

@@ -16,7 +16,7 @@ class LoraMethodsTest {
   private static final Settings RANK_8 = Recompression.toRank(8).settings();
 
   private static LoraMethod chosen(String name, Settings settings) {
-    return LoraMethods.of(LoraMethods.named(name), settings);
+    return LoraMethods.LIST.of(LoraMethods.LIST.named(name), settings);
   }
 
   private static String refusal(String name, Settings settings) {
@@ -28,14 +28,14 @@ class LoraMethodsTest {
 
   @Test
   void withoutAWordLoraResultsAreExactAndInKohyasSpelling() {
-    assertThat(LoraMethods.of(Optional.empty(), Settings.NONE))
+    assertThat(LoraMethods.LIST.of(Optional.empty(), Settings.NONE))
         .isEqualTo(new Concatenation(false, LoraFormat.KOHYA))
         .isEqualTo(LoraMethods.standard());
   }
 
   @Test
   void aParameterThatOneMethodAloneHasChoosesThatMethod() {
-    assertThat(LoraMethods.of(Optional.empty(), RANK_8)).isEqualTo(Recompression.toRank(8));
+    assertThat(LoraMethods.LIST.of(Optional.empty(), RANK_8)).isEqualTo(Recompression.toRank(8));
   }
 
   @Test
@@ -49,8 +49,8 @@ class LoraMethodsTest {
   void noMethodIgnoresAParameterThatItDoesNotHave() {
     Settings all =
         RANK_8.with(SharedParameters.CONCAT, true).with(SharedParameters.FORMAT, LoraFormat.KOHYA);
-    for (MethodDescription method : LoraMethods.ALL) {
-      for (MethodParameter<?> parameter : LoraMethods.parameters()) {
+    for (MethodDescription<LoraMethod> method : LoraMethods.LIST.all()) {
+      for (MethodParameter<?> parameter : LoraMethods.LIST.parameters()) {
         if (!method.parameters().contains(parameter) && all.has(parameter)) {
           assertThat(refusal(method.name(), only(all, parameter))).isNotEmpty();
         }
@@ -88,19 +88,19 @@ class LoraMethodsTest {
 
   @Test
   void noTwoMethodsShareANameAndNoTwoParametersAKeyOrAnOption() {
-    assertThat(LoraMethods.ALL.stream().map(MethodDescription::name)).doesNotHaveDuplicates();
-    assertThat(LoraMethods.parameters().stream().map(MethodParameter::key))
+    assertThat(LoraMethods.LIST.all().stream().map(MethodDescription::name)).doesNotHaveDuplicates();
+    assertThat(LoraMethods.LIST.parameters().stream().map(MethodParameter::key))
         .doesNotHaveDuplicates()
         .containsExactly("rank", "conv_rank", "keep", "concat", "format");
-    assertThat(LoraMethods.parameters().stream().flatMap(p -> p.options().stream()))
+    assertThat(LoraMethods.LIST.parameters().stream().flatMap(p -> p.options().stream()))
         .doesNotHaveDuplicates();
   }
 
   @Test
   void namesAreFoundInAnyCase() {
-    assertThat(LoraMethods.named("SVD")).contains(Recompression.DESCRIPTION);
-    assertThat(LoraMethods.named("concat")).contains(Concatenation.DESCRIPTION);
-    assertThat(LoraMethods.named("ties")).isEmpty();
+    assertThat(LoraMethods.LIST.named("SVD")).contains(Recompression.DESCRIPTION);
+    assertThat(LoraMethods.LIST.named("concat")).contains(Concatenation.DESCRIPTION);
+    assertThat(LoraMethods.LIST.named("ties")).isEmpty();
   }
 
   @Test

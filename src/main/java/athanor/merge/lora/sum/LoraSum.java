@@ -62,7 +62,7 @@ public record LoraSum(List<ModuleSum> modules) {
       List<PlannedLora> loras, PlannedLora lora, PlacedModule module, Change change) {
     return switch (change) {
       case Change.Add add -> add;
-      case Change.Transform _ ->
+      case Change.Transform _, Change.Combine _ ->
           throw Problem.incompatible("what this LoRA does depends on the weights of a checkpoint")
               .at(lora.match().file().name() + ", " + module.name())
               .expected("changes that are the same for every checkpoint")

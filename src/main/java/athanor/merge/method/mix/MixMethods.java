@@ -1,0 +1,13 @@
+package athanor.merge.method.mix;
+
+import athanor.merge.method.MethodList;
+import athanor.merge.method.MixMethod;
+import java.util.List;
+
+/** The methods that make a checkpoint of several, or of one and LoRAs. */
+public final class MixMethods {
+  /** All of them; the first is the one for users who say nothing. */
+  public static final MethodList<MixMethod> LIST = new MethodList<>(List.of(Sum.DESCRIPTION));
+
+  private MixMethods() {}
+}
