@@ -44,8 +44,24 @@ public record AdapterMatch(
     List<ModuleMatch> modules = new ModuleMatcher(file, model, targets).match();
     Optional<Problem> refusal = new MatchRefusal(file, model, madeFor, modules).refusal();
     var leftOut = new LeftOut(file, modules);
-    return new AdapterMatch(
-        file, madeFor, modules, refusal, leftOut.most(), MatchNotes.of(file, modules, leftOut));
+    List<String> notes = new ArrayList<>(sibling(madeFor, model.architecture()).stream().toList());
+    notes.addAll(MatchNotes.of(file, modules, leftOut));
+    return new AdapterMatch(file, madeFor, modules, refusal, leftOut.most(), notes);
+  }
+
+  /** That it was made for another model whose modules have the same names and shapes. */
+  private static Optional<String> sibling(LoraArchitecture madeFor, Architecture base) {
+    return madeFor instanceof LoraArchitecture.Certain certain
+            && base.facts().table().isPresent()
+            && !certain.architecture().equals(base)
+            && certain.architecture().sharesModulesWith(base)
+        ? Optional.of(
+            "made for "
+                + certain.architecture().label()
+                + ", whose modules have the names of those of "
+                + base.label()
+                + "; try the result before you use it")
+        : Optional.empty();
   }
 
   /**
@@ -74,7 +90,7 @@ public record AdapterMatch(
     List<PlacedModule> placed = new ArrayList<>();
     for (ModuleMatch match : modules) {
       if (match.outcome() instanceof ModuleOutcome.Applied applied) {
-        placed.add(applied.placed());
+        placed.addAll(applied.placed());
       }
     }
     return placed;

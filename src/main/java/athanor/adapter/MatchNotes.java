@@ -24,9 +24,9 @@ final class MatchNotes {
         examples.putIfAbsent(reason, module.name());
       } else if (match.outcome() instanceof ModuleOutcome.Repeated) {
         repeated++;
-      } else if (match.outcome() instanceof ModuleOutcome.Applied(PlacedModule placed)) {
+      } else if (match.outcome() instanceof ModuleOutcome.Applied applied) {
         mixed += module.hasPair() && hasDifference(module) ? 1 : 0;
-        zero += placed.changes().stream().allMatch(Change::changesNothing) ? 1 : 0;
+        zero += applied.changes().stream().allMatch(Change::changesNothing) ? 1 : 0;
       }
     }
     List<String> notes = new ArrayList<>();

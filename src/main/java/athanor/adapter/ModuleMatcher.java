@@ -1,11 +1,11 @@
 package athanor.adapter;
 
 import athanor.adapter.format.Destination;
-import athanor.delta.Change;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
+import athanor.model.FusedModule;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.model.naming.ModulePrefixes;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Finds the target of each module and notices modules that mean the same rows. */
 final class ModuleMatcher {
@@ -46,22 +47,42 @@ final class ModuleMatcher {
       return new ModuleOutcome.Refused(refusal.get());
     }
     Optional<Target> target = targets.find(module.name());
-    if (target.isEmpty()) {
-      return withoutTarget(module.name());
+    if (target.isPresent()) {
+      return place(module, List.of(target.get()), () -> List.of(placed(module, target.get())));
     }
-    Optional<ModuleOutcome> repeated = repeated(module, target.get());
-    if (repeated.isPresent()) {
-      return repeated.get();
+    return targets
+        .findFused(module.name())
+        .map(fused ->
+            place(
+                module,
+                fused.parts().stream().map(FusedModule.Part::target).toList(),
+                () -> SplitModule.of(file.name(), module, fused)))
+        .orElseGet(() -> withoutTarget(module.name()));
+  }
+
+  private ModuleOutcome place(
+      AdapterModule module, List<Target> places, Supplier<List<PlacedModule>> placing) {
+    for (Target target : places) {
+      Optional<ModuleOutcome> repeated = repeated(module, target);
+      if (repeated.isPresent()) {
+        return repeated.get();
+      }
     }
-    placedByKey
-        .computeIfAbsent(target.get().weight().key(), key -> new ArrayList<>())
-        .add(new Placed(module, target.get()));
+    for (Target target : places) {
+      placedByKey
+          .computeIfAbsent(target.weight().key(), key -> new ArrayList<>())
+          .add(new Placed(module, target));
+    }
     try {
-      List<Change> changes = ModuleChanges.of(module, new Destination(file.name(), target.get()));
-      return new ModuleOutcome.Applied(new PlacedModule(module.name(), target.get(), changes));
+      return new ModuleOutcome.Applied(placing.get());
     } catch (AthanorException e) {
       return new ModuleOutcome.Refused(e.problem());
     }
+  }
+
+  private PlacedModule placed(AdapterModule module, Target target) {
+    return new PlacedModule(
+        module.name(), target, ModuleChanges.of(module, new Destination(file.name(), target)));
   }
 
   private ModuleOutcome withoutTarget(String module) {

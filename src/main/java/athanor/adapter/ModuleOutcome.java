@@ -1,11 +1,27 @@
 package athanor.adapter;
 
+import athanor.delta.Change;
 import athanor.error.Problem;
+import java.util.List;
 
 /** What becomes of one module of a LoRA when it meets a checkpoint. */
 public sealed interface ModuleOutcome {
-  /** It fits. */
-  record Applied(PlacedModule placed) implements ModuleOutcome {}
+  /**
+   * It fits.
+   *
+   * @param placed where; several where the checkpoint has in several tensors what is one here
+   */
+  record Applied(List<PlacedModule> placed) implements ModuleOutcome {
+    /** Copies the list. */
+    public Applied {
+      placed = List.copyOf(placed);
+    }
+
+    /** What it does altogether, at full strength. */
+    public List<Change> changes() {
+      return placed.stream().flatMap(one -> one.changes().stream()).toList();
+    }
+  }
 
   /**
    * The checkpoint has nothing of that name.

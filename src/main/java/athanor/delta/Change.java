@@ -1,7 +1,6 @@
 package athanor.delta;
 
 import athanor.tensor.Rows;
-import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
@@ -29,6 +28,24 @@ public sealed interface Change {
 
   /** Bytes of heap that its loaded values take. */
   long loadedBytes();
+
+  /**
+   * Whether it can be split: every row becomes what it becomes alone, and without a look at the
+   * others.
+   */
+  default boolean isRowByRow() {
+    return !place().transposed();
+  }
+
+  /**
+   * What it does to some of its outputs, elsewhere: in a checkpoint that holds in several tensors
+   * what this change was made for as one.
+   *
+   * @param outputs the outputs, counted in the order of this change's rows
+   * @param elsewhere the rows that they are there, as many and in the same order
+   * @throws IllegalArgumentException unless {@link #isRowByRow}, or if the numbers differ
+   */
+  Change partAt(List<Rows.Run> outputs, Rows elsewhere);
 
   /**
    * Adds a matrix: W + ratio · scale · values.
@@ -84,10 +101,12 @@ public sealed interface Change {
         }
         before += run.count();
       }
-      long[] dims = place.shape().dims();
-      dims[0] = common.count();
-      return new Add(
-          new PartialDelta(delta, outputs), new Placement(common, Shape.of(dims), false), ratio);
+      return partAt(outputs, common);
+    }
+
+    @Override
+    public Add partAt(List<Rows.Run> outputs, Rows elsewhere) {
+      return new Add(new PartialDelta(delta, outputs), place.partAt(elsewhere), ratio);
     }
 
     @Override
@@ -121,6 +140,24 @@ public sealed interface Change {
     }
 
     @Override
+    public boolean isRowByRow() {
+      return !place.transposed()
+          && transform.firstPass() == RowTransform.FirstPass.NONE
+          && transform.rowsTogether() == 1;
+    }
+
+    @Override
+    public Transform partAt(List<Rows.Run> outputs, Rows elsewhere) {
+      if (!isRowByRow()) {
+        throw new IllegalArgumentException("a part of a transform of all rows");
+      }
+      return new Transform(
+          new PartialTransform(transform, outputs, place.shape().rows()),
+          place.partAt(elsewhere),
+          strength);
+    }
+
+    @Override
     public Transform times(double more) {
       return new Transform(transform, place, strength * more);
     }
@@ -147,6 +184,16 @@ public sealed interface Change {
     /** Copies the list. */
     public Combine {
       parts = List.copyOf(parts);
+    }
+
+    @Override
+    public boolean isRowByRow() {
+      return false;
+    }
+
+    @Override
+    public Combine partAt(List<Rows.Run> outputs, Rows elsewhere) {
+      throw new IllegalArgumentException("a part of a combination");
     }
 
     @Override

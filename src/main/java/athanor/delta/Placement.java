@@ -32,6 +32,20 @@ public record Placement(Rows rows, Shape shape, boolean transposed) {
     return new Placement(Rows.whole(key, shape.rows()), shape, false);
   }
 
+  /**
+   * This placement for some of its outputs, elsewhere.
+   *
+   * @throws IllegalArgumentException if it is transposed
+   */
+  Placement partAt(Rows elsewhere) {
+    if (transposed) {
+      throw new IllegalArgumentException(elsewhere + " of a transposed weight");
+    }
+    long[] dims = shape.dims();
+    dims[0] = elsewhere.count();
+    return new Placement(elsewhere, Shape.of(dims), false);
+  }
+
   /** Rows of the module's matrix. */
   public int outputs() {
     return Math.toIntExact(shape.rows());

@@ -4,7 +4,6 @@ import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterMatch;
 import athanor.adapter.ModuleMatch;
 import athanor.adapter.ModuleOutcome;
-import athanor.adapter.PlacedModule;
 import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
@@ -117,7 +116,7 @@ record LoraConversion(
     for (ModuleMatch module : match.modules()) {
       Optional<Problem> refusal =
           switch (module.outcome()) {
-            case ModuleOutcome.Applied(PlacedModule placed) -> refusal(placed);
+            case ModuleOutcome.Applied applied -> refusal(module.module().name(), applied);
             case ModuleOutcome.Repeated _ -> Optional.empty();
             case ModuleOutcome.Refused(Problem problem) -> Optional.of(problem);
             case ModuleOutcome.WithoutTarget(String reason, boolean _) ->
@@ -133,11 +132,11 @@ record LoraConversion(
     return new PlannedLora(match, Strength.FULL);
   }
 
-  private Optional<Problem> refusal(PlacedModule placed) {
-    return placed.changes().stream().anyMatch(change -> change instanceof Change.Transform)
+  private Optional<Problem> refusal(String module, ModuleOutcome.Applied applied) {
+    return applied.changes().stream().anyMatch(change -> change instanceof Change.Transform)
         ? Optional.of(
             Problem.incompatible("what this LoRA does depends on the weights of a checkpoint")
-                .at(source.name() + ", " + placed.name())
+                .at(source.name() + ", " + module)
                 .expected("changes that are the same for every checkpoint")
                 .help(
                     "merge it into the checkpoint instead: athanor merge --base CHECKPOINT "

@@ -18,6 +18,7 @@ public final class ArchitectureFacts {
       Set.of(
           "label",
           "listed",
+          "table",
           "modules",
           "names-of",
           "vae",
@@ -76,6 +77,14 @@ public final class ArchitectureFacts {
    */
   public Optional<String> listedSize() {
     return section.find("listed");
+  }
+
+  /**
+   * The table of its layouts, the name of a resource of the room for transformers: {@code table}.
+   * Empty for one that is only recognised.
+   */
+  public Optional<String> table() {
+    return section.find("table");
   }
 
   /** The group of architectures whose modules have the same names and shapes: {@code modules}. */

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /** All architectures: the list that a new family's room is put into. */
 public final class Architectures {
   private static final List<ArchitectureFamily> FAMILIES =
-      List.of(UnetFamily.create(), TransformerFamily.of(Map.of("flux-1", TransformerLayout::of)));
+      List.of(UnetFamily.create(), TransformerFamily.of(TransformerLayout::of));
 
   private static final List<Architecture> ALL =
       FAMILIES.stream().flatMap(family -> family.architectures().stream()).toList();

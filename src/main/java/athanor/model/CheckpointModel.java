@@ -20,6 +20,14 @@ public interface CheckpointModel {
   /** Its architecture. */
   Architecture architecture();
 
+  /**
+   * Which of the models that its architecture comprises it is, as far as the file tells: {@code
+   * schnell}, or {@code Turbo or Base} where only a name would tell.
+   */
+  default Optional<String> variant() {
+    return Optional.empty();
+  }
+
   /** Its peculiarities, in the order of the constants. */
   Set<Trait> traits();
 
@@ -82,9 +90,19 @@ public interface CheckpointModel {
 
   /** In a few words: {@code SD 1.x, inpainting, no VAE}. */
   default String description() {
+    return description("");
+  }
+
+  /**
+   * In a few words, with some behind the architecture.
+   *
+   * @param noun such as {@code " checkpoint"}
+   */
+  default String description(String noun) {
     String peculiarities =
         traits().stream().map(trait -> ", " + trait.label()).collect(Collectors.joining());
     String gaps = missing().isEmpty() ? "" : ", incomplete (" + missing().size() + " keys missing)";
-    return architecture().label() + peculiarities + gaps;
+    String which = variant().map(variant -> " (" + variant + ")").orElse("");
+    return architecture().label() + noun + which + peculiarities + gaps;
   }
 }

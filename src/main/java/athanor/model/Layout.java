@@ -14,17 +14,6 @@ public interface Layout {
   List<TensorInfo> reference();
 
   /**
-   * Whether a file that was recognised is laid out so. An architecture may have several layouts of
-   * which one is known.
-   *
-   * @param keys its tensors
-   * @param prefix what the keys of its denoiser begin with; may be empty
-   */
-  default boolean reads(KeySet keys, String prefix) {
-    return true;
-  }
-
-  /**
    * Describes a file that was recognised.
    *
    * @param keys its tensors

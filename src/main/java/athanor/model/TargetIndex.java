@@ -56,17 +56,31 @@ public final class TargetIndex {
   }
 
   /**
-   * The parts of a fused module: the targets that are some of its rows, in the order of its rows.
-   * An update of the whole is one of each part, restricted to the part's rows, and the reverse.
+   * What a LoRA module of this name changes, where the checkpoint has it in several tensors; empty
+   * when it has no such module, or has it in one.
+   */
+  public Optional<FusedModule> findFused(String module) {
+    return scopes.stream().flatMap(scope -> scope.findFused(module).stream()).findFirst();
+  }
+
+  /**
+   * The parts of a fused module: the smallest targets that are some of its rows, in the order of
+   * its rows. An update of the whole is one of each part, restricted to the part's rows, and the
+   * reverse.
    *
    * @return none if the module is not fused
    */
   public List<Target> partsOf(Target whole) {
-    return scopes.stream()
-        .flatMap(scope -> scope.targets().stream())
-        .filter(target -> !target.equals(whole) && whole.contains(target))
-        .distinct()
-        .sorted(Comparator.comparingLong(target -> target.weight().first()))
+    List<Target> inside =
+        scopes.stream()
+            .flatMap(scope -> scope.targets().stream())
+            .filter(target -> !target.equals(whole) && whole.contains(target))
+            .distinct()
+            .sorted(Comparator.comparingLong(target -> target.weight().first()))
+            .toList();
+    return inside.stream()
+        .filter(target ->
+            inside.stream().noneMatch(part -> !part.equals(target) && target.contains(part)))
         .toList();
   }
 

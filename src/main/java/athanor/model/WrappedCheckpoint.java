@@ -36,6 +36,11 @@ final class WrappedCheckpoint implements CheckpointModel {
   }
 
   @Override
+  public Optional<String> variant() {
+    return plain.variant();
+  }
+
+  @Override
   public Set<Trait> traits() {
     return traits;
   }

@@ -144,17 +144,17 @@ class LoraArchitecturesTest {
     "FLUX_1, lora_unet_double_blocks_0_img_attn_qkv, 3072, 9216",
     "FLUX_1, transformer.single_transformer_blocks.0.attn.to_q, 3072, 3072",
     "FLUX_1, double_blocks.5.processor.proj_lora2, 3072, 3072",
-    "FLUX_2, diffusion_model.double_blocks.0.img_attn.qkv, 6144, 18432",
-    "FLUX_2, lora_unet_single_blocks_0_linear1, 3072, 27648",
-    "FLUX_2, transformer.single_transformer_blocks.0.attn.to_qkv_mlp_proj, 3072, 27648",
+    "FLUX_2_DEV, diffusion_model.double_blocks.0.img_attn.qkv, 6144, 18432",
+    "FLUX_2_KLEIN_4B, lora_unet_single_blocks_0_linear1, 3072, 27648",
+    "FLUX_2_KLEIN_4B, transformer.single_transformer_blocks.0.attn.to_qkv_mlp_proj, 3072, 27648",
     "SD3, lora_unet_joint_blocks_7_context_block_attn_qkv, 1536, 4608",
     "SD3, transformer.transformer_blocks.0.attn.add_q_proj, 1536, 1536",
     "QWEN_IMAGE, transformer_blocks.0.img_mlp.net.0.proj, 3072, 12288",
     "QWEN_IMAGE, transformer.transformer_blocks.0.txt_mod.1, 3072, 18432",
     "HUNYUAN_VIDEO, diffusion_model.txt_in.individual_token_refiner.blocks.0.mlp.fc1, 1, 1",
     "ANIMA, lora_unet_blocks_0_self_attn_q_proj, 2048, 2048",
-    "WAN, diffusion_model.blocks.0.self_attn.q, 5120, 5120",
-    "WAN, lora_unet__blocks_0_cross_attn_k, 5120, 5120",
+    "WAN_14B, diffusion_model.blocks.0.self_attn.q, 5120, 5120",
+    "WAN_14B, lora_unet__blocks_0_cross_attn_k, 5120, 5120",
     "Z_IMAGE, diffusion_model.layers.3.attention.to_k, 3840, 3840",
     "LUMINA_2, lora_unet_layers_0_attention_qkv, 2304, 3840",
     "AURAFLOW, transformer.joint_transformer_blocks.0.attn.to_q, 3072, 3072",
@@ -201,6 +201,7 @@ class LoraArchitecturesTest {
     assertThat(Known.SSD_1B.sharesModulesWith(Known.SDXL)).isTrue();
     assertThat(Known.SDXL.sharesModulesWith(Known.SD1)).isFalse();
     assertThat(Known.SDXL.sharesModulesWith(Known.SDXL_REFINER)).isFalse();
-    assertThat(Known.FLUX_1.sharesModulesWith(Known.CHROMA)).isFalse();
+    assertThat(Known.FLUX_1.sharesModulesWith(Known.SD3)).isFalse();
+    assertThat(Known.FLUX_1.sharesModulesWith(Known.CHROMA)).isTrue();
   }
 }

@@ -142,7 +142,7 @@ public record Inspection(
         facts.add(new Fact("parts", parts(model)));
         facts.add(new Fact("types of parts", CheckpointHealth.typesOfParts(model)));
         notes.addAll(CheckpointHealth.of(file, model));
-        yield model.description().replaceFirst("(,|$)", " checkpoint$1");
+        yield model.description(" checkpoint");
       }
       case Recognition.Unsupported unsupported -> {
         notes.add(unsupported.architecture().label() + " cannot be merged yet");

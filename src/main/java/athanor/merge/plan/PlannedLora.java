@@ -58,8 +58,9 @@ public record PlannedLora(AdapterMatch match, Strength strength) {
     DeltaWeights factors = deltaWeights();
     Map<Slot, BlockFactor> slots = new TreeMap<>(Slot.ORDER);
     for (ModuleMatch module : match.modules()) {
-      if (module.outcome() instanceof ModuleOutcome.Applied(PlacedModule placed)
-          && !placed.changes().isEmpty()) {
+      if (module.outcome() instanceof ModuleOutcome.Applied applied
+          && !applied.changes().isEmpty()) {
+        PlacedModule placed = applied.placed().getFirst();
         Target target = placed.target();
         boolean text = target.component().isTextEncoder();
         int out = factors.leavesOut(placed) ? 1 : 0;

@@ -4,7 +4,7 @@ import athanor.model.Architecture;
 import athanor.model.ArchitectureFacts;
 import athanor.model.Layout;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /** A transformer architecture: what is known by name, and its layout where a room has one. */
 final class TransformerArchitecture implements Architecture {
@@ -12,9 +12,9 @@ final class TransformerArchitecture implements Architecture {
   private final Optional<Layout> layout;
 
   TransformerArchitecture(
-      ArchitectureFacts facts, Optional<Function<Architecture, Layout>> layout) {
+      ArchitectureFacts facts, BiFunction<Architecture, String, Layout> layout) {
     this.facts = facts;
-    this.layout = layout.map(room -> room.apply(this));
+    this.layout = facts.table().map(table -> layout.apply(this, table));
   }
 
   @Override

@@ -12,9 +12,8 @@ import athanor.model.naming.ComponentNames;
 import athanor.model.table.KeySet;
 import athanor.model.table.Section;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * The transformer architectures, told apart by two ordered lists: keys of checkpoints and modules
@@ -41,14 +40,12 @@ public final class TransformerFamily implements ArchitectureFamily {
   /**
    * The family, read from its tables.
    *
-   * @param rooms the layouts of the architectures that can be merged, by their ids
+   * @param layout of an architecture, from the table that its facts name
    */
-  public static TransformerFamily of(Map<String, Function<Architecture, Layout>> rooms) {
+  public static TransformerFamily of(BiFunction<Architecture, String, Layout> layout) {
     return new TransformerFamily(
         Section.read(TransformerFamily.class, "architectures.txt").stream()
-            .map(section ->
-                new TransformerArchitecture(
-                    new ArchitectureFacts(section), Optional.ofNullable(rooms.get(section.name()))))
+            .map(section -> new TransformerArchitecture(new ArchitectureFacts(section), layout))
             .toList());
   }
 
@@ -77,7 +74,6 @@ public final class TransformerFamily implements ArchitectureFamily {
     Architecture architecture = known(signature.architecture());
     return architecture
         .layout()
-        .filter(layout -> layout.reads(keys, prefix))
         .<Recognition>map(layout -> new Recognition.Checkpoint(layout.read(keys, prefix)))
         .orElseGet(() -> new Recognition.Unsupported(architecture, prefix + signature.key()));
   }

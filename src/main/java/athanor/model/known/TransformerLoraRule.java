@@ -3,6 +3,8 @@ package athanor.model.known;
 import athanor.model.LoraModules.Module;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
  * @param conditions all of which one module meets
  */
 record TransformerLoraRule(String architecture, List<Predicate<Module>> conditions) {
+  private static final Pattern DIGITS = Pattern.compile("\\d{1,4}");
 
   static TransformerLoraRule parse(String line) {
     String[] words = line.split("\\s+");
@@ -27,6 +30,7 @@ record TransformerLoraRule(String architecture, List<Predicate<Module>> conditio
       case "has" -> module -> module.name().contains(text);
       case "ends" -> module -> module.name().endsWith(text);
       case "written" -> module -> module.written().startsWith(text);
+      case "from" -> module -> firstNumber(module.name()) >= Integer.parseInt(text);
       case "in" -> {
         List<Long> sizes = Stream.of(text.split(",")).map(Long::valueOf).toList();
         yield module -> sizes.contains(module.in());
@@ -37,6 +41,12 @@ record TransformerLoraRule(String architecture, List<Predicate<Module>> conditio
       }
       default -> throw new IllegalStateException("unknown condition: " + word);
     };
+  }
+
+  /** The first number in a name; -1 if it has none. */
+  private static int firstNumber(String name) {
+    Matcher digits = DIGITS.matcher(name);
+    return digits.find() ? Integer.parseInt(digits.group()) : -1;
   }
 
   /** Whether a module shows it. */

@@ -1,7 +1,8 @@
 package athanor.model.known;
 
 import athanor.model.table.KeySet;
-import java.util.Optional;
+import java.util.List;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /**
@@ -9,36 +10,42 @@ import java.util.stream.Stream;
  *
  * @param architecture the id of what it is
  * @param key must be there
- * @param andKey must be there too; empty text asks for nothing
- * @param withoutKey must not be there; empty text asks for nothing
- * @param rows required rows of {@code key}; 0 asks for nothing
+ * @param conditions which the keys behind a prefix must meet too
  */
 record TransformerSignature(
-    String architecture, String key, String andKey, String withoutKey, long rows) {
+    String architecture, String key, List<BiPredicate<KeySet, String>> conditions) {
 
   static TransformerSignature parse(String line) {
     String[] words = line.split("\\s+");
     return new TransformerSignature(
         words[0],
         words[1],
-        condition(words, "and:").orElse(""),
-        condition(words, "without:").orElse(""),
-        condition(words, "rows:").map(Long::valueOf).orElse(0L));
+        Stream.of(words).skip(2).map(word -> condition(words[1], word)).toList());
   }
 
-  private static Optional<String> condition(String[] words, String name) {
-    return Stream.of(words)
-        .skip(2)
-        .filter(word -> word.startsWith(name))
-        .map(word -> word.substring(name.length()))
-        .findFirst();
+  private static BiPredicate<KeySet, String> condition(String key, String word) {
+    int colon = word.indexOf(':');
+    String text = word.substring(colon + 1);
+    return switch (word.substring(0, colon)) {
+      case "and" -> (keys, prefix) -> keys.has(prefix + text);
+      case "without" -> (keys, prefix) -> !keys.has(prefix + text);
+      case "rows" -> (keys, prefix) -> keys.dim(prefix + key, 0) == Long.parseLong(text);
+      case "columns" -> (keys, prefix) -> keys.dim(prefix + key, 1) == Long.parseLong(text);
+      case "last" ->
+          (keys, prefix) ->
+              keys.dim(prefix + key, rank(keys, prefix + key) - 1) == Long.parseLong(text);
+      case "rank" -> (keys, prefix) -> rank(keys, prefix + key) == Integer.parseInt(text);
+      default -> throw new IllegalStateException("unknown condition: " + word);
+    };
+  }
+
+  private static int rank(KeySet keys, String key) {
+    return keys.shape(key).map(shape -> shape.rank()).orElse(0);
   }
 
   /** Whether a file has these keys behind a prefix. */
   boolean holds(KeySet keys, String prefix) {
     return keys.has(prefix + key)
-        && (andKey.isEmpty() || keys.has(prefix + andKey))
-        && (withoutKey.isEmpty() || !keys.has(prefix + withoutKey))
-        && (rows == 0 || keys.dim(prefix + key, 0) == rows);
+        && conditions.stream().allMatch(condition -> condition.test(keys, prefix));
   }
 }

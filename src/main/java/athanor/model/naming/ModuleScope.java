@@ -1,5 +1,6 @@
 package athanor.model.naming;
 
+import athanor.model.FusedModule;
 import athanor.model.Target;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,6 +31,8 @@ public final class ModuleScope {
   private final Map<String, Target> flat = HashMap.newHashMap(EXPECTED);
   private final Map<String, Target> dotted = HashMap.newHashMap(EXPECTED);
   private final Map<String, Target> exact = new HashMap<>();
+  private final Map<String, FusedModule> fusedFlat = new HashMap<>();
+  private final Map<String, FusedModule> fusedDotted = new HashMap<>();
 
   /**
    * A scope without names.
@@ -70,6 +73,8 @@ public final class ModuleScope {
       scope.exact.put(name, of.apply(target));
       scope.exact.put(outer + name, of.apply(target));
     });
+    fusedFlat.forEach((name, fused) -> scope.fusedFlat.put(name, fused.respelled(of)));
+    fusedDotted.forEach((name, fused) -> scope.fusedDotted.put(name, fused.respelled(of)));
     return scope;
   }
 
@@ -99,6 +104,17 @@ public final class ModuleScope {
     exact.put(name, target);
   }
 
+  /** Names a module in both styles that is several targets. */
+  public void addFused(String name, FusedModule fused) {
+    fusedDotted.put(name, fused);
+    fusedFlat.put(flatten(name), fused);
+  }
+
+  /** The module of this name that is several targets; empty if none is. */
+  public Optional<FusedModule> findFused(String module) {
+    return Optional.ofNullable(find(Insertions.removed(module), fusedFlat, fusedDotted));
+  }
+
   /** The target of a module of this name; empty if none has it. */
   public Optional<Target> find(String module) {
     Target target = exact.get(module);
@@ -106,14 +122,17 @@ public final class ModuleScope {
     if (target == null) {
       target = exact.get(name);
     }
-    if (target == null) {
-      target = find(name, flatPrefixes, flatWrappers, flat, false, 0);
+    return Optional.ofNullable(target != null ? target : find(name, flat, dotted));
+  }
+
+  private <T> @Nullable T find(
+      String name, Map<String, T> underscored, Map<String, T> withDots) {
+    T found = find(name, flatPrefixes, flatWrappers, underscored, false, 0);
+    if (found != null) {
+      return found;
     }
-    if (target == null) {
-      boolean bare = dottedPrefixes.contains("");
-      target = find(name, dottedPrefixes, ComponentNames.wrappers(), dotted, bare, 0);
-    }
-    return Optional.ofNullable(target);
+    boolean bare = dottedPrefixes.contains("");
+    return find(name, dottedPrefixes, ComponentNames.wrappers(), withDots, bare, 0);
   }
 
   /**
@@ -121,14 +140,14 @@ public final class ModuleScope {
    *
    * @param begun whether a prefix has been taken off already, or none is needed
    */
-  private static @Nullable Target find(
+  private static <T> @Nullable T find(
       String name,
       List<String> prefixes,
       List<String> wrappers,
-      Map<String, Target> names,
+      Map<String, T> names,
       boolean begun,
       int depth) {
-    Target target = begun ? names.get(name) : null;
+    T target = begun ? names.get(name) : null;
     if (target != null || depth == MOST_PREFIXES) {
       return target;
     }

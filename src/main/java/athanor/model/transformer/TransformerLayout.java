@@ -13,49 +13,53 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The layout of checkpoints of a transformer architecture, all of it from tables: the denoiser with
- * the names of those who published it, perhaps text encoders and an autoencoder.
+ * The layouts of checkpoints of a transformer architecture, all of it from tables: the denoiser with
+ * the names of those who published it or of another layout, perhaps text encoders and an
+ * autoencoder. The tables are read when they are first needed.
  */
 public final class TransformerLayout implements Layout {
   private static final List<String> UNTRAINED_TEXT =
-      List.of("embedding", "shared", "relative_attention_bias");
+      List.of("embedding", "embed_tokens", "shared", "relative_attention_bias");
   private static final Pattern NUMBERED = Pattern.compile("\\D+\\d+");
 
   private final Architecture architecture;
-  private final TransformerTables tables;
+  private final String table;
+  private volatile TransformerTables tables;
 
-  private TransformerLayout(Architecture architecture, TransformerTables tables) {
+  private TransformerLayout(Architecture architecture, String table) {
     this.architecture = architecture;
-    this.tables = tables;
+    this.table = table;
   }
 
-  /** The layout of an architecture, read from the table that is named after its id. */
-  public static Layout of(Architecture architecture) {
-    return new TransformerLayout(architecture, TransformerTables.read(architecture.id()));
+  /** The layout of an architecture whose facts name a table. */
+  public static Layout of(Architecture architecture, String table) {
+    return new TransformerLayout(architecture, table);
   }
 
-  @Override
-  public boolean reads(KeySet keys, String prefix) {
-    return keys.any(
-        key -> key.startsWith(prefix) && tables.keys().has(key.substring(prefix.length())));
+  private TransformerTables tables() {
+    TransformerTables read = tables;
+    if (read == null) {
+      read = TransformerTables.read(table, architecture.id());
+      tables = read;
+    }
+    return read;
   }
 
   @Override
   public List<TensorInfo> reference() {
     var list = new KeyList();
-    tables.keys().list(ComponentNames.of("denoiser").checkpoint().getFirst(), list);
-    tables.encoders().forEach(encoder -> encoder.keys().list(encoder.prefix(), list));
+    String prefix = ComponentNames.of("denoiser").checkpoint().getFirst();
+    List<String> names =
+        tables().modules().names(tables().repeats().complete(), tables().sizes().groups());
+    tables().original().tensors(names).forEach(tensor -> tensor.list(prefix, list));
+    tables().encoders().forEach(encoder -> encoder.list(list));
     list.tensors().sort(Comparator.comparing(TensorInfo::key));
     return List.copyOf(list.tensors());
   }
 
   @Override
   public CheckpointModel read(KeySet keys, String prefix) {
-    List<String> missing =
-        tables.keys().required(prefix, tables.blocks().in(keys, prefix)).stream()
-            .filter(key -> !keys.has(key) && !keys.has(TransformerNames.otherSpelling(key)))
-            .toList();
-    return new TransformerCheckpoint(architecture, tables, keys, prefix, missing);
+    return TransformerCheckpoint.of(architecture, tables(), keys, prefix);
   }
 
   /** Every linear layer inside the blocks, and those of the text encoders. */

@@ -1,87 +1,94 @@
 package athanor.model.transformer;
 
-import athanor.model.Component;
 import athanor.model.block.Block;
 import athanor.model.block.BlockScheme;
-import athanor.model.naming.ComponentNames;
 import athanor.model.table.Section;
+import athanor.model.transformer.NumberedNames.Numbered;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
- * What is known of the layout of one transformer architecture: its keys and shapes, its modules in
- * diffusers, its blocks, the text encoders beside it. A resource named after its id.
+ * What is known of the layouts of one transformer architecture: its modules and shapes, their names
+ * in other layouts and of trainers, its blocks, the text encoders beside it. A resource, which
+ * architectures that differ in sizes only have in common.
  *
+ * @param sizes what tells it from the others of the table
  * @param scheme the scheme of its blocks
- * @param blocks the blocks that come several times
+ * @param repeats the blocks that come several times
  * @param blockSection which block anything else belongs to
- * @param keys the keys of the denoiser
- * @param parts the modules of diffusers by what they are here
+ * @param modules the modules of the denoiser, in the layout of those who published it
+ * @param layouts the layouts that files have, the original first
+ * @param spellings more names that LoRAs have
  * @param encoders the text encoders
  */
 record TransformerTables(
+    Sizes sizes,
     BlockScheme scheme,
-    NumberedBlocks blocks,
+    Repeats repeats,
     Section blockSection,
-    KeyTable keys,
-    Map<String, List<PartName>> parts,
+    ModuleTable modules,
+    List<NameTable> layouts,
+    Optional<NameTable> spellings,
     List<EncoderTable> encoders) {
+  /** The layout that diffusers and PEFT name modules by. */
+  static final String DIFFUSERS = "diffusers";
 
-  static TransformerTables read(String id) {
-    Map<String, Section> sections =
-        Section.read(TransformerTables.class, id + ".txt").stream()
-            .collect(Collectors.toUnmodifiableMap(Section::name, Function.identity()));
-    Section blockSection = section(sections, "blocks");
+  /**
+   * Reads the tables of an architecture.
+   *
+   * @param table the resource, without its ending
+   * @param id of the architecture
+   */
+  static TransformerTables read(String table, String id) {
+    Sections sections = Sections.read(table + ".txt");
+    var sizes = new Sizes(sections.section("sizes " + id));
+    Section blockSection = sections.section("blocks");
     BlockScheme scheme = BlockScheme.named(blockSection.text("scheme"));
-    NumberedBlocks blocks = NumberedBlocks.of(blockSection);
-    Section names = section(sections, "names");
+    ModuleTable modules = ModuleTable.of(sections.section("modules"), sizes);
+    List<NameTable> layouts = new ArrayList<>(List.of(NameTable.original(modules)));
+    for (String name : sections.behind("layout")) {
+      layouts.add(NameTable.layout(name, sections.section("layout " + name), modules, sizes));
+    }
     return new TransformerTables(
+        sizes,
         scheme,
-        blocks,
+        Repeats.of(blockSection, sizes),
         blockSection,
-        new KeyTable(section(sections, "keys"), blocks),
-        names.keys().stream()
-            .map(diffusers -> PartName.parse(diffusers, names.words(diffusers)))
-            .collect(Collectors.groupingBy(PartName::original)),
-        sections.keySet().stream()
-            .filter(name -> name.startsWith("encoder "))
-            .sorted()
-            .map(name -> encoder(sections, scheme, name.substring("encoder ".length())))
-            .toList());
+        modules,
+        List.copyOf(layouts),
+        sections.find("spellings").map(more -> NameTable.spellings(more, modules, sizes)),
+        sizes.encoders().stream().map(name -> EncoderTable.of(name, scheme)).toList());
   }
 
-  private static Section section(Map<String, Section> sections, String name) {
-    return Objects.requireNonNull(sections.get(name), name);
+  /** The layout of those who published the model. */
+  NameTable original() {
+    return layouts.getFirst();
   }
 
-  private static EncoderTable encoder(
-      Map<String, Section> sections, BlockScheme scheme, String name) {
-    Section section = section(sections, "encoder " + name);
-    return new EncoderTable(
-        ComponentNames.of(name),
-        Component.valueOf(section.text("component")),
-        scheme.block(section.text("block")),
-        new KeyTable(section(sections, "keys " + name), NumberedBlocks.of(section)));
+  /** The layout of this name. */
+  Optional<NameTable> layout(String name) {
+    return layouts.stream().filter(layout -> layout.name().equals(name)).findFirst();
   }
 
-  /** The modules of diffusers that a module is, or that are parts of it. */
-  List<PartName> partsOf(String module) {
-    return parts.getOrDefault(blocks.pattern(module), List.of());
+  /** The layout whose names kohya's trainers write. */
+  NameTable kohya() {
+    return sizes.kohyaLayout().flatMap(this::layout).orElseGet(this::original);
   }
 
   /** The block that block weights address a module by. */
   Block blockOf(String module) {
+    Numbered split = modules.numbers().split(module);
     Optional<Block> numbered =
-        blocks
-            .of(module)
-            .findFirst()
-            .flatMap(group -> numbered(group.stem(), group.numberIn(module)));
+        split.number().isPresent()
+            ? scheme.find(
+                String.format(
+                    Locale.ROOT,
+                    "%s%02d",
+                    repeats.stem(split.start()),
+                    split.number().getAsInt()))
+            : Optional.empty();
     return numbered
         .or(() ->
             blockSection.all("begins").stream()
@@ -90,9 +97,5 @@ record TransformerTables(
                 .findFirst()
                 .map(words -> scheme.block(words[1])))
         .orElseGet(() -> scheme.block(blockSection.text("else")));
-  }
-
-  private Optional<Block> numbered(String stem, OptionalInt number) {
-    return scheme.find(String.format(Locale.ROOT, "%s%02d", stem, number.orElseThrow()));
   }
 }

@@ -2,6 +2,7 @@ package athanor.model.transformer;
 
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
+import athanor.model.FusedModule;
 import athanor.model.Target;
 import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
@@ -10,147 +11,160 @@ import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Set;
 
-/** Makes the targets of a transformer and of the text encoders beside it, with all their names. */
+/**
+ * Makes the targets of a transformer, under the names that every layout and every trainer has for
+ * them, whatever the layout of the file.
+ */
 final class TransformerTargets {
   private static final ComponentNames NAMING = ComponentNames.of("transformer");
 
-  /** Before the flattened names of diffusers, which kohya's trainers do not write: OneTrainer. */
+  /** Before flattened names that kohya's trainers do not write: OneTrainer. */
   private static final String FLAT_DIFFUSERS = "lora_transformer_";
 
   private final CheckpointModel model;
-  private final String prefix;
+  private final TransformerTables tables;
+  private final FilePieces pieces;
+  private final Set<String> seen = new HashSet<>();
+  private final Map<Rows, Named> single = new LinkedHashMap<>();
+  private final Map<String, List<FilePieces.Part>> fused = new LinkedHashMap<>();
 
-  private TransformerTargets(CheckpointModel model, String prefix) {
-    this.model = model;
-    this.prefix = prefix;
+  /** A tensor's rows with the module that they belong to, and their names by layout. */
+  private record Named(TensorInfo tensor, Rows rows, String module, List<Name> names) {
+    Optional<String> in(String layout) {
+      return names.stream()
+          .filter(name -> name.layout().equals(layout))
+          .map(Name::text)
+          .findFirst();
+    }
   }
 
-  /** The modules of the denoiser, under its own names and those of diffusers. */
-  static ModuleScope denoiser(CheckpointModel model, TransformerTables tables) {
+  private record Name(String layout, String text) {}
+
+  private TransformerTargets(
+      CheckpointModel model, TransformerTables tables, FilePieces pieces) {
+    this.model = model;
+    this.tables = tables;
+    this.pieces = pieces;
+  }
+
+  /** The modules of the denoiser. */
+  static ModuleScope denoiser(CheckpointModel model, TransformerTables tables, FilePieces pieces) {
+    var targets = new TransformerTargets(model, tables, pieces);
+    for (String module : pieces.modules()) {
+      targets.name(tables.original().name(), module, List.of(Segment.whole(module)), module);
+      tables.layouts().stream()
+          .skip(1)
+          .forEach(layout -> targets.nameAs(layout, module));
+      tables.spellings().ifPresent(more -> targets.nameAs(more, module));
+    }
+    return targets.scope();
+  }
+
+  private void nameAs(NameTable table, String module) {
+    for (String name : table.namesOf(module)) {
+      name(table.name(), name, table.find(name), module);
+    }
+  }
+
+  /** Notes what a name means in this file; nothing if the file lacks some of it. */
+  private void name(String layout, String name, List<Segment> segments, String module) {
+    if (!seen.add(layout + " " + name)) {
+      return;
+    }
+    List<FilePieces.Part> parts = pieces.find(segments);
+    if (parts.size() == 1) {
+      Rows rows = parts.getFirst().tensorRows();
+      single
+          .computeIfAbsent(
+              rows, key -> new Named(parts.getFirst().tensor(), rows, module, new ArrayList<>()))
+          .names()
+          .add(new Name(layout, name));
+    } else if (parts.size() > 1) {
+      fused.putIfAbsent(name, parts);
+    }
+  }
+
+  private ModuleScope scope() {
     var components = new ArrayList<>(NAMING.dotted());
     components.add(model.denoiserPrefix());
     var scope = new ModuleScope(NAMING.flat(), components);
-    var targets = new TransformerTargets(model, model.denoiserPrefix());
-    for (TensorInfo tensor : model.tensors()) {
-      if (model.componentOf(tensor.key()) == Component.TRANSFORMER) {
-        targets
-            .moduleOf(tensor)
-            .ifPresent(module -> targets.addDenoiser(tensor, module, tables, scope));
-      }
-    }
+    Map<Rows, Target> targets = new LinkedHashMap<>();
+    single.forEach((rows, named) -> targets.put(rows, target(named)));
+    targets.forEach((rows, target) ->
+        single.get(rows).names().forEach(name -> scope.add(name.text(), target)));
+    fused.forEach((name, parts) ->
+        scope.addFused(
+            name,
+            new FusedModule(
+                parts.stream()
+                    .map(part -> new FusedModule.Part(targetOf(part, targets), part.of()))
+                    .toList())));
     return scope;
   }
 
-  /** The modules of a text encoder, under the names of Hugging Face. */
-  static ModuleScope encoder(CheckpointModel model, EncoderTable encoder) {
-    ComponentNames naming = encoder.names();
-    var scope = new ModuleScope(naming.flat(), naming.dotted());
-    var targets = new TransformerTargets(model, encoder.prefix());
-    for (TensorInfo tensor : model.tensors()) {
-      if (model.componentOf(tensor.key()) == encoder.component()) {
-        targets
-            .moduleOf(tensor)
-            .ifPresent(module -> targets.addEncoder(tensor, module, encoder, scope));
-      }
+  /** The target of a part; one that has no name of its own is named after its tensor. */
+  private Target targetOf(FilePieces.Part part, Map<Rows, Target> targets) {
+    Rows rows = part.tensorRows();
+    Target known = targets.get(rows);
+    if (known != null) {
+      return known;
     }
-    return scope;
+    String module =
+        model.storedKey(part.tensor().key()).substring(model.denoiserPrefix().length());
+    return target(
+        new Named(part.tensor(), rows, module, List.of(new Name("", module))));
   }
 
-  private Optional<String> moduleOf(TensorInfo tensor) {
-    return TransformerNames.moduleOf(tensor.key()).map(key -> key.substring(prefix.length()));
-  }
-
-  private void addDenoiser(
-      TensorInfo tensor, String module, TransformerTables tables, ModuleScope scope) {
-    Block block = tables.blockOf(module);
-    OptionalInt number = tables.blocks().number(module);
-    String wholeName = module;
-    for (PartName part : tables.partsOf(module)) {
-      String name = numbered(part.diffusers(), number);
-      if (part.rows().isEmpty()) {
-        wholeName = name;
-      } else {
-        rows(tensor, part.rows())
-            .ifPresent(rows ->
-                scope.add(
-                    name,
-                    target(
-                        tensor,
-                        rows,
-                        Component.TRANSFORMER,
-                        block,
-                        FLAT_DIFFUSERS + ModuleScope.flatten(name),
-                        NAMING.diffusers() + name)));
-      }
-    }
-    Target whole =
-        target(
-            tensor,
-            Rows.whole(tensor),
-            Component.TRANSFORMER,
-            block,
-            NAMING.kohya() + ModuleScope.flatten(module),
-            NAMING.diffusers() + wholeName);
-    scope.add(module, whole);
-    if (!wholeName.equals(module)) {
-      scope.add(wholeName, whole);
-    }
-  }
-
-  private void addEncoder(
-      TensorInfo tensor, String module, EncoderTable encoder, ModuleScope scope) {
-    Target target =
-        target(
-            tensor,
-            Rows.whole(tensor),
-            encoder.component(),
-            encoder.block(),
-            encoder.names().kohya() + ModuleScope.flatten(module),
-            encoder.names().diffusers() + module);
-    scope.add(module, target);
-    scope.addExact(prefix + module, target);
-  }
-
-  private static String numbered(String pattern, OptionalInt number) {
-    return number.isEmpty() ? pattern : pattern.replace(".N.", "." + number.getAsInt() + ".");
-  }
-
-  /** Empty where a tensor has not the rows of which the table knows a part. */
-  private static Optional<Rows> rows(TensorInfo tensor, List<Rows.Run> runs) {
-    long rows = tensor.shape().rows();
-    return runs.stream().allMatch(run -> run.end() <= rows)
-        ? Optional.of(new Rows(tensor.key(), runs, rows))
-        : Optional.empty();
-  }
-
-  private Target target(
-      TensorInfo tensor,
-      Rows rows,
-      Component component,
-      Block block,
-      String kohyaName,
-      String diffusersName) {
+  private Target target(Named named) {
+    String any = named.names().getFirst().text();
+    Block block = tables.blockOf(named.module());
+    String kohya =
+        named
+            .in(tables.kohya().name())
+            .map(name -> NAMING.kohya() + ModuleScope.flatten(name))
+            .orElseGet(() ->
+                named.rows().isWhole() && named.in(tables.original().name()).isPresent()
+                    ? NAMING.kohya() + ModuleScope.flatten(any)
+                    : FLAT_DIFFUSERS + ModuleScope.flatten(any));
+    String diffusers = NAMING.diffusers() + named.in(TransformerTables.DIFFUSERS).orElse(any);
+    TensorInfo tensor = named.tensor();
     long[] dims = tensor.shape().dims();
     if (dims.length > 0) {
-      dims[0] = rows.count();
+      dims[0] = named.rows().count();
     }
-    return new Target(
-        rows,
-        Shape.of(dims),
-        false,
-        bias(tensor, rows),
-        component,
-        block,
-        kohyaName,
-        diffusersName);
+    Target target =
+        new Target(
+            named.rows(),
+            Shape.of(dims),
+            false,
+            bias(tensor, named.rows(), model),
+            Component.TRANSFORMER,
+            block,
+            kohya,
+            diffusers);
+    return plainInputs(named, tensor).map(target::withPlainInputs).orElse(target);
   }
 
-  private Optional<Rows> bias(TensorInfo tensor, Rows rows) {
-    return TransformerNames.moduleOf(tensor.key())
+  /** The inputs that the plain models have, where this one has more. */
+  private Optional<Long> plainInputs(Named named, TensorInfo tensor) {
+    return tables
+        .modules()
+        .find(named.module())
+        .filter(ModuleLine::wider)
+        .map(line -> line.shape().dim(1))
+        .filter(columns -> tensor.shape().rank() > 1 && tensor.shape().dim(1) > columns);
+  }
+
+  /** The same rows of the bias beside a weight; empty if there is none of that length. */
+  static Optional<Rows> bias(TensorInfo weight, Rows rows, CheckpointModel model) {
+    return ParameterNames.weightOf(weight.key())
         .flatMap(module -> model.find(module + ".bias"))
         .filter(bias -> bias.shape().rows() == rows.tensorRows())
         .map(bias -> new Rows(bias.key(), rows.runs(), rows.tensorRows()));

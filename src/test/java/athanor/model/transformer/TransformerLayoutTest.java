@@ -81,6 +81,7 @@ class TransformerLayoutTest {
 
     assertThat(model.architecture()).isEqualTo(Known.FLUX_1);
     assertThat(model.missing()).isEmpty();
+    assertThat(model.variant()).contains("dev, Krea or Kontext");
     assertThat(model.traits()).isEmpty();
     assertThat(model.denoiserPrefix()).isEqualTo(PREFIX);
     assertThat(model.components())
@@ -116,6 +117,7 @@ class TransformerLayoutTest {
     CheckpointModel model = model(schnell);
 
     assertThat(model.missing()).isEmpty();
+    assertThat(model.variant()).contains("schnell");
     assertThat(TargetIndex.of(model).find("lora_unet_guidance_in_in_layer")).isEmpty();
   }
 
@@ -139,18 +141,6 @@ class TransformerLayoutTest {
         model(COMPLETE.stream().filter(tensor -> !tensor.key().equals(gone)).toList());
 
     assertThat(model.missing()).containsExactly(gone);
-  }
-
-  @Test
-  void theLayoutOfDiffusersIsRecognisedAndNotRead() {
-    var tensors =
-        List.of(
-            new TensorInfo("x_embedder.weight", DType.BF16, Shape.of(3072, 64)),
-            new TensorInfo(
-                "single_transformer_blocks.0.attn.to_q.weight", DType.BF16, Shape.of(3072, 3072)));
-
-    assertThat(Recognition.of(tensors))
-        .isEqualTo(new Recognition.Unsupported(Known.FLUX_1, "x_embedder.weight"));
   }
 
   @Test
@@ -206,6 +196,9 @@ class TransformerLayoutTest {
         "transformer.norm_out.linear | final_layer.adaLN_modulation.1.weight rows 3072..6144, 0..3072",
         "lora_unet_final_layer_adaLN_modulation_1 | final_layer.adaLN_modulation.1.weight",
         "double_blocks.0.img_attn.norm.query_norm | double_blocks.0.img_attn.norm.query_norm.scale",
+        "double_blocks.5.processor.proj_lora2 | double_blocks.5.txt_attn.proj.weight",
+        "diffusion_model.double_blocks.5.processor.qkv_lora1 | double_blocks.5.img_attn.qkv.weight",
+        "single_blocks.5.processor.qkv_lora | single_blocks.5.linear1.weight rows 0..9216",
       })
   void understandsEveryDialect(String module, String target) {
     assertThat(find(module)).hasToString(PREFIX + target);

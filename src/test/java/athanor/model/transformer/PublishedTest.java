@@ -1,0 +1,152 @@
+package athanor.model.transformer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import athanor.model.Architecture;
+import athanor.model.Recognition;
+import athanor.model.TargetIndex;
+import athanor.model.table.KeyList;
+import athanor.model.table.Section;
+import athanor.tensor.DType;
+import athanor.tensor.Shape;
+import athanor.tensor.TensorInfo;
+import athanor.testkit.Known;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every table against the keys and shapes of published models, in each layout. */
+class PublishedTest {
+
+  /** A line of the table of published models. */
+  record Published(
+      Architecture architecture,
+      String layout,
+      List<String> groups,
+      String blocks,
+      String inputs,
+      int keys,
+      long parameters,
+      String hash) {
+
+    static Published parse(String line) {
+      String[] words = line.split("\t");
+      return new Published(
+          Known.of(words[0]),
+          words[1],
+          words[2].equals("-") ? List.of() : List.of(words[2].split(",")),
+          words[3],
+          words[4],
+          Integer.parseInt(words[5]),
+          Long.parseLong(words[6]),
+          words[7]);
+    }
+
+    TransformerTables tables() {
+      return TransformerTables.read(
+          architecture.facts().table().orElseThrow(), architecture.id());
+    }
+
+    /** The tensors that our table says such a model has. */
+    List<TensorInfo> tensors() {
+      TransformerTables tables = tables();
+      Map<String, Integer> counts = new HashMap<>(tables.repeats().complete());
+      if (!blocks.equals("-")) {
+        counts.put(blocks.split("=")[0], Integer.parseInt(blocks.split("=")[1]));
+      }
+      var list = new KeyList();
+      tables
+          .layout(layout)
+          .orElseThrow()
+          .tensors(tables.modules().names(counts, groups))
+          .forEach(tensor -> tensor.list("", list));
+      return list.tensors().stream().map(tensor -> widened(tensor, tables)).toList();
+    }
+
+    private TensorInfo widened(TensorInfo tensor, TransformerTables tables) {
+      boolean wide =
+          !inputs.equals("-")
+              && tensor.shape().rank() > 1
+              && tables.layout(layout).orElseThrow().find(withoutEnding(tensor.key())).stream()
+                  .anyMatch(one -> tables.modules().find(one.module()).orElseThrow().wider());
+      if (!wide) {
+        return tensor;
+      }
+      long[] dims = tensor.shape().dims();
+      dims[1] = Long.parseLong(inputs);
+      return new TensorInfo(tensor.key(), DType.BF16, Shape.of(dims));
+    }
+
+    private static String withoutEnding(String key) {
+      return ParameterNames.moduleOf(key).orElse(key);
+    }
+
+    @Override
+    public String toString() {
+      return architecture + " " + layout + " " + groups + " " + blocks + " " + inputs;
+    }
+  }
+
+  static Stream<Published> all() {
+    return Section.lines(PublishedTest.class, "published.tsv").stream().map(Published::parse);
+  }
+
+  private static String hash(List<TensorInfo> tensors) throws NoSuchAlgorithmException {
+    String text =
+        tensors.stream()
+            .map(tensor -> {
+              String dims =
+                  Arrays.stream(tensor.shape().dims())
+                      .mapToObj(Long::toString)
+                      .collect(Collectors.joining("x"));
+              return tensor.key() + " " + (dims.isEmpty() ? "scalar" : dims) + "\n";
+            })
+            .sorted()
+            .collect(Collectors.joining());
+    byte[] digest =
+        MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+    return HexFormat.of().formatHex(digest).substring(0, 16);
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void keysAndShapesAreThoseOfThePublishedModel(Published model) throws NoSuchAlgorithmException {
+    List<TensorInfo> tensors = model.tensors();
+
+    assertThat(tensors.size()).isEqualTo(model.keys());
+    assertThat(tensors.stream().mapToLong(tensor -> tensor.shape().elementCount()).sum())
+        .isEqualTo(model.parameters());
+    assertThat(hash(tensors)).isEqualTo(model.hash());
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aPublishedModelIsRecognisedAndComplete(Published model) {
+    for (String prefix : List.of("", "model.diffusion_model.")) {
+      List<TensorInfo> file =
+          model.tensors().stream()
+              .map(tensor ->
+                  new TensorInfo(prefix + tensor.key(), DType.BF16, tensor.shape()))
+              .toList();
+
+      assertThat(Recognition.of(file))
+          .isInstanceOfSatisfying(
+              Recognition.Checkpoint.class,
+              found -> {
+                assertThat(found.model().architecture()).isEqualTo(model.architecture());
+                assertThat(found.model().missing()).isEmpty();
+                assertThat(found.model().denoiserPrefix()).isEqualTo(prefix);
+                assertThat(TargetIndex.of(found.model()).targets()).isNotEmpty();
+              });
+    }
+  }
+}
