@@ -40,7 +40,7 @@ public final class Rebuilding {
 
   /**
    * The merge that a recipe tells of. Inputs are files of the same name and content in the folders,
-   * else links.
+   * else links, which may be unusable.
    *
    * @throws AthanorException of kind BAD_FILE that names every input that is nowhere, with its hash
    */
@@ -49,7 +49,12 @@ public final class Rebuilding {
     MergeRequest request =
         recipe.request(input ->
             local(input, folders)
-                .or(() -> input.origin().bestLink().map(link -> demanded(link, input)))
+                .or(() ->
+                    input
+                        .origin()
+                        .bestLink()
+                        .or(input.origin()::unusableLink)
+                        .map(link -> demanded(link, input)))
                 .orElseGet(() -> {
                   missing.add(text(input, folders));
                   return new InputRequest(input.name());

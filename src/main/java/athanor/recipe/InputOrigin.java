@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param license identifier of its licence, as its listing says
  * @param baseModel what it is made for, as its listing says: a repository, or Civitai's name such
  *     as {@code SDXL 1.0}
+ * @param unusableLink what stands in the place of a link and leads nowhere: to be refused, never to
+ *     be shown as a link
  */
 public record InputOrigin(
     Optional<String> sha256,
@@ -25,7 +27,21 @@ public record InputOrigin(
     List<String> triggerWords,
     Optional<String> credit,
     Optional<String> license,
-    Optional<String> baseModel) {
+    Optional<String> baseModel,
+    Optional<String> unusableLink) {
+
+  /** What is known where every link is one. */
+  public InputOrigin(
+      Optional<String> sha256,
+      Optional<String> link,
+      Optional<String> pinnedLink,
+      List<String> triggerWords,
+      Optional<String> credit,
+      Optional<String> license,
+      Optional<String> baseModel) {
+    this(
+        sha256, link, pinnedLink, triggerWords, credit, license, baseModel, Optional.empty());
+  }
 
   /** Nothing is known. */
   public static final InputOrigin UNKNOWN =
@@ -51,13 +67,27 @@ public record InputOrigin(
   /** The same with this hash. */
   public InputOrigin withSha256(String hash) {
     return new InputOrigin(
-        Optional.of(hash), link, pinnedLink, triggerWords, credit, license, baseModel);
+        Optional.of(hash),
+        link,
+        pinnedLink,
+        triggerWords,
+        credit,
+        license,
+        baseModel,
+        unusableLink);
   }
 
   /** The same with what the file itself says; the listing's word for the credit counts first. */
   public InputOrigin with(List<String> words, Optional<String> author) {
     return new InputOrigin(
-        sha256, link, pinnedLink, words, credit.or(() -> author), license, baseModel);
+        sha256,
+        link,
+        pinnedLink,
+        words,
+        credit.or(() -> author),
+        license,
+        baseModel,
+        unusableLink);
   }
 
   /** The link that leads to these bytes most surely. */

@@ -132,7 +132,12 @@ final class ProvenanceReader {
         lines(json.get("trigger_words"), MOST_WORDS),
         line(json.get("credit")),
         line(json.get("license")),
-        line(json.get("base_model")));
+        line(json.get("base_model")),
+        unusable(json.get("link")).or(() -> unusable(json.get("pinned_link"))));
+  }
+
+  private static Optional<String> unusable(Json json) {
+    return link(json).isPresent() ? Optional.empty() : line(json).filter(Link::looksLikeLink);
   }
 
   /** The canonical form, which holds no secrets; what is no link counts as missing. */

@@ -6,18 +6,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.web.FakeServer;
+import athanor.testkit.web.PrivateAddresses;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Links of recipes and merged files, whose author may be a stranger, are followed with care. */
 class PrivateLinksTest extends LinkFixture {
@@ -64,8 +65,9 @@ class PrivateLinksTest extends LinkFixture {
     return super.requests() + site.log().size();
   }
 
-  static Stream<String> links() {
-    return PRIVATE.stream();
+  /** Those that lead to the server of this test, and those that lead anywhere else. */
+  private static List<String> links() {
+    return Stream.concat(PRIVATE.stream(), PrivateAddresses.ALL.stream()).toList();
   }
 
   private String here(String link) {
@@ -77,7 +79,7 @@ class PrivateLinksTest extends LinkFixture {
     return Files.writeString(
         home.resolve("mix.yaml"),
         "athanor: 1\nbase: base.safetensors\nloras: [{link: \""
-            + lora
+            + lora.replace("\\", "\\\\")
             + "\"}]\nout: mix.safetensors\n");
   }
 
@@ -88,13 +90,21 @@ class PrivateLinksTest extends LinkFixture {
     CommandLineRun merge = merge("--base", base.toString(), publish("bob/style", lora));
     assertThat(merge.code()).as(merge.err()).isZero();
     Files.delete(lora);
-    Path original = Files.move(out(), home.resolve("merged.safetensors"));
+    return relinked(Files.move(out(), home.resolve("merged.safetensors")), "hf:bob/style/a.safetensors", link);
+  }
+
+  /** Puts another link into the recipe of a merged file. */
+  private static Path relinked(Path original, String before, String link) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(original)).order(LITTLE_ENDIAN);
     int length = Math.toIntExact(bytes.getLong());
     String header = new String(bytes.array(), Long.BYTES, length, UTF_8);
-    assertThat(header).contains("hf:bob/style/a.safetensors");
+    assertThat(header).contains(escaped(before));
     byte[] relinked =
-        header.replaceAll("hf:bob/style/a\\.safetensors(@[0-9a-f]+)?", link).getBytes(UTF_8);
+        header
+            .replaceAll(
+                Pattern.quote(escaped(before)) + "(@[0-9a-f]+)?",
+                Matcher.quoteReplacement(escaped(link)))
+            .getBytes(UTF_8);
     try (OutputStream file = Files.newOutputStream(original)) {
       file.write(
           ByteBuffer.allocate(Long.BYTES).order(LITTLE_ENDIAN).putLong(relinked.length).array());
@@ -104,17 +114,27 @@ class PrivateLinksTest extends LinkFixture {
     return original;
   }
 
-  @ParameterizedTest
-  @MethodSource("links")
-  void ofAMergedFileLeadToThePublicInternetOnly(String link) throws IOException {
-    Path merged = merged(here(link));
-    int before = requests();
+  /** In a JSON text within a JSON text. */
+  private static String escaped(String text) {
+    return text.replace("\\", "\\\\\\\\");
+  }
 
-    CommandLineRun run = run("rebuild", merged.toString());
+  @Test
+  void ofAMergedFileLeadToThePublicInternetOnly() throws IOException {
+    String earlier = "https://models.invalid/first";
+    Path merged = merged(earlier);
+    for (String text : links()) {
+      String link = here(text);
+      relinked(merged, earlier, link);
+      earlier = link;
+      int before = requests();
 
-    assertThat(run.code()).as(run.err()).isIn(2, 4);
-    assertThat(requests()).isEqualTo(before);
-    assertThat(run.err()).doesNotContain("asking there");
+      CommandLineRun run = run("rebuild", merged.toString());
+
+      assertThat(run.code()).as(link + "\n" + run.err()).isEqualTo(2);
+      assertThat(requests()).as(link).isEqualTo(before);
+      assertThat(run.err()).as(link).doesNotContain("asking there");
+    }
   }
 
   @Test
@@ -128,14 +148,17 @@ class PrivateLinksTest extends LinkFixture {
     assertThat(requests()).isGreaterThan(before);
   }
 
-  @ParameterizedTest
-  @MethodSource("links")
-  void ofARecipeLeadToThePublicInternetOnly(String link) throws IOException {
-    CommandLineRun run = run("run", recipe(here(link)).toString());
+  @Test
+  void ofARecipeLeadToThePublicInternetOnly() throws IOException {
+    for (String text : links()) {
+      String link = here(text);
 
-    assertThat(run.code()).as(run.err()).isEqualTo(2);
-    assertThat(requests()).isZero();
-    assertThat(run.err()).doesNotContain("asking there");
+      CommandLineRun run = run("run", recipe(link).toString());
+
+      assertThat(run.code()).as(link + "\n" + run.err()).isEqualTo(2);
+      assertThat(requests()).as(link).isZero();
+      assertThat(run.err()).as(link).doesNotContain("asking there");
+    }
   }
 
   @Test
@@ -155,6 +178,18 @@ class PrivateLinksTest extends LinkFixture {
 
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.err()).contains("the links in the file lead to ");
+  }
+
+  @Test
+  void ofTheUserThatLeadHereAreAskedOrRefusedInOneSentence() throws IOException {
+    Path base = write(base(), "base");
+    for (String text : PRIVATE) {
+      if (text.contains("%d") && text.startsWith("http://") && !text.contains("[")) {
+        CommandLineRun run = merge("--base", base.toString(), here(text));
+        assertThat(run.code()).as(text + "\n" + run.err()).isIn(2, 5);
+        assertThat(run.err().lines().filter(line -> line.startsWith("athanor: "))).hasSize(1);
+      }
+    }
   }
 
   @Test
