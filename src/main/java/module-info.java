@@ -12,6 +12,7 @@ module athanor {
   requires transitive java.net.http;
   requires jdk.httpserver;
   requires jdk.incubator.vector;
+  requires jdk.management;
   requires me.tongfei.progressbar;
   requires org.snakeyaml.engine;
   requires re2j;

@@ -4,6 +4,7 @@ import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterMatch;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
+import athanor.file.OpenFileLimit;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.job.input.OpenInputs;
@@ -50,9 +51,11 @@ public final class PreparedLoraMerge extends JudgedInputs {
    * As {@link #of(Recipe)}, with files that may be elsewhere. If one is, only its structure is
    * known: the merge can be planned but not run.
    *
-   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had
+   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had; of kind
+   *     RESOURCES if there are more files than may be open at once
    */
   public static PreparedLoraMerge of(Recipe recipe, Inputs inputs) {
+    OpenFileLimit.require(recipe.loras().size());
     return of(recipe, new OpenInputs(inputs));
   }
 
