@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  * A LoRA against a checkpoint: what becomes of every module and every key. Immutable.
  *
  * @param file the LoRA
+ * @param targets what the modules were looked up in
  * @param madeFor the architecture it was made for, with the evidence
  * @param modules the outcome of each module, sorted by name
  * @param refusal why the file cannot be merged; empty if it can
@@ -26,6 +27,7 @@ import java.util.stream.Collectors;
  */
 public record AdapterMatch(
     AdapterFile file,
+    TargetIndex targets,
     LoraArchitecture madeFor,
     List<ModuleMatch> modules,
     Optional<Problem> refusal,
@@ -46,7 +48,8 @@ public record AdapterMatch(
     var leftOut = new LeftOut(file, modules);
     List<String> notes = new ArrayList<>(sibling(madeFor, model.architecture()).stream().toList());
     notes.addAll(MatchNotes.of(file, modules, leftOut));
-    return new AdapterMatch(file, madeFor, modules, refusal, leftOut.most(), notes);
+    return new AdapterMatch(
+        file, targets, madeFor, modules, refusal, leftOut.most(), notes);
   }
 
   /** That it was made for another model whose modules have the same names and shapes. */

@@ -5,6 +5,8 @@ import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -78,35 +80,44 @@ public sealed interface Change {
     }
 
     /**
-     * What it adds to those of its rows that a part has too.
+     * What it adds to those of its rows that a part has too, in the part's order.
      *
      * @throws IllegalArgumentException if it is transposed, unless the part has all its rows
      */
     public Add restrictedTo(Rows part) {
-      Rows common = rows().intersect(part);
+      Rows both = part.intersect(rows());
+      Rows common = both.count() == part.count() ? part : both;
       if (common.equals(rows())) {
         return this;
       }
       if (place.transposed()) {
         throw new IllegalArgumentException(part + " of a transposed weight");
       }
-      List<Rows.Run> outputs = new ArrayList<>();
-      long before = 0;
-      for (Rows.Run run : rows().runs()) {
-        for (Rows.Run one : common.runs()) {
-          Rows.Run both = one.intersect(run);
-          if (both.count() > 0) {
-            outputs.add(new Rows.Run(before + both.first() - run.first(), both.count()));
-          }
-        }
-        before += run.count();
-      }
-      return partAt(outputs, common);
+      return partAt(outputsOf(common), common);
     }
 
     @Override
     public Add partAt(List<Rows.Run> outputs, Rows elsewhere) {
       return new Add(new PartialDelta(delta, outputs), place.partAt(elsewhere), ratio);
+    }
+
+    /** Which rows of the matrix lie on these rows of the tensor, in their order. */
+    private List<Rows.Run> outputsOf(Rows wanted) {
+      List<Rows.Run> outputs = new ArrayList<>();
+      for (Rows.Run one : wanted.runs()) {
+        SortedMap<Long, Rows.Run> byRow = new TreeMap<>();
+        long before = 0;
+        for (Rows.Run run : rows().runs()) {
+          Rows.Run shared = one.intersect(run);
+          if (shared.count() > 0) {
+            long output = before + shared.first() - run.first();
+            byRow.put(shared.first(), new Rows.Run(output, shared.count()));
+          }
+          before += run.count();
+        }
+        outputs.addAll(byRow.values());
+      }
+      return outputs;
     }
 
     @Override

@@ -55,16 +55,22 @@ class PartialDeltaTest extends DeltaContract {
       Rows swapped = new Rows("w", List.of(new Rows.Run(3, 3), new Rows.Run(0, 3)), 6);
       var add = new Change.Add(whole(source), new Placement(swapped, Shape.of(6, 4), false), 0.7);
       Change.Add part = add.restrictedTo(Rows.of("w", 2, 2, 6));
-      assertThat(part.rows().runs()).containsExactly(new Rows.Run(3, 1), new Rows.Run(2, 1));
+      assertThat(part.rows()).isEqualTo(Rows.of("w", 2, 2, 6));
       assertThat(part.ratio()).isEqualTo(0.7);
       float[] all = new float[24];
       float[] some = new float[8];
       Arithmetic full = Arithmetic.float32(KERNELS);
       add.delta().load(full).rows(0, 6, all);
       part.delta().load(full).rows(0, 2, some);
-      assertThat(Arrays.copyOfRange(some, 0, 4)).containsExactly(Arrays.copyOfRange(all, 0, 4));
-      assertThat(Arrays.copyOfRange(some, 4, 8)).containsExactly(Arrays.copyOfRange(all, 20, 24));
-      assertThat(add.restrictedTo(Rows.whole("w", 6))).isSameAs(add);
+      assertThat(Arrays.copyOfRange(some, 0, 4)).containsExactly(Arrays.copyOfRange(all, 20, 24));
+      assertThat(Arrays.copyOfRange(some, 4, 8)).containsExactly(Arrays.copyOfRange(all, 0, 4));
+      assertThat(add.restrictedTo(swapped)).isSameAs(add);
+      Change.Add inOrder = add.restrictedTo(Rows.whole("w", 6));
+      assertThat(inOrder.rows().isWhole()).isTrue();
+      float[] turned = new float[24];
+      inOrder.delta().load(full).rows(0, 6, turned);
+      assertThat(Arrays.copyOfRange(turned, 0, 12))
+          .containsExactly(Arrays.copyOfRange(all, 12, 24));
     }
   }
 

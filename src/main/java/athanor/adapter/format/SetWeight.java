@@ -15,7 +15,7 @@ final class SetWeight extends RecognisedFormat {
 
   @Override
   public String advice() {
-    return "load it beside the model, as ComfyUI does: the checkpoint has fewer inputs than it needs";
+    return "load it beside the model, as ComfyUI does: it has more inputs than the checkpoint";
   }
 
   @Override

@@ -52,7 +52,7 @@ class SetWeightTest {
 
   @Test
   void normsWithoutPairsAreACheckpoint() {
-    assertThat(recognised(new TensorFile().put(NORM + ".scale", DType.F32, Shape.of(4), g(5, 2, 4))))
-        .isEmpty();
+    TensorFile norms = new TensorFile().put(NORM + ".scale", DType.F32, Shape.of(4), g(5, 2, 4));
+    assertThat(recognised(norms)).isEmpty();
   }
 }

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The sum of LoRAs, module by module: Σ ratioᵢ·ΔWᵢ, whatever the spelling of names in each file.
+ * The sum of LoRAs, module by module: Σ ratioᵢ·ΔWᵢ, whatever the spelling of names in each file. A
+ * module that is fused in one file and split in another is split.
  *
  * @param modules one for each target that some LoRA changes, sorted by kohya's name
  */
@@ -30,10 +31,36 @@ public record LoraSum(List<ModuleSum> modules) {
    * Adds up LoRAs that fit the same architecture.
    *
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if nothing is left because every
-   *     factor is 0, or if one LoRA changes a fused weight of which another changes a part
+   *     factor is 0, or if one LoRA changes a fused weight of which another changes a part that
+   *     is none of those that the architecture knows
    */
   public static LoraSum of(List<PlannedLora> loras) {
+    List<FusedTargets.Addition> additions = additions(loras);
+    if (additions.isEmpty()) {
+      throw Problem.incompatible("nothing would be left: every ratio or alpha is 0")
+          .help("give at least one LoRA a ratio, as in pixel.safetensors@0.6")
+          .toException();
+    }
+    FusedTargets fused =
+        FusedTargets.of(
+            additions.stream().map(FusedTargets.Addition::target).toList(),
+            loras.getFirst().match().targets()::partsOf);
     Map<String, Parts> parts = new TreeMap<>();
+    for (FusedTargets.Addition whole : additions) {
+      for (FusedTargets.Addition part : fused.apart(whole)) {
+        parts
+            .computeIfAbsent(part.target().kohyaName(), name -> new Parts(part.target()))
+            .add(part.add());
+      }
+    }
+    List<ModuleSum> modules = parts.values().stream().map(Parts::sum).toList();
+    refuseOverlaps(modules);
+    return new LoraSum(modules);
+  }
+
+  /** All that is added, LoRA by LoRA, without what has the factor 0. */
+  private static List<FusedTargets.Addition> additions(List<PlannedLora> loras) {
+    List<FusedTargets.Addition> additions = new ArrayList<>();
     for (PlannedLora lora : loras) {
       DeltaWeights weights = lora.deltaWeights();
       for (PlacedModule module : lora.match().placed()) {
@@ -41,21 +68,12 @@ public record LoraSum(List<ModuleSum> modules) {
         for (Change change : module.changes()) {
           Change.Add add = addition(loras, lora, module, change).times(factor);
           if (add.factor() != 0) {
-            parts
-                .computeIfAbsent(module.target().kohyaName(), name -> new Parts(module.target()))
-                .add(add);
+            additions.add(new FusedTargets.Addition(module.target(), add));
           }
         }
       }
     }
-    if (parts.isEmpty()) {
-      throw Problem.incompatible("nothing would be left: every ratio or alpha is 0")
-          .help("give at least one LoRA a ratio, as in pixel.safetensors@0.6")
-          .toException();
-    }
-    List<ModuleSum> modules = parts.values().stream().map(Parts::sum).toList();
-    refuseOverlaps(modules);
-    return new LoraSum(modules);
+    return additions;
   }
 
   private static Change.Add addition(
