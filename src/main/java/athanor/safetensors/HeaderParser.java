@@ -135,7 +135,7 @@ final class HeaderParser {
           .at(place(null, 8))
           .found((limit >> 20) + " MiB for this process")
           .expected((needed >> 20) + " MiB")
-          .help("give Java more memory, for example with JAVA_TOOL_OPTIONS=-Xmx2g")
+          .help("give Java more memory, for example ATHANOR_JAVA_OPTIONS=-Xmx2g")
           .toException();
     }
   }

@@ -5,7 +5,6 @@ import athanor.adapter.AdapterModule;
 import athanor.adapter.format.AdapterFormat;
 import athanor.adapter.format.AdapterFormats;
 import athanor.adapter.format.Lora;
-import athanor.adapter.format.MergingFormat;
 import athanor.adapter.format.Part;
 import athanor.delta.LowRankFactors;
 import athanor.error.Problem;
@@ -97,16 +96,10 @@ public final class LoraResize {
     for (AdapterModule module : file.modules()) {
       for (AdapterFormat format : module.formats()) {
         if (!RESIZED.contains(format)) {
-          Problem problem =
-              Problem.incompatible(format.label() + " cannot be resized")
-                  .at(file.name() + ", " + module.name())
-                  .expected("LoRA or LoCon");
-          throw (format instanceof MergingFormat
-                  ? problem.help(
-                      "make a LoRA of it: athanor convert "
-                          + file.name()
-                          + " --out lora.safetensors --to lora --rank 32")
-                  : problem)
+          throw Problem.incompatible(format.label() + " cannot be resized")
+              .at(file.name() + ", " + module.name())
+              .expected("LoRA or LoCon")
+              .help(insteadOfResizing(file))
               .toException();
         }
       }
@@ -121,9 +114,19 @@ public final class LoraResize {
     if (pairs.isEmpty()) {
       throw Problem.incompatible("this file has no low-rank pairs to resize")
           .at(file.name())
+          .help(insteadOfResizing(file))
           .toException();
     }
     return pairs;
+  }
+
+  private static String insteadOfResizing(AdapterFile file) {
+    return "make a LoRA of it: athanor convert "
+        + file.name()
+        + " --out lora.safetensors --to lora --rank 32; where what it does depends on the"
+        + " checkpoint, merge it: athanor merge --base CHECKPOINT "
+        + file.name()
+        + " --out merged.safetensors";
   }
 
   private <R> R decompose(AdapterFile file, AdapterModule module, Function<LowRankSvd, R> use) {

@@ -95,7 +95,7 @@ public record LoraSum(List<ModuleSum> modules) {
             .map(lora ->
                 " " + lora.match().file().name() + "@" + Numbers.text(lora.strength().ratio()))
             .collect(Collectors.joining())
-        + " --out FILE";
+        + " --out merged.safetensors";
   }
 
   private static void refuseOverlaps(List<ModuleSum> modules) {
