@@ -40,7 +40,7 @@ if "%failed%"=="0" goto run
 exit /b 69
 
 :run
-"%jdk%\bin\java.exe" -XX:+UseSerialGC -Xms112m -Xmn96m -XX:SurvivorRatio=2 -Xmx1g -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30 -XX:-UsePerfData %ATHANOR_JAVA_OPTIONS% -jar "%athanor_jar%" %*
+"%jdk%\bin\java.exe" @"%athanor_home%dev\java.options" %ATHANOR_JAVA_OPTIONS% -jar "%athanor_jar%" %*
 exit /b %ERRORLEVEL%
 
 rem Takes the JDK in folder %1 if it is new enough and none was taken before.

@@ -1,0 +1,3 @@
+from athanor_merge import main
+
+main()
