@@ -1,5 +1,7 @@
 package athanor.job;
 
+import athanor.adapter.AdapterMatch;
+import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.job.input.InputKinds;
 import athanor.merge.method.MixMethod;
@@ -75,6 +77,27 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
         });
     var judge = new JudgedMix(planned, List.of());
     return new JudgedMix(planned, judge.findings(base, model));
+  }
+
+  /**
+   * Why a LoRA cannot be combined as the recipe asks; empty if it can, or if LoRAs are added one
+   * after the other.
+   */
+  Optional<Problem> refusalOf(AdapterMatch lora, Recipe recipe) {
+    if (!planned.combinesLoras()) {
+      return Optional.empty();
+    }
+    return lora.placed().stream()
+        .filter(module ->
+            module.changes().stream().anyMatch(change -> change instanceof Change.Transform))
+        .findFirst()
+        .map(module ->
+            Problem.incompatible(
+                    "a method that combines what LoRAs add cannot take one whose effect depends on"
+                        + " the weight")
+                .at(lora.file().name() + ", module " + module.name())
+                .found("method " + recipe.method().description().name())
+                .help("leave out --method, or merge this LoRA alone and mix the result"));
   }
 
   private static List<MixMethod.Kind> kinds(Recipe recipe, boolean combinesLoras) {

@@ -8,7 +8,6 @@ import athanor.file.OpenFileLimit;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.job.input.OpenInputs;
-import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedEdits;
 import athanor.merge.plan.PlannedLora;
@@ -106,7 +105,7 @@ public final class PreparedMerge extends JudgedInputs {
             same.isPresent() && known.isPresent()
                 ? known.get()
                 : judge(
-                    input, file, known.flatMap(Candidate::file), model, targets, recipe.options()));
+                    input, file, known.flatMap(Candidate::file), model, targets, mix, recipe));
       }
       List<String> warnings = new ArrayList<>(open.oddities());
       warnings.addAll(mix.warnings());
@@ -129,7 +128,8 @@ public final class PreparedMerge extends JudgedInputs {
       Optional<AdapterFile> known,
       CheckpointModel model,
       TargetIndex targets,
-      MergeOptions options) {
+      JudgedMix mix,
+      Recipe recipe) {
     if (!AdapterFile.looksLikeAdapter(file.tensors())) {
       Problem problem = InputKinds.notALora(file);
       return new Candidate(input, Optional.empty(), Optional.empty(), Optional.of(problem));
@@ -138,7 +138,11 @@ public final class PreparedMerge extends JudgedInputs {
     AdapterMatch match = AdapterMatch.of(lora, model, targets);
     var planned = new PlannedLora(match, input.strength());
     Optional<Problem> refusal =
-        match.refusal(options.allowPartial()).or(planned::effectProblem).or(planned::filterProblem);
+        match
+            .refusal(recipe.options().allowPartial())
+            .or(planned::effectProblem)
+            .or(planned::filterProblem)
+            .or(() -> mix.refusalOf(match, recipe));
     return new Candidate(input, Optional.of(lora), Optional.of(match), refusal);
   }
 

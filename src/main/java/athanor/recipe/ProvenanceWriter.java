@@ -47,6 +47,7 @@ final class ProvenanceWriter {
   private void writeField(String key, Object value) {
     switch (value) {
       case Integer number -> json.writeNumberProperty(key, number);
+      case Long number -> json.writeNumberProperty(key, number);
       case Double number -> json.writeNumberProperty(key, number);
       case Boolean truth -> json.writeBooleanProperty(key, truth);
       default -> json.writeStringProperty(key, value.toString());

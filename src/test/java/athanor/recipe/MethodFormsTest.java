@@ -73,7 +73,9 @@ class MethodFormsTest {
     T value =
         switch (type) {
           case ParameterType.Count _ -> type.ofNumber(7).orElseThrow();
-          case ParameterType.Share _ -> type.ofNumber(0.75).orElseThrow();
+          case ParameterType.Share _, ParameterType.LesserShare _ ->
+              type.ofNumber(0.125).orElseThrow();
+          case ParameterType.Seed _ -> type.ofNumber(1L << 40).orElseThrow();
           case ParameterType.Switch _ -> type.ofTruth(true).orElseThrow();
           case ParameterType.Word<T> word ->
               word.ofWord(word.expected().split(",? or |, ")[0]).orElseThrow();

@@ -71,7 +71,8 @@ public final class MethodOptions {
     private static Class<?> type(MethodParameter<?> parameter) {
       return switch (parameter.type()) {
         case ParameterType.Count _ -> Integer.class;
-        case ParameterType.Share _ -> Double.class;
+        case ParameterType.Share _, ParameterType.LesserShare _ -> Double.class;
+        case ParameterType.Seed _ -> Long.class;
         case ParameterType.Word<?> _ -> String.class;
         case ParameterType.Switch _ -> boolean.class;
       };

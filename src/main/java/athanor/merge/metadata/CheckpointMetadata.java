@@ -97,6 +97,6 @@ public final class CheckpointMetadata {
         .filter(PlannedLora::isEffective)
         .map(lora -> lora.match().file())
         .forEach(file -> titles.add(Modelspec.titleOf(file.source().metadata(), file.name())));
-    return titles;
+    return titles.stream().distinct().toList();
   }
 }

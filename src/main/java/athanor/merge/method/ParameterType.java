@@ -21,6 +21,16 @@ public sealed interface ParameterType<T> {
     return new Share();
   }
 
+  /** Numbers from 0 up to below 1. */
+  static ParameterType<Double> lesserShare() {
+    return new LesserShare();
+  }
+
+  /** What a random choice begins with. */
+  static ParameterType<Long> seed() {
+    return new Seed();
+  }
+
   /** Something that is asked for or not. */
   static ParameterType<Boolean> asked() {
     return new Switch();
@@ -44,7 +54,7 @@ public sealed interface ParameterType<T> {
     return Optional.empty();
   }
 
-  /** The value as forms hold it: an Integer, a Double, a Boolean or a String. */
+  /** The value as forms hold it: an Integer, a Long, a Double, a Boolean or a String. */
   default Object plain(T value) {
     return value;
   }
@@ -73,6 +83,35 @@ public sealed interface ParameterType<T> {
     @Override
     public Optional<Double> ofNumber(double number) {
       return number > 0 && number <= 1 ? Optional.of(number) : Optional.empty();
+    }
+  }
+
+  /** Numbers from 0 on and below 1. */
+  record LesserShare() implements ParameterType<Double> {
+    @Override
+    public String expected() {
+      return "at least 0 and less than 1, such as 0.01";
+    }
+
+    @Override
+    public Optional<Double> ofNumber(double number) {
+      return number >= 0 && number < 1 ? Optional.of(number) : Optional.empty();
+    }
+  }
+
+  /** Whole numbers from 0 on that every form holds exactly. */
+  record Seed() implements ParameterType<Long> {
+    private static final long LARGEST = 1L << 53;
+
+    @Override
+    public String expected() {
+      return "a whole number from 0 to 9007199254740992";
+    }
+
+    @Override
+    public Optional<Long> ofNumber(double number) {
+      boolean whole = number >= 0 && number == Math.rint(number) && number <= LARGEST;
+      return whole ? Optional.of((long) number) : Optional.empty();
     }
   }
 

@@ -19,7 +19,7 @@ public final class MethodArguments {
   /** Values as a parser of arguments found them. */
   @FunctionalInterface
   public interface Given {
-    /** The Integer, Double, String or Boolean given for an option; empty if it was not given. */
+    /** The Integer, Long, Double, String or Boolean given for an option; empty if it was not given. */
     Optional<Object> value(String option);
   }
 
@@ -72,10 +72,14 @@ public final class MethodArguments {
     return switch (type) {
       case ParameterType.Count _ ->
           Problem.usage(option + " must be at least 1").found(given.toString());
-      case ParameterType.Share share ->
+      case ParameterType.Share _, ParameterType.LesserShare _ ->
           Problem.usage(option + " is not a share")
               .found(given.toString())
-              .expected(share.expected());
+              .expected(type.expected());
+      case ParameterType.Seed _ ->
+          Problem.usage(option + " is out of range")
+              .found(given.toString())
+              .expected(type.expected());
       case ParameterType.Word<?> word ->
           unknown(word.what(), option, given.toString(), word.expected());
       case ParameterType.Switch _ -> throw new IllegalStateException(option);

@@ -128,7 +128,10 @@ final class YamlMap implements ParameterSource {
     return switch (type) {
       case ParameterType.Word<T> word -> word(key, word.expected(), word::ofWord);
       case ParameterType.Switch _ -> type.ofTruth(truth(key));
-      case ParameterType.Count _, ParameterType.Share _ ->
+      case ParameterType.Count _,
+          ParameterType.Share _,
+          ParameterType.LesserShare _,
+          ParameterType.Seed _ ->
           node(key).map(value -> number(value, key, type));
     };
   }

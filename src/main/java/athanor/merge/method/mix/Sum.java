@@ -17,7 +17,7 @@ public record Sum() implements MixMethod {
   static final MethodDescription<MixMethod> DESCRIPTION =
       new MethodDescription<>(
           "sum",
-          Set.of("weighted-sum", "add-difference", "linear"),
+          Set.of("weighted-sum", "add-difference", "triple-sum", "linear"),
           "sum (weighted sum, added differences)",
           List.of(),
           "nothing",
