@@ -17,7 +17,6 @@ import athanor.testkit.Known;
 import athanor.testkit.Merging;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,7 +224,7 @@ class MixedMergeTest {
   }
 
   @Test
-  void theSameBytesForAnyNumberOfThreads() throws Exception {
+  void theSameBytesForAnyNumberOfThreads() {
     Path one = folder.resolve("one.safetensors");
     Path many = folder.resolve("many.safetensors");
     Merging.of(a).mix(b, 0.3).add(b, c, 0.7).threads(1).into(one);
@@ -235,7 +234,6 @@ class MixedMergeTest {
     TensorFile.allBytes(one)
         .forEach((key, bytes) ->
             assertThat(TensorFile.allBytes(many).get(key)).as(key).isEqualTo(bytes));
-    assertThat(Files.size(one)).isEqualTo(Files.size(many));
   }
 
   @Test
