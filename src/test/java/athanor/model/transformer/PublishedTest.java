@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import athanor.model.Architecture;
 import athanor.model.Recognition;
 import athanor.model.TargetIndex;
-import athanor.model.table.KeyList;
 import athanor.model.table.Section;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -14,6 +13,7 @@ import athanor.testkit.Known;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every table against the keys and shapes of published models, in each layout. */
 class PublishedTest {
+  private static final Map<Architecture, TransformerTables> TABLES = new HashMap<>();
 
   /** A line of the table of published models. */
   record Published(
@@ -52,42 +53,50 @@ class PublishedTest {
     }
 
     TransformerTables tables() {
-      return TransformerTables.read(
-          architecture.facts().table().orElseThrow(), architecture.id());
+      return TABLES.computeIfAbsent(
+          architecture,
+          one -> TransformerTables.read(one.facts().table().orElseThrow(), one.id()));
+    }
+
+    /** How many blocks it has, by what their names begin with. */
+    Map<String, Integer> counts() {
+      Map<String, Integer> counts = new HashMap<>(tables().repeats().complete());
+      if (!blocks.equals("-")) {
+        counts.put(blocks.split("=")[0], Integer.parseInt(blocks.split("=")[1]));
+      }
+      return counts;
     }
 
     /** The tensors that our table says such a model has. */
     List<TensorInfo> tensors() {
       TransformerTables tables = tables();
-      Map<String, Integer> counts = new HashMap<>(tables.repeats().complete());
-      if (!blocks.equals("-")) {
-        counts.put(blocks.split("=")[0], Integer.parseInt(blocks.split("=")[1]));
+      List<TensorInfo> tensors = new ArrayList<>();
+      for (LayoutTensor tensor :
+          tables
+              .layout(layout)
+              .orElseThrow()
+              .tensors(tables.modules().names(counts(), groups))) {
+        tensors.add(new TensorInfo(tensor.keys().getFirst(), DType.BF16, widened(tensor)));
+        if (tensor.bias()) {
+          long rows = tensor.shape().rows();
+          tensors.add(new TensorInfo(tensor.keys().get(1), DType.BF16, Shape.of(rows)));
+        }
       }
-      var list = new KeyList();
-      tables
-          .layout(layout)
-          .orElseThrow()
-          .tensors(tables.modules().names(counts, groups))
-          .forEach(tensor -> tensor.list("", list));
-      return list.tensors().stream().map(tensor -> widened(tensor, tables)).toList();
+      return tensors;
     }
 
-    private TensorInfo widened(TensorInfo tensor, TransformerTables tables) {
+    /** The shape of a tensor, in a model whose first layer may have more inputs. */
+    Shape widened(LayoutTensor tensor) {
       boolean wide =
           !inputs.equals("-")
-              && tensor.shape().rank() > 1
-              && tables.layout(layout).orElseThrow().find(withoutEnding(tensor.key())).stream()
-                  .anyMatch(one -> tables.modules().find(one.module()).orElseThrow().wider());
+              && tensor.segments().stream()
+                  .anyMatch(one -> tables().modules().find(one.module()).orElseThrow().wider());
       if (!wide) {
-        return tensor;
+        return tensor.shape();
       }
       long[] dims = tensor.shape().dims();
       dims[1] = Long.parseLong(inputs);
-      return new TensorInfo(tensor.key(), DType.BF16, Shape.of(dims));
-    }
-
-    private static String withoutEnding(String key) {
-      return ParameterNames.moduleOf(key).orElse(key);
+      return Shape.of(dims);
     }
 
     @Override
