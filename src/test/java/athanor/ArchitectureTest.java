@@ -22,6 +22,7 @@ class ArchitectureTest {
     "recipe",
     "hub",
     "net",
+    "analysis",
     "merge",
     "adapter",
     "model",

@@ -3,6 +3,8 @@ package athanor.file;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -209,6 +211,20 @@ public final class OutputTarget {
   /** Creates the temporary file beside the target; see {@link OutputFile}. */
   public OutputFile open() {
     return OutputFile.create(this);
+  }
+
+  /**
+   * Writes a text as the whole file, durable when this returns.
+   *
+   * @throws athanor.error.AthanorException as {@link OutputFile}
+   */
+  public void write(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    try (OutputFile file = open()) {
+      file.write(0, MemorySegment.ofArray(bytes));
+      file.seal(bytes.length);
+      file.publish();
+    }
   }
 
   /** The path as the user gave it. */

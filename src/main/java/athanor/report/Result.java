@@ -20,6 +20,7 @@ public sealed interface Result
         Forecast,
         FreedSpace,
         InspectedFile,
+        LoraAnalysis,
         LoggedOut,
         MergedCheckpoint,
         MergedLora,

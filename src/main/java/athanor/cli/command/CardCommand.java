@@ -100,7 +100,7 @@ public final class CardCommand implements Callable<Integer> {
     Optional<String> existing =
         update && Files.exists(out) ? Optional.of(read(out)) : Optional.empty();
     OutputTarget target = target(out);
-    write(target, text(screen, options, existing));
+    target.write(text(screen, options, existing));
     report(screen, new WrittenCard(out.toString(), existing.isPresent()));
     return 0;
   }
@@ -139,15 +139,6 @@ public final class CardCommand implements Callable<Integer> {
           .at(card.toString())
           .expected("a text file in UTF-8")
           .toException(e);
-    }
-  }
-
-  private static void write(OutputTarget target, String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    try (OutputFile file = target.open()) {
-      file.write(0, MemorySegment.ofArray(bytes));
-      file.seal(bytes.length);
-      file.publish();
     }
   }
 

@@ -8,11 +8,6 @@ import athanor.cli.terminal.Screen;
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.job.session.CheckJob;
-import athanor.merge.method.LoraMethods;
-import athanor.merge.method.mix.Sum;
-import athanor.merge.plan.MergeOptions;
-import athanor.recipe.MergeRequest;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +46,7 @@ public final class CheckCommand implements Callable<Integer> {
     Screen screen = output.screen(context.out(), context.err());
     var job =
         new CheckJob(
-            request(screen),
+            inputs.asked(screen::note),
             rank == null ? OptionalInt.empty() : OptionalInt.of(rank),
             context.settings(1));
     try (var heard = JobScreen.ofRehearsal(screen, context.signals())) {
@@ -60,17 +55,5 @@ public final class CheckCommand implements Callable<Integer> {
           ? 0
           : verdict.refusal().map(Problem::kind).orElse(Kind.INCOMPATIBLE).exitCode();
     }
-  }
-
-  private MergeRequest request(Screen screen) {
-    return new MergeRequest(
-        inputs.base(),
-        inputs.mix(),
-        inputs.loras(screen::note),
-        Optional.empty(),
-        false,
-        MergeOptions.defaults(),
-        inputs.base().isPresent() ? new Sum() : LoraMethods.standard(),
-        inputs.saysSd2());
   }
 }

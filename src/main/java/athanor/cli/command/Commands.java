@@ -26,6 +26,7 @@ public final class Commands {
               "Look at files and change them",
               List.of(
                   InspectCommand.class,
+                  AnalyzeCommand.class,
                   ResizeCommand.class,
                   ExtractCommand.class,
                   ConvertCommand.class)),

@@ -3,8 +3,12 @@ package athanor.cli.option;
 import athanor.cli.help.InGroup;
 import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
+import athanor.merge.method.LoraMethods;
+import athanor.merge.method.mix.Sum;
+import athanor.merge.plan.MergeOptions;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
+import athanor.recipe.MergeRequest;
 import athanor.recipe.MixRequest;
 import athanor.recipe.arguments.LoraArguments;
 import java.util.ArrayList;
@@ -104,6 +108,24 @@ public final class InputArguments {
           .toException();
     }
     return loras;
+  }
+
+  /**
+   * The merge of these with nothing special about it: a sum, or the usual LoRA + LoRA.
+   *
+   * @param notes as {@link #loras}
+   * @throws athanor.error.AthanorException as {@link #loras}
+   */
+  public MergeRequest asked(Consumer<String> notes) {
+    return new MergeRequest(
+        base(),
+        mix(),
+        loras(notes),
+        Optional.empty(),
+        false,
+        MergeOptions.defaults(),
+        base().isPresent() ? new Sum() : LoraMethods.standard(),
+        saysSd2());
   }
 
   private List<LoraRequest> given(Consumer<String> notes) {

@@ -2,6 +2,7 @@ package athanor.job.input;
 
 import athanor.progress.Progress;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -25,6 +26,15 @@ public record InputDownload(
      * @throws athanor.error.AthanorException if they do not
      */
     long judge();
+  }
+
+  /** Rounds: first what cannot be judged before it is here, then the smallest first. */
+  public static List<List<RemoteInput>> smallestFirst(RemoteInputs inputs) {
+    Comparator<RemoteInput> bySize =
+        Comparator.comparingLong(input -> input.size().orElse(Long.MAX_VALUE));
+    return List.of(
+        inputs.all().stream().filter(RemoteInput::isScattered).sorted(bySize).toList(),
+        inputs.all().stream().filter(input -> !input.isScattered()).sorted(bySize).toList());
   }
 
   /**

@@ -10,14 +10,12 @@ import athanor.job.LoraReport;
 import athanor.job.ResizeRun;
 import athanor.job.input.InputDownload;
 import athanor.job.input.Inputs;
-import athanor.job.input.RemoteInput;
 import athanor.job.input.RemoteInputs;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.resize.ResizeOptions;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
@@ -175,19 +173,10 @@ public final class FileJob<R> implements Job<R> {
         listener.hear(new JobEvent.At(Stage.DOWNLOADING));
         listener.hear(new JobEvent.Downloads(remote.forecast()));
         new InputDownload(remote, progress, input -> listener.hear(new JobEvent.Arrived(input)))
-            .run(rounds(remote), target.path(), () -> work.judge(remote, places, cancellation));
+            .run(InputDownload.smallestFirst(remote), target.path(), () -> work.judge(remote, places, cancellation));
       }
       listener.hear(new JobEvent.At(Stage.MAKING));
       return work.run(remote, places, progress, cancellation);
     }
-  }
-
-  /** First what cannot be judged before it is here, then the smallest first. */
-  private static List<List<RemoteInput>> rounds(RemoteInputs remote) {
-    Comparator<RemoteInput> bySize =
-        Comparator.comparingLong(input -> input.size().orElse(Long.MAX_VALUE));
-    return List.of(
-        remote.all().stream().filter(RemoteInput::isScattered).sorted(bySize).toList(),
-        remote.all().stream().filter(input -> !input.isScattered()).sorted(bySize).toList());
   }
 }
