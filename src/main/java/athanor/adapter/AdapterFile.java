@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open LoRA file (or a relative of it), taken apart into modules. The modules are sorted by
@@ -39,6 +40,7 @@ public final class AdapterFile {
   private final List<AdapterModule> modules;
   private final List<AdapterModule> empty;
   private final List<String> otherKeys;
+  private @Nullable List<AdapterModule> idle;
 
   private AdapterFile(
       StateDict source,
@@ -174,6 +176,24 @@ public final class AdapterFile {
   }
 
   /**
+   * Sound modules whose values change nothing, such as pairs with a factor of zeros; sorted by name.
+   * Of a file that is elsewhere none are known.
+   *
+   * @throws athanor.error.AthanorException if the file cannot be read
+   */
+  public synchronized List<AdapterModule> idle() {
+    if (idle == null) {
+      idle =
+          source.isHere()
+              ? modules.stream()
+                  .filter(module -> module.problem().isEmpty() && module.isIdle())
+                  .toList()
+              : List.of();
+    }
+    return idle;
+  }
+
+  /**
    * Why its factors cannot be taken as they are, by the configuration that comes with it; empty if
    * they can.
    */
@@ -191,6 +211,9 @@ public final class AdapterFile {
     if (!empty.isEmpty()) {
       notes.add(count(empty.size()) + " of rank 0 left out (" + empty.getFirst().name() + ")");
     }
+    if (!idle().isEmpty()) {
+      notes.add(count(idle().size()) + idleText() + " (" + idle().getFirst().name() + ")");
+    }
     long unknown =
         modules.stream()
             .filter(module -> !module.knowsScale() && module.isInPeftSpelling())
@@ -203,6 +226,12 @@ public final class AdapterFile {
       notes.add("configuration fields that nothing is known of: " + String.join(", ", fields));
     }
     return notes;
+  }
+
+  private String idleText() {
+    return idle().size() == 1
+        ? " changes nothing: its factors are zero"
+        : " change nothing: their factors are zero";
   }
 
   private static String count(long modules) {

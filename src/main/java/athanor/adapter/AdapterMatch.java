@@ -7,9 +7,11 @@ import athanor.model.CheckpointModel;
 import athanor.model.LoraArchitecture;
 import athanor.model.TargetIndex;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -116,22 +118,38 @@ public record AdapterMatch(
   }
 
   /**
-   * Why it would change nothing at any strength, though it fits: every scale is 0. Empty if it
-   * changes something, or while its values are elsewhere.
+   * Why it would change nothing at any strength, though it fits: every scale is 0, or factors are.
+   * Empty if it changes something, or while its values are elsewhere.
    */
   public Optional<Problem> effectProblem() {
-    List<PlacedModule> placed = placed();
-    boolean idle =
-        !placed.isEmpty()
-            && placed.stream()
-                .allMatch(one -> one.changes().stream().allMatch(Change::changesNothing));
-    return idle
-        ? Optional.of(
-            Problem.incompatible("this LoRA changes nothing")
-                .at(file.name())
-                .found("alpha 0 in all of its modules")
-                .help("leave it out, or get an undamaged copy"))
-        : Optional.empty();
+    Set<AdapterModule> zero = new HashSet<>(file.idle());
+    int alphas = 0;
+    int factors = 0;
+    int total = 0;
+    for (ModuleMatch match : modules) {
+      if (match.outcome() instanceof ModuleOutcome.Applied applied) {
+        total++;
+        if (zero.contains(match.module())) {
+          factors++;
+        } else if (applied.changes().stream().allMatch(Change::changesNothing)) {
+          alphas++;
+        }
+      }
+    }
+    if (total == 0 || alphas + factors < total) {
+      return Optional.empty();
+    }
+    String found =
+        alphas == 0
+            ? "factors of zeros in all of its modules"
+            : factors == 0
+                ? "alpha 0 in all of its modules"
+                : "alpha 0 or factors of zeros in all of its modules";
+    return Optional.of(
+        Problem.incompatible("this LoRA changes nothing")
+            .at(file.name())
+            .found(found)
+            .help("leave it out, or get an undamaged copy"));
   }
 
   /** Modules that the checkpoint has no place for, by reason. */

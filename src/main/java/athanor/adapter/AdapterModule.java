@@ -10,6 +10,7 @@ import athanor.adapter.format.Part;
 import athanor.adapter.format.PeftConfig;
 import athanor.adapter.format.RecognisedFormat;
 import athanor.adapter.format.WrappingFormat;
+import athanor.adapter.format.ZeroParts;
 import athanor.delta.Arithmetic;
 import athanor.delta.LowRankDelta;
 import athanor.error.Problem;
@@ -109,6 +110,14 @@ public final class AdapterModule {
             .allMatch(own ->
                 own.getKey() instanceof MergingFormat format
                     && format.changesNothing(own.getValue()));
+  }
+
+  /** Whether its values leave every weight as it is; of sound modules of files that are here. */
+  boolean isIdle() {
+    return formats.entrySet().stream()
+        .allMatch(own ->
+            own.getKey() instanceof MergingFormat format
+                && format.isIdle(own.getValue(), new ZeroParts(own.getValue())));
   }
 
   /** Whether the scale of each of its formats is known; otherwise alpha is taken as the rank. */

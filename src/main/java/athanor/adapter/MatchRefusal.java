@@ -89,7 +89,7 @@ final class MatchRefusal {
         Problem.incompatible("this file is of a format that is not supported yet")
             .at(file.name())
             .found(names + " in " + count + " of " + modules.size() + " modules")
-            .expected("LoRA or LoCon")
+            .expected("LoRA, LoHa, LoKr, DoRA or another format that can be merged")
             .help(unsupported.getFirst().advice()));
   }
 

@@ -60,6 +60,11 @@ final class EmbeddingLora implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.any(A, B);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     return new ModuleSize(
         module.find(B).map(left -> left.shape().rows()).orElse(0L),

@@ -164,6 +164,11 @@ final class Glora implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.any(A1, A2) && zeros.any(B1, B2, CORE);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     return soundForm(module)
         .map(form -> new ModuleSize(form.down().shape().dim(1), form.up().shape().rows()))

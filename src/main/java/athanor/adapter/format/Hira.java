@@ -64,6 +64,11 @@ final class Hira implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.any(A, B);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     return new ModuleSize(
         module.find(A).map(right -> ModuleSize.inputs(right.shape())).orElse(0L),

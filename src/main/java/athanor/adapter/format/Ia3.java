@@ -69,6 +69,12 @@ final class Ia3 implements MergingFormat {
         && (shape.dim(0) == count || shape.rank() > 1 && shape.dim(1) == count);
   }
 
+  /** What LyCORIS stores is added to a factor of 1. */
+  @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return module.has(WEIGHT) && zeros.all(WEIGHT);
+  }
+
   /** The side as far as the shape alone tells. */
   @Override
   public ModuleSize size(ModuleTensors module) {

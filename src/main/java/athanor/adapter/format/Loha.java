@@ -151,6 +151,12 @@ final class Loha implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.any(
+        FIRST_LEFT, FIRST_RIGHT, FIRST_CORE, SECOND_LEFT, SECOND_RIGHT, SECOND_CORE);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     boolean turned = module.has(FIRST_CORE);
     return new ModuleSize(

@@ -287,6 +287,12 @@ final class Lokr implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.any(
+        FIRST, FIRST_LEFT, FIRST_RIGHT, SECOND, SECOND_LEFT, SECOND_RIGHT, SECOND_CORE);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     Optional<Side> first = first(module);
     Optional<Side> second = second(module);

@@ -104,6 +104,11 @@ public final class Lora implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.all(BIAS) && (!hasPair(module) || zeros.any(UP, DOWN, MID));
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     return new ModuleSize(
         module.find(DOWN).map(down -> ModuleSize.inputs(down.shape())).orElse(0L),

@@ -23,6 +23,14 @@ public non-sealed interface MergingFormat extends AdapterFormat {
   }
 
   /**
+   * Whether the values of a module leave every weight as it is: a factor of zeros, or a difference
+   * of zeros. Asked of sound modules only; false where it takes more than a look at single tensors.
+   */
+  default boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return false;
+  }
+
+  /**
    * The size of the weight that a module changes, as far as it tells; evidence for the architecture
    * of a file, so it must hold for broken modules too.
    */

@@ -61,6 +61,11 @@ final class Miss implements MergingFormat {
                 .expected("[inputs of a period, outputs]"));
   }
 
+  @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.all(BLOCK);
+  }
+
   /** The outputs, unless the configuration says that the block may be narrower. */
   @Override
   public ModuleSize size(ModuleTensors module) {

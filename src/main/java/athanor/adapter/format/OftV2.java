@@ -90,6 +90,11 @@ final class OftV2 implements MergingFormat {
         : OptionalLong.empty();
   }
 
+  @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.all(TRIANGLES);
+  }
+
   /**
    * The inputs that the blocks cover, those of a kernel among them; unknown of a single block,
    * which may serve any number.

@@ -60,6 +60,11 @@ public final class StoredDifference implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.all(WEIGHT, BIAS);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     return module
         .find(WEIGHT)

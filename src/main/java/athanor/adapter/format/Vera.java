@@ -107,6 +107,11 @@ final class Vera implements MergingFormat {
   }
 
   @Override
+  public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
+    return zeros.any(OUTER, INNER);
+  }
+
+  @Override
   public ModuleSize size(ModuleTensors module) {
     return new ModuleSize(
         0, module.find(OUTER).map(outer -> outer.shape().elementCount()).orElse(0L));

@@ -98,7 +98,7 @@ public final class LoraResize {
         if (!RESIZED.contains(format)) {
           throw Problem.incompatible(format.label() + " cannot be resized")
               .at(file.name() + ", " + module.name())
-              .expected("LoRA or LoCon")
+              .expected("low-rank pairs (LoRA, LoCon)")
               .help(insteadOfResizing(file))
               .toException();
         }
