@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param keepMetadata whether the text metadata is kept, less hashes that no longer hold
  * @param allowNonFinite whether values too large for the type may become infinite
  * @param asLora the limits of the ranks, if a LoRA of another format is to become plain pairs
+ * @param layout the layout of a checkpoint
  */
 public record ConvertOptions(
     Optional<DType> savePrecision,
@@ -21,7 +22,19 @@ public record ConvertOptions(
     boolean pruneEma,
     boolean keepMetadata,
     boolean allowNonFinite,
-    Optional<RankLimits> asLora) {
+    Optional<RankLimits> asLora,
+    Optional<String> layout) {
+
+  /** A conversion that leaves the layout of a checkpoint as it is. */
+  public ConvertOptions(
+      Optional<DType> savePrecision,
+      Optional<LoraFormat> format,
+      boolean pruneEma,
+      boolean keepMetadata,
+      boolean allowNonFinite,
+      Optional<RankLimits> asLora) {
+    this(savePrecision, format, pruneEma, keepMetadata, allowNonFinite, asLora, Optional.empty());
+  }
 
   /** A conversion that leaves the format of a LoRA as it is. */
   public ConvertOptions(

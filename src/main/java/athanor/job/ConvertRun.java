@@ -36,8 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Converts a file: type of its weights, container, spelling or format of a LoRA; one pass, and what
- * need not change is copied byte for byte.
+ * Converts a file: type of its weights, container, layout of a checkpoint, spelling or format of a
+ * LoRA; one pass, and what need not change is copied byte for byte.
  *
  * @param kernels the arithmetic
  * @param threads number of workers, at least 1
@@ -121,7 +121,7 @@ public record ConvertRun(
       if (adapter && options.format().isPresent()) {
         new LoraRespell(source, options, kernels, writer()).judge();
       }
-      return ConversionPlan.of(source, options.savePrecision(), options.pruneEma())
+      return laidOut(source, options)
           .outputs()
           .stream()
           .mapToLong(TensorInfo::byteSize)
@@ -185,7 +185,7 @@ public record ConvertRun(
       boolean adapter,
       OutputTarget target,
       List<String> warnings) {
-    ConversionPlan plan = ConversionPlan.of(source, options.savePrecision(), options.pruneEma());
+    ConversionPlan plan = laidOut(source, options);
     if (!adapter) {
       return plan;
     }
@@ -194,6 +194,11 @@ public record ConvertRun(
     warnings.addAll(alphas.notes());
     ConversionPlan complete = plan.with(alphas.tensors());
     return safetensors ? complete.sorted() : complete;
+  }
+
+  private static ConversionPlan laidOut(StateDict source, ConvertOptions options) {
+    ConversionPlan plan = ConversionPlan.of(source, options.savePrecision(), options.pruneEma());
+    return options.layout().map(layout -> plan.inLayout(source, layout)).orElse(plan);
   }
 
   /** A LoRA's hashes are reserved with zeros and filled in when its bytes are written. */

@@ -64,6 +64,21 @@ public interface CheckpointModel {
   /** The block that block weights address a tensor by: a slot of the architecture's scheme. */
   Block blockOf(String key);
 
+  /** The layouts that checkpoints of its architecture may be converted to; none for most UNets. */
+  default List<String> layouts() {
+    return List.of();
+  }
+
+  /**
+   * The same model in another layout, tensor by tensor.
+   *
+   * @param layout one of {@link #layouts}
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if this file cannot be laid out so
+   */
+  default List<RelaidTensor> inLayout(String layout) {
+    throw new IllegalArgumentException(layout);
+  }
+
   /** All tensors, in the order of the file. */
   Collection<TensorInfo> tensors();
 

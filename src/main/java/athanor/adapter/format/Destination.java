@@ -52,8 +52,8 @@ public final class Destination {
   }
 
   /**
-   * The weight, for a matrix {@code [outputs, inputs]}; its first channels for a 4-channel change
-   * of the first convolution of an inpainting model.
+   * The weight, for a matrix {@code [outputs, inputs]}; its first inputs for a change of the first
+   * layer that was made for a model with fewer: 4 channels of an inpainting model's.
    *
    * @param outputs rows of the matrix
    * @param inputs columns, the kernel of a convolution included
@@ -67,9 +67,9 @@ public final class Destination {
       return weight();
     }
     if (outputs == wanted.rows() && isFewerInputChannels(inputs)) {
-      long channels = target.plainInputs().orElseThrow();
-      Shape first = Shape.of(wanted.dim(0), channels, wanted.dim(2), wanted.dim(3));
-      return new Placement(target.weight(), first, false);
+      long[] first = wanted.dims();
+      first[1] = target.plainInputs().orElseThrow();
+      return new Placement(target.weight(), Shape.of(first), false);
     }
     boolean outputsDiffer = outputs != wanted.rows();
     String expected =
@@ -82,7 +82,7 @@ public final class Destination {
   private boolean isFewerInputChannels(long columns) {
     Shape wanted = target.shape();
     return target.plainInputs().isPresent()
-        && columns == target.plainInputs().getAsLong() * wanted.dim(2) * wanted.dim(3);
+        && columns == target.plainInputs().getAsLong() * (wanted.columns() / wanted.dim(1));
   }
 
   /**

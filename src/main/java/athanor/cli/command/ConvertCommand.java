@@ -41,6 +41,7 @@ import picocli.CommandLine.Parameters;
   "                --prune-ema",
   "athanor convert model.safetensors.index.json --out model.safetensors",
   "athanor convert hf:user/repo/model.ckpt --out model.safetensors",
+  "athanor convert flux.safetensors --out transformer.safetensors --layout diffusers",
   "athanor convert lora.safetensors --out diffusers.safetensors --format peft",
   "athanor convert lokr.safetensors --out lora.safetensors --to lora --rank 64"
 })
@@ -85,6 +86,15 @@ public final class ConvertCommand implements Callable<Integer> {
   private @Nullable Double keep;
 
   @Option(
+      names = "--layout",
+      paramLabel = "NAME",
+      description = {
+        "Names and fused modules of a transformer's checkpoint: original (of those who",
+        "published it, or of ComfyUI) or diffusers. Exact in both directions."
+      })
+  private @Nullable String layout;
+
+  @Option(
       names = {"--prune-ema", "--prune_ema"},
       description = "Leave out the moving averages of a trainer (model_ema.*).")
   private boolean pruneEma;
@@ -121,7 +131,8 @@ public final class ConvertCommand implements Callable<Integer> {
             pruneEma,
             !noMetadata,
             allowNonFinite,
-            asLora());
+            asLora(),
+            Optional.ofNullable(layout).map(name -> name.toLowerCase(Locale.ROOT)));
     OutputTarget target = tool.target(screen);
     var job = FileJob.convert(file, options, target, context.settings(tool.threads()));
     print(screen, context.run(job, screen));

@@ -5,6 +5,7 @@ import athanor.adapter.format.AdapterFormats;
 import athanor.error.Problem;
 import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
+import athanor.model.RelaidTensor;
 import athanor.model.Trait;
 import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.DType;
@@ -65,6 +66,62 @@ public record ConversionPlan(List<TensorPlan> tensors, List<String> dropped) {
       plans.add(new TensorPlan(new TensorSource.Stored(file, tensor), output, List.of()));
     }
     return new ConversionPlan(plans, dropped);
+  }
+
+  /**
+   * This plan with a checkpoint's tensors in another layout; what is left out stays out.
+   *
+   * @param file the checkpoint that it was made for
+   * @param layout its name
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the file is no checkpoint that
+   *     has this layout
+   */
+  public ConversionPlan inLayout(StateDict file, String layout) {
+    CheckpointModel model =
+        modelOf(file)
+            .filter(known -> known.layouts().contains(layout))
+            .orElseThrow(() -> withoutLayout(file, layout).toException());
+    Map<String, DType> types = new HashMap<>();
+    outputs().forEach(tensor -> types.put(tensor.key(), tensor.dtype()));
+    List<TensorPlan> plans = new ArrayList<>();
+    for (RelaidTensor tensor : model.inLayout(layout)) {
+      DType dtype = types.get(tensor.pieces().getFirst().tensor().key());
+      if (dtype != null) {
+        List<TensorSource.Joined.Part> parts =
+            tensor.pieces().stream().map(ConversionPlan::part).toList();
+        plans.add(
+            new TensorPlan(
+                new TensorSource.Joined(file, tensor.output(), parts),
+                tensor.output().withDType(dtype),
+                List.of()));
+      }
+    }
+    return new ConversionPlan(plans, dropped);
+  }
+
+  private static TensorSource.Joined.Part part(RelaidTensor.Piece piece) {
+    TensorInfo tensor = piece.tensor();
+    long row = tensor.byteSize() / tensor.shape().rows();
+    return new TensorSource.Joined.Part(
+        tensor, piece.rows().first() * row, piece.rows().count() * row);
+  }
+
+  private static Problem withoutLayout(StateDict file, String layout) {
+    Optional<CheckpointModel> model = modelOf(file);
+    List<String> known = model.map(CheckpointModel::layouts).orElse(List.of());
+    Problem problem =
+        Problem.incompatible("this file cannot be put into that layout")
+            .at(file.name())
+            .found(
+                "--layout "
+                    + layout
+                    + " for "
+                    + model
+                        .map(CheckpointModel::description)
+                        .orElse("a file that is no checkpoint that can be merged"));
+    return known.isEmpty()
+        ? problem.expected("a checkpoint of a transformer architecture")
+        : problem.expected(String.join(" or ", known));
   }
 
   private static Optional<CheckpointModel> modelOf(StateDict file) {

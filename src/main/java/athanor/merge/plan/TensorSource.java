@@ -4,6 +4,7 @@ import athanor.file.FileRange;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 
 /** Where the values of an output tensor come from. Thread-safe. */
@@ -39,6 +40,57 @@ public sealed interface TensorSource {
     @Override
     public Optional<FileRange> range() {
       return file.range(info);
+    }
+  }
+
+  /**
+   * Bytes of several tensors of a file, one after another.
+   *
+   * @param file the file
+   * @param info key, type and shape that they have together
+   * @param parts which bytes of which tensors
+   */
+  record Joined(StateDict file, TensorInfo info, List<Part> parts) implements TensorSource {
+    /** Copies the list. */
+    public Joined {
+      parts = List.copyOf(parts);
+    }
+
+    /**
+     * Neighbouring bytes of a tensor.
+     *
+     * @param tensor the tensor
+     * @param offset the first of them
+     * @param bytes how many
+     */
+    public record Part(TensorInfo tensor, long offset, long bytes) {}
+
+    @Override
+    public void read(long offset, MemorySegment target) {
+      long before = 0;
+      long filled = 0;
+      for (Part part : parts) {
+        long skip = Math.max(0, offset + filled - before);
+        long count = Math.min(part.bytes() - skip, target.byteSize() - filled);
+        if (count > 0) {
+          file.read(part.tensor(), part.offset() + skip, target.asSlice(filled, count));
+          filled += count;
+        }
+        before += part.bytes();
+      }
+    }
+
+    /** Where they lie, if they are bytes of one tensor only. */
+    @Override
+    public Optional<FileRange> range() {
+      return parts.size() == 1
+          ? file.range(parts.getFirst().tensor())
+              .map(all ->
+                  new FileRange(
+                      all.file(),
+                      all.position() + parts.getFirst().offset(),
+                      parts.getFirst().bytes()))
+          : Optional.empty();
     }
   }
 

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Where the rows of every module lie in a file, whatever the file's layout: some tensors hold a
  * module, some a part of it, some several.
  */
 final class FilePieces {
-  private final Map<String, List<Piece>> byModule = new LinkedHashMap<>();
+  private final Map<String, List<Stretch>> byModule = new LinkedHashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private final ModuleTable modules;
 
@@ -33,7 +34,7 @@ final class FilePieces {
    * @param at the row of the tensor where they begin
    * @param rows which rows of the module they are
    */
-  private record Piece(TensorInfo tensor, long at, Run rows) {}
+  private record Stretch(TensorInfo tensor, long at, Run rows) {}
 
   /**
    * Rows of a tensor that are a part of something.
@@ -103,9 +104,28 @@ final class FilePieces {
   private void put(String module, TensorInfo tensor, long at, Run rows) {
     byModule
         .computeIfAbsent(module, key -> new ArrayList<>())
-        .add(new Piece(tensor, at, rows));
+        .add(new Stretch(tensor, at, rows));
     NumberedNames.Numbered split = modules.numbers().split(module);
     split.number().ifPresent(number -> counts.merge(split.start(), number + 1, Math::max));
+  }
+
+  /**
+   * Neighbouring rows of a tensor.
+   *
+   * @param tensor the tensor
+   * @param rows its rows
+   */
+  record Piece(TensorInfo tensor, Run rows) {}
+
+  /** The rows that parts consist of, in the order of the whole. */
+  static List<Piece> inOrder(List<Part> parts) {
+    var pieces = new TreeMap<Long, Piece>();
+    for (Part part : parts) {
+      for (int i = 0; i < part.rows().size(); i++) {
+        pieces.put(part.of().get(i).first(), new Piece(part.tensor(), part.rows().get(i)));
+      }
+    }
+    return List.copyOf(pieces.values());
   }
 
   /** The modules that the file has, or has a part of, in the order of the file. */
@@ -146,7 +166,7 @@ final class FilePieces {
     var found = new ArrayList<Part>();
     long before = 0;
     for (Segment segment : wanted) {
-      List<Piece> pieces = byModule.getOrDefault(segment.module(), List.of());
+      List<Stretch> pieces = byModule.getOrDefault(segment.module(), List.of());
       long all = pieces.stream().mapToLong(piece -> piece.rows().count()).sum();
       List<Run> runs = segment.rows().isEmpty() ? List.of(new Run(0, all)) : segment.rows();
       for (Run run : runs) {
@@ -159,9 +179,9 @@ final class FilePieces {
     return joined(found);
   }
 
-  private static boolean find(Run wanted, long before, List<Piece> pieces, List<Part> found) {
+  private static boolean find(Run wanted, long before, List<Stretch> pieces, List<Part> found) {
     long missing = wanted.count();
-    for (Piece piece : pieces) {
+    for (Stretch piece : pieces) {
       Run both = piece.rows().intersect(wanted);
       if (both.count() > 0) {
         long first = piece.at() + both.first() - piece.rows().first();

@@ -1,8 +1,10 @@
 package athanor.model.transformer;
 
+import athanor.error.Problem;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Component;
+import athanor.model.RelaidTensor;
 import athanor.model.Trait;
 import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
@@ -195,6 +197,23 @@ final class TransformerCheckpoint implements CheckpointModel {
   @Override
   public Optional<TensorInfo> find(String key) {
     return Optional.ofNullable(keys.tensors().get(key));
+  }
+
+  @Override
+  public List<String> layouts() {
+    return tables.layouts().stream().map(NameTable::name).toList();
+  }
+
+  @Override
+  public List<RelaidTensor> inLayout(String name) {
+    if (has(Trait.SCALED_WEIGHTS)) {
+      throw Problem.incompatible("weights that are stored with separate scales keep their layout")
+          .found(Trait.SCALED_WEIGHTS.label())
+          .help("convert a bf16 or fp16 version of this model")
+          .toException();
+    }
+    return new Relayout(keys, prefix, pieces, tables.modules())
+        .in(tables.layout(name).orElseThrow());
   }
 
   @Override

@@ -3,7 +3,9 @@ package athanor.model.transformer;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.model.Architecture;
+import athanor.model.CheckpointModel;
 import athanor.model.Recognition;
+import athanor.model.RelaidTensor;
 import athanor.model.TargetIndex;
 import athanor.model.table.Section;
 import athanor.tensor.DType;
@@ -99,6 +101,13 @@ class PublishedTest {
       return Shape.of(dims);
     }
 
+    boolean isSameModelAs(Published other) {
+      return architecture.equals(other.architecture)
+          && groups.equals(other.groups)
+          && blocks.equals(other.blocks)
+          && inputs.equals(other.inputs);
+    }
+
     @Override
     public String toString() {
       return architecture + " " + layout + " " + groups + " " + blocks + " " + inputs;
@@ -156,6 +165,28 @@ class PublishedTest {
                 assertThat(found.model().denoiserPrefix()).isEqualTo(prefix);
                 assertThat(TargetIndex.of(found.model()).targets()).isNotEmpty();
               });
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void everyOtherLayoutIsMadeOfIt(Published model) throws NoSuchAlgorithmException {
+    CheckpointModel file =
+        ((Recognition.Checkpoint) Recognition.of(model.tensors())).model();
+    for (Published other : all().filter(one -> one.isSameModelAs(model)).toList()) {
+      List<RelaidTensor> relaid = file.inLayout(other.layout());
+
+      List<TensorInfo> outputs = relaid.stream().map(RelaidTensor::output).toList();
+      assertThat(hash(outputs)).as(other.toString()).isEqualTo(other.hash());
+      for (RelaidTensor tensor : relaid) {
+        long elements =
+            tensor.pieces().stream()
+                .mapToLong(piece ->
+                    piece.rows().count()
+                        * (piece.tensor().shape().elementCount() / piece.tensor().shape().rows()))
+                .sum();
+        assertThat(elements).isEqualTo(tensor.output().shape().elementCount());
+      }
     }
   }
 }
