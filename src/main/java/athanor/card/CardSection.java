@@ -39,6 +39,7 @@ final class CardSection {
       return kind
           + ": "
           + RecipeSection.linked(base.get())
+          + mixCount()
           + loraCount(" with ", " merged into it");
     }
     if (facts.recipe().isPresent()) {
@@ -49,6 +50,17 @@ final class CardSection {
         .mergedFrom()
         .map(titles -> kind + ", merged from " + Markdown.code(titles) + ".")
         .orElse(kind + ".");
+  }
+
+  private String mixCount() {
+    int count = facts.recipe().map(recipe -> recipe.mix().size()).orElse(0);
+    return count == 0
+        ? ""
+        : " mixed with " + count + (count == 1 ? " checkpoint" : " checkpoints") + loraJoint();
+  }
+
+  private String loraJoint() {
+    return facts.loras().isEmpty() ? "" : ",";
   }
 
   private String loraCount(String before, String after) {

@@ -55,6 +55,20 @@ public record FileHashes(String sha256, String autoV1, String autoV2, String aut
         sha256, Sha256.hex(old).substring(0, 8), sha256.substring(0, 10), Sha256.hex(values));
   }
 
+  /**
+   * {@link #autoV1} alone, which takes reading 64 KiB.
+   *
+   * @throws athanor.error.AthanorException of kind BAD_FILE if the file cannot be read
+   */
+  public static String autoV1(InputFile file) {
+    var digest = Sha256.create();
+    long end = Math.min(V1_END, file.size());
+    if (end > V1_BEGIN) {
+      digest.update(file.readBytes(V1_BEGIN, (int) (end - V1_BEGIN)));
+    }
+    return Sha256.hex(digest).substring(0, 8);
+  }
+
   /** 8 + N, or 8 if N is unbelievable. */
   private static long valuesBegin(InputFile file) {
     if (file.size() < 8) {

@@ -114,16 +114,8 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
   }
 
   private static PlannedModel judged(StateDict file, StateDict base, CheckpointModel model) {
-    CheckpointModel other = InputKinds.requireCheckpoint(file, "model to be mixed in");
-    if (!other.architecture().equals(model.architecture())) {
-      throw Problem.incompatible("checkpoints of different architectures cannot be mixed")
-          .at(file.name())
-          .found(other.architecture().label())
-          .expected(model.architecture().label() + ", as " + base.name())
-          .help("mix it with checkpoints of its own architecture")
-          .toException();
-    }
-    return PlannedModel.of(file, other);
+    return PlannedModel.of(
+        file, InputKinds.requireCompanion(file, "model to be mixed in", base, model));
   }
 
   private List<String> findings(StateDict base, CheckpointModel model) {

@@ -1,6 +1,7 @@
 package athanor.job;
 
 import athanor.file.OutputTarget;
+import athanor.format.FileHashes;
 import athanor.format.OutputFormat;
 import athanor.kernel.Kernels;
 import athanor.merge.engine.MemoryForecast;
@@ -12,13 +13,18 @@ import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.MergePlan;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.Provenance;
+import athanor.recipe.WebuiRecipe;
+import athanor.tensor.StateDict;
 import athanor.tensor.StateDictLayout;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Merges into a checkpoint: checks the output, writes it beside its name, verifies it, publishes
@@ -130,10 +136,26 @@ public record MergeRun(
     if (!merge.recipe().options().writeMetadata()) {
       return CheckpointMetadata.inherited(plan.base().metadata());
     }
-    return CheckpointMetadata.of(
-        plan,
-        output,
-        RecipeRecord.of(version, merge, plan).toJson(),
-        stamp);
+    Provenance made = RecipeRecord.of(version, merge, plan);
+    Map<String, String> metadata = CheckpointMetadata.of(plan, output, made.toJson(), stamp);
+    Map<String, String> hashes = legacyHashes(plan);
+    metadata.putAll(
+        WebuiRecipe.entries(
+            made,
+            stamp.titleOf(output),
+            input -> Optional.ofNullable(hashes.get(input.name()))));
+    return metadata;
+  }
+
+  /** The short hashes of old web UIs, by file name, of the checkpoints that are here. */
+  private static Map<String, String> legacyHashes(MergePlan plan) {
+    Map<String, String> hashes = new HashMap<>();
+    if (!plan.mix().models().isEmpty()) {
+      plan.checkpoints()
+          .filter(StateDict::isHere)
+          .forEach(file ->
+              hashes.put(file.name(), FileHashes.autoV1(file.files().getFirst())));
+    }
+    return hashes;
   }
 }

@@ -7,6 +7,8 @@ package athanor.report;
 public sealed interface Result
     permits BaseFile,
         CachedFile,
+        CheckedCheckpoint,
+        ComparedFiles,
         WrittenCard,
         PrintedCard,
         CompanionLora,

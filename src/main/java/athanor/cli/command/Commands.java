@@ -27,6 +27,7 @@ public final class Commands {
               List.of(
                   InspectCommand.class,
                   AnalyzeCommand.class,
+                  DiffCommand.class,
                   ResizeCommand.class,
                   ExtractCommand.class,
                   ConvertCommand.class)),

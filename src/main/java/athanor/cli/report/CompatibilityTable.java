@@ -9,6 +9,7 @@ import athanor.job.MethodForecast;
 import athanor.job.PreparedLoraMerge;
 import athanor.job.PreparedMerge;
 import athanor.report.BaseFile;
+import athanor.report.CheckedCheckpoint;
 import athanor.report.CheckedLora;
 import athanor.report.CompanionLora;
 import athanor.report.FittingLora;
@@ -32,8 +33,10 @@ public final class CompatibilityTable {
   public void print(PreparedMerge merge) {
     BaseFile base = BaseFile.of(merge);
     List<FittingLora> loras = merge.candidates().stream().map(FittingLora::of).toList();
+    List<CheckedCheckpoint> mix = CheckedCheckpoint.of(merge);
     if (screen.isJson()) {
       screen.result(base);
+      screen.results(mix);
       screen.results(loras);
       return;
     }
@@ -45,8 +48,14 @@ public final class CompatibilityTable {
             + base.dtypes()
             + ", "
             + Sizes.bytes(base.bytes()));
-    screen.result("");
-    printRows(loras, "applied");
+    if (!mix.isEmpty()) {
+      screen.result("");
+      printMix(mix);
+    }
+    if (!loras.isEmpty()) {
+      screen.result("");
+      printRows(loras, "applied");
+    }
     loras.forEach(this::printWeights);
     explain(loras);
     if (screen.isVerbose()) {
@@ -54,6 +63,28 @@ public final class CompatibilityTable {
           .filter(CheckedLora::fits)
           .forEach(lora -> new BlockTable(screen).print(lora.file(), lora.blocks()));
       loras.forEach(this::listLeftOut);
+    }
+  }
+
+  private void printMix(List<CheckedCheckpoint> mix) {
+    var table = new TextTable("checkpoint", "ratio", "in common", "change", "what it is");
+    for (CheckedCheckpoint one : mix) {
+      table.add(
+          one.name(),
+          Sizes.ratio(one.ratio()),
+          one.combined() + " of " + one.tensors(),
+          one.relativeChange().map(DiffReport::percent).orElse(NOTHING),
+          one.verdict());
+    }
+    table.lines().forEach(screen::result);
+    if (screen.isVerbose()) {
+      for (CheckedCheckpoint one : mix) {
+        one.components().ifPresent(parts -> {
+          screen.result("");
+          screen.result(one.name() + ", from samples:");
+          new DiffReport(screen).printParts("component", parts);
+        });
+      }
     }
   }
 

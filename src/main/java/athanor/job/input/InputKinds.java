@@ -64,6 +64,27 @@ public final class InputKinds {
     };
   }
 
+  /**
+   * The checkpoint that a file is, beside another one of the same architecture.
+   *
+   * @param role what it is called
+   * @throws athanor.error.AthanorException as {@link #requireCheckpoint(StateDict, String)}; of kind
+   *     INCOMPATIBLE if it is of another architecture than {@code model}, naming both
+   */
+  public static CheckpointModel requireCompanion(
+      StateDict file, String role, StateDict base, CheckpointModel model) {
+    CheckpointModel other = requireCheckpoint(file, role);
+    if (!other.architecture().equals(model.architecture())) {
+      throw Problem.incompatible("these checkpoints are of different architectures")
+          .at(file.name())
+          .found(other.architecture().label())
+          .expected(model.architecture().label() + ", as " + base.name())
+          .help("only checkpoints of one architecture can be mixed or compared")
+          .toException();
+    }
+    return other;
+  }
+
   private static CheckpointModel requireUnscaled(CheckpointModel model, StateDict file) {
     if (model.has(Trait.SCALED_WEIGHTS)) {
       throw Problem.incompatible("checkpoints with scaled fp8 weights are not supported yet")

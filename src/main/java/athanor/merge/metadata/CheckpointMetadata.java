@@ -2,10 +2,10 @@ package athanor.merge.metadata;
 
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedLora;
-import athanor.merge.plan.PlannedModel;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
 import athanor.model.Trait;
+import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,24 +75,15 @@ public final class CheckpointMetadata {
   }
 
   private static Stream<Map<String, String>> inputs(MergePlan plan) {
-    return Stream.of(
-            Stream.of(plan.base().metadata()),
-            models(plan).map(model -> model.file().metadata()),
-            plan.loras().stream().map(lora -> lora.match().file().source().metadata()))
-        .flatMap(part -> part);
-  }
-
-  private static Stream<PlannedModel> models(MergePlan plan) {
-    return plan.mix().models().stream()
-        .flatMap(mixed -> Stream.concat(Stream.of(mixed.model()), mixed.minus().stream()));
+    return Stream.concat(
+        plan.checkpoints().map(StateDict::metadata),
+        plan.loras().stream().map(lora -> lora.match().file().source().metadata()));
   }
 
   private static List<String> mergedFrom(MergePlan plan) {
     List<String> titles = new ArrayList<>();
-    titles.add(Modelspec.titleOf(plan.base().metadata(), plan.base().name()));
-    models(plan)
-        .forEach(model ->
-            titles.add(Modelspec.titleOf(model.file().metadata(), model.file().name())));
+    plan.checkpoints()
+        .forEach(file -> titles.add(Modelspec.titleOf(file.metadata(), file.name())));
     plan.loras().stream()
         .filter(PlannedLora::isEffective)
         .map(lora -> lora.match().file())

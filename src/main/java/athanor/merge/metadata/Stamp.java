@@ -76,7 +76,7 @@ public record Stamp(Optional<LocalDateTime> date, Optional<String> title) {
   }
 
   /** The title to write into a file. */
-  String titleOf(Path output) {
+  public String titleOf(Path output) {
     return title.orElseGet(() -> Modelspec.titleOf(output));
   }
 

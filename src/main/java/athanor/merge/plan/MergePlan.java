@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * What a merge into a checkpoint will do, decided before anything is written: a value that can be
@@ -174,7 +175,15 @@ public record MergePlan(
 
   /** Number of tensors of the base that a checkpoint could contribute to. */
   public int combinable() {
-    return (int)
-        base.tensors().stream().filter(tensor -> StoredPrecision.appliesTo(tensor, model)).count();
+    return mix.combinable(base, model);
+  }
+
+  /** The files of the base and of all checkpoints that are combined with it. */
+  public Stream<StateDict> checkpoints() {
+    return Stream.concat(
+        Stream.of(base),
+        mix.models().stream()
+            .flatMap(mixed -> Stream.concat(Stream.of(mixed.model()), mixed.minus().stream()))
+            .map(PlannedModel::file));
   }
 }

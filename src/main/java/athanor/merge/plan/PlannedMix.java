@@ -42,6 +42,12 @@ public record PlannedMix(
         false);
   }
 
+  /** Number of tensors of a base that can be combined. */
+  public int combinable(StateDict base, CheckpointModel model) {
+    return (int)
+        base.tensors().stream().filter(tensor -> StoredPrecision.appliesTo(tensor, model)).count();
+  }
+
   /**
    * To how many tensors of the base each of {@link #models} contributes.
    *

@@ -1,0 +1,164 @@
+package athanor.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import athanor.format.StateDicts;
+import athanor.tensor.DType;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import athanor.testkit.CommandLineRun;
+import athanor.testkit.Gen;
+import athanor.testkit.Sample;
+import athanor.testkit.TensorFile;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Mixing checkpoints as people type it. */
+class MixCommandsTest {
+  private static final String KEY = Sample.UNET + "time_embed.0.weight";
+
+  @TempDir private Path folder;
+  private final Gen gen = Gen.seeded("mix commands");
+  private String a;
+  private String b;
+  private String c;
+  private String out;
+
+  @BeforeEach
+  void write() {
+    a = checkpoint("a");
+    b = checkpoint("b");
+    c = checkpoint("c");
+    out = folder.resolve("out.safetensors").toString();
+  }
+
+  private String checkpoint(String name) {
+    List<TensorInfo> tensors = Sample.corner(DType.F16);
+    return new TensorFile()
+        .random(tensors, 0.1, gen)
+        .write(folder.resolve(name + ".safetensors"))
+        .toString();
+  }
+
+  private static CommandLineRun run(String... arguments) {
+    return CommandLineRun.of((stdout, stderr) -> new Main(stdout, stderr).run(arguments));
+  }
+
+  private byte[] made() {
+    return TensorFile.allBytes(Path.of(out)).get(KEY);
+  }
+
+  @Test
+  void aMixIsMadeAndToldAndRunAgainFromItsRecipe() {
+    String recipe = folder.resolve("mix.yaml").toString();
+    CommandLineRun run =
+        run(
+            "merge", "--base", a, "--mix", b + "@0.4", "--add", b, "--minus", c, "--ratio", "0.8",
+            "--out", out, "--recipe-out", recipe);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("b.safetensors@0.4: 16 of 16 tensors mixed, 0 identical, 0 left")
+        .contains("b.safetensors − c.safetensors@0.8: 16 of 16 tensors mixed");
+
+    byte[] first = made();
+    CommandLineRun again = run("run", recipe, "--out", out, "--overwrite");
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(made()).isEqualTo(first);
+    CommandLineRun rebuilt = run("rebuild", out, "--inputs", folder.toString());
+    assertThat(rebuilt.code()).as(rebuilt.err()).isZero();
+    assertThat(rebuilt.out()).contains("is the same");
+    assertThat(run("inspect", out).out())
+        .contains("a.safetensors + b.safetensors@0.4 + (b.safetensors − c.safetensors)@0.8");
+  }
+
+  @Test
+  void theMetadataTellWebUisWhatWasMixed() {
+    run("merge", "--base", a, "--add", b, "--minus", c, "--ratio", "0.8", "--out", out);
+    try (StateDict file = StateDicts.open(Path.of(out))) {
+      assertThat(file.metadata().get("sd_merge_recipe"))
+          .contains(
+              "\"type\":\"athanor\"",
+              "\"interp_method\":\"Add difference\"",
+              "\"multiplier\":0.8",
+              "\"save_as_half\":false",
+              "\"custom_name\":\"out\"")
+          .doesNotContain("\"models\"");
+      assertThat(file.metadata().get("sd_merge_models"))
+          .contains("\"name\":\"a.safetensors\"", "\"name\":\"c.safetensors\"", "legacy_hash");
+      assertThat(file.metadata().get("modelspec.merged_from")).isEqualTo("a, b, c");
+    }
+  }
+
+  @Test
+  void checkSaysWhatACheckpointIsToTheBase() {
+    CommandLineRun same = run("check", "--base", a, "--mix", a + "@0.5");
+    assertThat(same.code()).as(same.err()).isZero();
+    assertThat(same.out()).contains("16 of 16", "the same values as the base");
+    CommandLineRun other = run("check", "--base", a, "--mix", b + "@0.5", "--json");
+    assertThat(other.out())
+        .contains("\"result\":\"checkpoint\"", "\"combined\":16")
+        .contains("hardly related to the base");
+  }
+
+  @Test
+  void diffTellsHowFarTwoCheckpointsAre() {
+    run("merge", "--base", a, "--mix", b + "@0.1,only=time_embed", "--out", out);
+    CommandLineRun diff = run("diff", a, out);
+    assertThat(diff.code()).as(diff.err()).isZero();
+    assertThat(diff.out())
+        .contains("16 weights in common, 14 of them identical")
+        .containsPattern("IN00 +4 +2 ")
+        .containsPattern("IN01 +10 +all +0 %")
+        .containsPattern("text encoder +2 +all +0 %")
+        .contains(KEY);
+    assertThat(run("diff", a, a).out()).contains("relative change 0 %");
+    assertThat(run("diff", a).code()).isEqualTo(2);
+    assertThat(run("diff", a, out, "--json").out())
+        .startsWith("{\"result\":\"diff\",\"a\":\"a.safetensors\",\"b\":\"out.safetensors\"");
+  }
+
+  @Test
+  void mistakesAreNamedWithTheCommandThatGoesOn() {
+    CommandLineRun noBase = run("merge", "--mix", b + "@0.4", "--out", out);
+    assertThat(noBase.code()).isEqualTo(2);
+    assertThat(noBase.err()).contains("help: give the first of them as --base");
+    CommandLineRun noMinus = run("merge", "--base", a, "--add", b, "--out", out);
+    assertThat(noMinus.code()).isEqualTo(2);
+    assertThat(noMinus.err()).contains("--add needs --minus");
+    CommandLineRun noAdd = run("merge", "--base", a, "--ratio", "1", "--out", out);
+    assertThat(noAdd.code()).isEqualTo(2);
+    assertThat(noAdd.err()).contains("--ratio belongs to --add");
+    CommandLineRun twice =
+        run(
+            "merge", "--base", a, "--add", b + "@0.5", "--minus", c, "--ratio", "0.8", "--out",
+            out);
+    assertThat(twice.code()).isEqualTo(2);
+    assertThat(twice.err()).contains("a ratio is given twice");
+    CommandLineRun method =
+        run("merge", "--base", a, "--mix", b + "@1", "--method", "exact", "--out", out);
+    assertThat(method.code()).isEqualTo(2);
+    assertThat(method.err()).contains("--method exact is for LoRA results");
+    CommandLineRun density =
+        run("merge", "--base", a, "--mix", b + "@1", "--density", "0.5", "--out", out);
+    assertThat(density.code()).isEqualTo(2);
+    assertThat(density.err()).contains("density is for method ties, dare, della or breadcrumbs");
+    assertThat(Path.of(out)).doesNotExist();
+  }
+
+  @Test
+  void aMethodIsInTheRecipeWithItsSeed() {
+    run("merge", "--base", a, "--mix", b + "@0.5", "--method", "dare", "--density", "0.5",
+        "--seed", "7", "--out", out);
+    try (StateDict file = StateDicts.open(Path.of(out))) {
+      assertThat(file.metadata().get("athanor.recipe"))
+          .contains("\"method\":\"dare\"", "\"density\":0.5", "\"seed\":7");
+    }
+    byte[] first = made();
+    CommandLineRun rebuilt = run("rebuild", out, "--inputs", folder.toString());
+    assertThat(rebuilt.code()).as(rebuilt.err()).isZero();
+    assertThat(made()).isEqualTo(first);
+  }
+}
