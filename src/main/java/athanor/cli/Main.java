@@ -146,7 +146,8 @@ public final class Main {
     program.setCaseInsensitiveEnumValuesAllowed(true);
     program.setParameterExceptionHandler((e, args) -> report(plain, UsageProblems.of(e)));
     program.setExecutionExceptionHandler((e, command, result) -> failed(plain, e));
-    return program.execute(UsageProblems.respelled(invocation.arguments(), asked));
+    var typed = new TypedArguments(asked.optionsMap().keySet(), user.home(), plain::note);
+    return program.execute(typed.meant(invocation.arguments()));
   }
 
   private static String page(CommandSpec command) {

@@ -7,12 +7,21 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What picocli says of a wrong command line, with what to do about it. */
 final class UsageProblems {
+  /** Options of other programs, and what is written here instead. */
+  private static final Map<List<String>, String> ELSEWHERE =
+      Map.of(
+          List.of("--lora", "--loras", "--lora_path", "--lora-path"),
+          "LoRAs need no option: pixel.safetensors@0.6 ink.safetensors@0.4",
+          List.of("--ratio", "--weight", "--weights", "--strength", "--scale", "--multiplier"),
+          "the ratio goes behind each LoRA: pixel.safetensors@0.6",
+          List.of("--model", "--checkpoint", "--ckpt", "--base_model", "--base-model"),
+          "the checkpoint is given with --base");
+
   private UsageProblems() {}
 
   static Problem of(ParameterException e) {
@@ -29,6 +38,13 @@ final class UsageProblems {
     if (dashed.isPresent()) {
       return problem.help("for a file whose name begins with a dash, write ./" + dashed.get());
     }
+    Optional<String> elsewhere = ELSEWHERE.entrySet().stream()
+        .filter(entry -> entry.getKey().contains(unmatched.getUnmatched().getFirst()))
+        .map(Map.Entry::getValue)
+        .findFirst();
+    if (elsewhere.isPresent() && command.optionsMap().containsKey("--base")) {
+      return problem.help(elsewhere.get());
+    }
     return problem.help(
         near(unmatched.getUnmatched().getFirst(), command)
             .map(near -> "did you mean " + near + "? See" + see.substring(3))
@@ -40,36 +56,18 @@ final class UsageProblems {
     String name = word.split("=", 2)[0];
     Set<String> known =
         name.startsWith("-") ? command.optionsMap().keySet() : command.subcommands().keySet();
-    return NearestNames.of(name, known).stream().findFirst();
+    return NearestNames.of(name, known).stream()
+        .findFirst()
+        .or(() -> known.stream().filter(other -> begins(name, other)).findFirst());
+  }
+
+  /** Whether one of two options is the begin of the other: {@code --output} and {@code --out}. */
+  private static boolean begins(String typed, String option) {
+    return option.length() > 3 && (typed.startsWith(option) || option.startsWith(typed));
   }
 
   private static String firstLine(String message) {
     int end = message.indexOf('\n');
     return (end < 0 ? message : message.substring(0, end)).strip();
-  }
-
-  /**
-   * The arguments with options spelled as the command knows them: {@code --dry_run} is {@code
-   * --dry-run} and the other way round.
-   */
-  static String[] respelled(List<String> arguments, CommandSpec command) {
-    Map<String, OptionSpec> known = command.optionsMap();
-    return arguments.stream().map(word -> respelled(word, known)).toArray(String[]::new);
-  }
-
-  private static String respelled(String word, Map<String, OptionSpec> known) {
-    if (!word.startsWith("--")) {
-      return word;
-    }
-    int end = word.indexOf('=');
-    String name = end < 0 ? word : word.substring(0, end);
-    String value = end < 0 ? "" : word.substring(end);
-    String rest = name.substring(2);
-    for (String other : List.of(rest.replace('_', '-'), rest.replace('-', '_'))) {
-      if (!known.containsKey(name) && known.containsKey("--" + other)) {
-        return "--" + other + value;
-      }
-    }
-    return word;
   }
 }

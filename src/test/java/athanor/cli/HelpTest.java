@@ -111,4 +111,20 @@ class HelpTest {
     assertThat(run("merge", "no.pt", "--no-metadata", "--dry_run", "--out", "a.ckpt").err())
         .doesNotContain("Unknown option");
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --output   | did you mean --out?
+          --lora     | LoRAs need no option: pixel.safetensors@0.6
+          --strength | the ratio goes behind each LoRA: pixel.safetensors@0.6
+          --ckpt     | the checkpoint is given with --base
+          """)
+  void optionsOfOtherProgramsAreAnsweredWithOurs(String option, String help) {
+    CommandLineRun run = run("merge", option, "x");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("Unknown option: '" + option + "'", "help: " + help);
+  }
 }

@@ -67,11 +67,11 @@ public final class LoraArguments {
       String text = arguments.get(i);
       boolean hasNumberBehind =
           i + 1 < arguments.size()
-              && RatioSpelling.isNumber(arguments.get(i + 1))
+              && RatioSpelling.isRatio(arguments.get(i + 1))
               && !isFile(arguments.get(i + 1));
-      if (hasNumberBehind && RatioSpelling.isComplete(text)) {
+      if (hasNumberBehind && RatioSpelling.isComplete(text.strip().replaceFirst("@$", ""))) {
         i++;
-        text = text.strip() + " " + arguments.get(i);
+        text = RatioSpelling.joined(text, arguments.get(i));
       }
       loras.add(typed(text, notes));
     }

@@ -48,7 +48,10 @@ record RatioSpelling(String head, String found, String ratio, String weights) {
     String file = argument.substring(0, end);
     Matcher at = BEHIND_AT.matcher(file);
     if (at.matches()) {
-      return PLAIN.matcher(at.group(3)).matches()
+      boolean isTight =
+          at.group(2).length() == at.group(3).length() + 1
+              && at.group(1).equals(at.group(1).stripTrailing());
+      return isTight && PLAIN.matcher(at.group(3)).matches()
           ? Optional.empty()
           : spelled(at, argument.substring(end));
     }
@@ -65,7 +68,7 @@ record RatioSpelling(String head, String found, String ratio, String weights) {
 
   private static Optional<RatioSpelling> spelled(Matcher parts, String weights) {
     return number(parts.group(3))
-        .map(ratio -> new RatioSpelling(parts.group(1), parts.group(2).strip(), ratio, weights));
+        .map(ratio -> new RatioSpelling(parts.group(1).strip(), parts.group(2).strip(), ratio, weights));
   }
 
   /**
@@ -90,9 +93,19 @@ record RatioSpelling(String head, String found, String ratio, String weights) {
     return number(argument).isPresent();
   }
 
+  /** Whether an argument can only be the ratio of the file before it: a number, or @ and one. */
+  static boolean isRatio(String argument) {
+    return isNumber(argument.strip().replaceFirst("^@", ""));
+  }
+
   /** Whether an argument ends with the extension of a model's file, so that a ratio may follow. */
   static boolean isComplete(String argument) {
     return COMPLETE.matcher(argument).matches();
+  }
+
+  /** A file and the ratio behind it as one argument, whichever of the two has the sign. */
+  static String joined(String file, String ratio) {
+    return file.strip().replaceFirst("@$", "") + " " + ratio.strip().replaceFirst("^@", "");
   }
 
   /** The argument in this program's spelling. */

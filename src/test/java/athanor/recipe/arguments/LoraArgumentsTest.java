@@ -193,6 +193,20 @@ class LoraArgumentsTest {
   }
 
   @Test
+  void aRatioOfItsOwnBelongsToTheFileBeforeItWhicheverOfTheTwoHasTheSign() {
+    for (List<String> typed :
+        List.of(
+            List.of("a.safetensors", "@0.5"),
+            List.of("a.safetensors@", "0.5"),
+            List.of("a.safetensors@ 0.5"),
+            List.of("a.safetensors @0.5"))) {
+      assertThat(LoraArguments.parseTyped(typed, note -> {}))
+          .as(typed.toString())
+          .containsExactly(new LoraRequest("a.safetensors", 0.5));
+    }
+  }
+
+  @Test
   void takesAFileAsItIsCalled(@TempDir Path folder) throws IOException {
     String odd = Files.createFile(folder.resolve("a.safetensors=0.5")).toString();
     assertThat(LoraArguments.parseTyped(List.of(odd), note -> {}))
