@@ -1,6 +1,7 @@
 package athanor.job;
 
 import athanor.error.Problem;
+import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.PlannedEdits;
 import athanor.model.Architecture;
 import athanor.model.CheckpointModel;
@@ -10,6 +11,7 @@ import athanor.model.Trait;
 import athanor.model.vae.Autoencoder;
 import athanor.recipe.CheckpointEdits;
 import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +38,14 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
   /**
    * Judges edits; reads a few hundred bytes of the base.
    *
-   * @param pruneEma whether moving averages are left out
+   * @param fate what becomes of a moving average
    * @param open opens the VAE file and sees to its closing
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the VAE does not fit; of kind
    *     BAD_FILE if a file cannot be read
    */
   static CheckpointEditing of(
       CheckpointEdits wanted,
-      boolean pruneEma,
+      AverageFate fate,
       StateDict base,
       CheckpointModel model,
       Function<Path, StateDict> open) {
@@ -55,8 +57,8 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
       warnings.add(base.name() + " has no VAE, and neither has the result; --vae FILE adds one");
     }
     Set<String> fixed = positions(wanted.fixPositions(), base, model, warnings, summary);
-    average(pruneEma, base, model, warnings, summary);
-    return new CheckpointEditing(new PlannedEdits(vae, fixed, pruneEma), warnings, summary);
+    average(fate, base, model, warnings, summary);
+    return new CheckpointEditing(new PlannedEdits(vae, fixed, fate), warnings, summary);
   }
 
   private static PlannedEdits.Vae vae(
@@ -104,7 +106,7 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
   }
 
   private static void average(
-      boolean prune,
+      AverageFate fate,
       StateDict base,
       CheckpointModel model,
       List<String> warnings,
@@ -113,16 +115,46 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
         model.tensors().stream()
             .filter(tensor -> model.componentOf(tensor.key()) == Component.EMA)
             .count();
-    if (prune) {
-      summary.add(
-          tensors == 0
-              ? "no moving average (EMA) to leave out"
-              : "the moving average (EMA) of the UNet left out (" + tensors + " tensors)");
-    } else if (model.has(Trait.EMA)) {
+    switch (fate) {
+      case LEFT_OUT ->
+          summary.add(
+              tensors == 0
+                  ? "no moving average (EMA) to leave out"
+                  : "the moving average (EMA) of the UNet left out (" + tensors + " tensors)");
+      case MERGED_TOO -> mergedAverage(base, model, warnings, summary);
+      case KEPT -> {
+        if (model.has(Trait.EMA)) {
+          warnings.add(
+              base.name()
+                  + " holds a moving average (EMA) of the UNet, which stays without the LoRAs; image"
+                  + " programs do not read it: --prune-ema leaves it out, --ema-too merges them into"
+                  + " it as well");
+        }
+      }
+    }
+  }
+
+  private static void mergedAverage(
+      StateDict base, CheckpointModel model, List<String> warnings, List<String> summary) {
+    List<TensorInfo> denoiser =
+        model.tensors().stream()
+            .filter(tensor -> model.componentOf(tensor.key()) == Component.UNET)
+            .toList();
+    long averages = denoiser.stream().filter(one -> model.averageOf(one).isPresent()).count();
+    if (averages == 0) {
+      summary.add("no moving average (EMA) to merge the LoRAs into");
+      return;
+    }
+    summary.add(
+        "the moving average (EMA) of the UNet gets the same LoRAs (" + averages + " tensors)");
+    if (averages < denoiser.size()) {
       warnings.add(
           base.name()
-              + " holds a moving average (EMA) of the UNet, which stays without the LoRAs; image"
-              + " programs do not read it, --prune-ema leaves it out");
+              + ": "
+              + (denoiser.size() - averages)
+              + " of "
+              + denoiser.size()
+              + " tensors of the UNet have no moving average (EMA) of their shape");
     }
   }
 

@@ -8,6 +8,7 @@ import athanor.file.OpenFileLimit;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.job.input.OpenInputs;
+import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.PlannedEdits;
 import athanor.merge.plan.PlannedLora;
@@ -91,10 +92,11 @@ public final class PreparedMerge extends JudgedInputs {
       Optional<PreparedMerge> same = earlier.filter(merge -> merge.base.equals(base));
       CheckpointModel model =
           same.map(PreparedMerge::model).orElseGet(() -> InputKinds.requireCheckpoint(base));
+      refuseMixedAverages(recipe);
       JudgedMix mix = JudgedMix.of(recipe, base, model, open::open);
       CheckpointEditing editing =
           CheckpointEditing.of(
-              recipe.edits(), recipe.options().pruneEma(), base, model, open::open);
+              recipe.edits(), recipe.options().average(), base, model, open::open);
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
@@ -115,6 +117,14 @@ public final class PreparedMerge extends JudgedInputs {
     } catch (RuntimeException | Error e) {
       open.close();
       throw e;
+    }
+  }
+
+  private static void refuseMixedAverages(Recipe recipe) {
+    if (recipe.options().average() == AverageFate.MERGED_TOO && !recipe.mix().isEmpty()) {
+      throw Problem.usage("--ema-too merges LoRAs into the moving average, and no checkpoints")
+          .help("leave the average out: --prune-ema")
+          .toException();
     }
   }
 

@@ -79,6 +79,15 @@ public interface CheckpointModel {
     throw new IllegalArgumentException(layout);
   }
 
+  /**
+   * The moving average of a tensor of the denoiser that a trainer kept in the same file.
+   *
+   * @return empty if there is none, or none of the same shape
+   */
+  default Optional<TensorInfo> averageOf(TensorInfo tensor) {
+    return Optional.empty();
+  }
+
   /** All tensors, in the order of the file. */
   Collection<TensorInfo> tensors();
 

@@ -76,6 +76,14 @@ final class WrappedCheckpoint implements CheckpointModel {
   }
 
   @Override
+  public Optional<TensorInfo> averageOf(TensorInfo tensor) {
+    return plain
+        .find(keys.plain(tensor.key()))
+        .flatMap(plain::averageOf)
+        .flatMap(average -> find(keys.stored(average.key())));
+  }
+
+  @Override
   public Collection<TensorInfo> tensors() {
     return tensors.values();
   }

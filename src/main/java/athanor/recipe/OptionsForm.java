@@ -1,7 +1,9 @@
 package athanor.recipe;
 
+import athanor.error.Problem;
 import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
+import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import java.util.List;
@@ -22,6 +24,7 @@ public final class OptionsForm {
   private static final MethodParameter<Boolean> ALLOW_NON_FINITE = truth("allow_non_finite");
   private static final MethodParameter<Boolean> ALLOW_PARTIAL = truth("allow_partial");
   private static final MethodParameter<Boolean> PRUNE_EMA = truth("prune_ema");
+  private static final MethodParameter<Boolean> EMA_TOO = truth("ema_too");
 
   private OptionsForm() {}
 
@@ -53,7 +56,23 @@ public final class OptionsForm {
         form.value(SKIP_INCOMPATIBLE).orElse(false),
         form.value(ALLOW_NON_FINITE).orElse(false),
         form.value(ALLOW_PARTIAL).orElse(false),
-        form.value(PRUNE_EMA).orElse(false));
+        average(form.value(PRUNE_EMA).orElse(false), form.value(EMA_TOO).orElse(false)));
+  }
+
+  /**
+   * The fate of a moving average from the two switches.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if both are on
+   */
+  public static AverageFate average(boolean prune, boolean mergeToo) {
+    if (prune && mergeToo) {
+      throw Problem.usage("a moving average (EMA) is left out, or LoRAs are merged into it")
+          .found("both --prune-ema and --ema-too")
+          .toException();
+    }
+    return prune
+        ? AverageFate.LEFT_OUT
+        : mergeToo ? AverageFate.MERGED_TOO : AverageFate.KEPT;
   }
 
   /** Tells {@code form} in which precisions is computed and stored. */
@@ -74,8 +93,10 @@ public final class OptionsForm {
     if (options.allowPartial()) {
       form.accept(ALLOW_PARTIAL.key(), true);
     }
-    if (options.pruneEma()) {
-      form.accept(PRUNE_EMA.key(), true);
+    switch (options.average()) {
+      case LEFT_OUT -> form.accept(PRUNE_EMA.key(), true);
+      case MERGED_TOO -> form.accept(EMA_TOO.key(), true);
+      case KEPT -> {}
     }
   }
 }

@@ -1,10 +1,12 @@
 package athanor.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.format.StateDicts;
+import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.model.Component;
@@ -27,6 +29,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a merge leaves out or leaves alone, and what it says of it. */
 class LeftOutTest {
@@ -55,9 +59,9 @@ class LeftOutTest {
         .put(module + ".lora_down.weight", DType.F32, Shape.of(1, in), down);
   }
 
-  private static MergeOptions options(boolean allowPartial, boolean pruneEma) {
+  private static MergeOptions options(boolean allowPartial, AverageFate average) {
     return new MergeOptions(
-        Precision.FLOAT, Optional.empty(), true, false, false, allowPartial, pruneEma);
+        Precision.FLOAT, Optional.empty(), true, false, false, allowPartial, average);
   }
 
   /** One module that fits, of effect 1 · 320², and two that do not, of 4 · 320² and 4 · 320². */
@@ -88,7 +92,7 @@ class LeftOutTest {
   void mergesTheRestWhenAllowedAndStillSaysHowMuchIsLeftOut() {
     Merging merging =
         Merging.of(base(Sample.sd1(DType.F16)), new LoraInput(mostlyStrange(), 1))
-            .options(options(true, false));
+            .options(options(true, AverageFate.KEPT));
     try (PreparedMerge merge = merging.prepare()) {
       assertThat(merge.warnings())
           .contains("strange.safetensors: what is left out is 88.9 % of this LoRA's effect");
@@ -155,7 +159,8 @@ class LeftOutTest {
   void leavesTheMovingAverageOutWhenAskedAndNothingElse() {
     Path base = baseWithAverage();
     Path lora = ones(new TensorFile(), ATTENTION + "1_to_q", 320, 320, 1).write(path("l.pt"));
-    Merging merging = Merging.of(base, new LoraInput(lora, 1)).options(options(false, true));
+    Merging merging =
+        Merging.of(base, new LoraInput(lora, 1)).options(options(false, AverageFate.LEFT_OUT));
     try (PreparedMerge merge = merging.prepare()) {
       assertThat(merge.editSummary())
           .contains("the moving average (EMA) of the UNet left out (2 tensors)");
@@ -165,6 +170,43 @@ class LeftOutTest {
     Map<String, byte[]> before = TensorFile.allBytes(base);
     before.keySet().removeIf(key -> key.startsWith("model_ema."));
     assertThat(TensorFile.allBytes(path("out.safetensors")).keySet()).isEqualTo(before.keySet());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "module."})
+  void mergesTheLorasIntoTheMovingAverageToo(String wrapper) {
+    String weight =
+        "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight";
+    String average =
+        "model_ema.diffusion_modelinput_blocks11transformer_blocks0attn1to_qweight";
+    var tensors = new ArrayList<>(Sample.sd1(DType.F16));
+    tensors.add(new TensorInfo(AVERAGE, DType.F16, Shape.of(320, 4, 3, 3)));
+    tensors.add(new TensorInfo(average, DType.F32, Shape.of(320, 320)));
+    Path base =
+        base(
+            tensors.stream()
+                .map(one -> new TensorInfo(wrapper + one.key(), one.dtype(), one.shape()))
+                .toList());
+    Path lora = ones(new TensorFile(), ATTENTION + "1_to_q", 320, 320, 1).write(path("l.pt"));
+    Merging merging =
+        Merging.of(base, new LoraInput(lora, 0.5)).options(options(false, AverageFate.MERGED_TOO));
+    try (PreparedMerge merge = merging.prepare()) {
+      assertThat(merge.editSummary())
+          .contains("the moving average (EMA) of the UNet gets the same LoRAs (2 tensors)");
+      assertThat(merge.warnings()).anyMatch(warning -> warning.contains("no moving average"));
+      assertThat(merge.plan().merged()).isEqualTo(2);
+    }
+    Path out = path("out.safetensors");
+    merging.into(out);
+    for (String key : List.of(weight, average)) {
+      float[] before = TensorFile.floats(base, wrapper + key);
+      float[] after = TensorFile.floats(out, wrapper + key);
+      for (int i = 0; i < before.length; i += 997) {
+        assertThat(after[i]).as(key).isCloseTo(before[i] + 0.5f, within(1e-3f));
+      }
+    }
+    assertThat(TensorFile.allBytes(out).get(wrapper + AVERAGE))
+        .isEqualTo(TensorFile.allBytes(base).get(wrapper + AVERAGE));
   }
 
   @Test

@@ -10,6 +10,7 @@ import athanor.merge.method.RankLimits;
 import athanor.merge.method.Recompression;
 import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.BlockList;
+import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.merge.plan.Strength;
@@ -94,7 +95,7 @@ public final class RandomRequests {
         gen.coin(),
         gen.coin(),
         gen.coin(),
-        checkpoint && gen.coin());
+        checkpoint ? gen.oneOf(AverageFate.values()) : AverageFate.KEPT);
   }
 
   public static LoraMethod loraMethod(Gen gen) {

@@ -214,6 +214,6 @@ public final class MergeCommand implements Callable<Integer> {
         skipIncompatible,
         allowNonFinite,
         allowPartial,
-        edits.pruneEma());
+        edits.average());
   }
 }

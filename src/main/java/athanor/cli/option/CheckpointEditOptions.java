@@ -3,7 +3,9 @@ package athanor.cli.option;
 import athanor.cli.help.InGroup;
 import athanor.cli.help.OptionGroup;
 import athanor.error.Problem;
+import athanor.merge.plan.AverageFate;
 import athanor.recipe.InputRequest;
+import athanor.recipe.OptionsForm;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -29,15 +31,24 @@ public final class CheckpointEditOptions {
       description = "Leave out the moving average (EMA) of the UNet.")
   private boolean pruneEma;
 
+  @Option(
+      names = {"--ema-too", "--ema_too"},
+      description = "Merge the LoRAs into the moving average (EMA) of the UNet as well.")
+  private boolean emaToo;
+
   /**
    * Checks that nothing was asked for that needs a checkpoint.
    *
    * @throws athanor.error.AthanorException of kind USAGE otherwise
    */
   public void refuseWithoutBase() {
-    if (vae != null || fixPositions || pruneEma) {
+    if (vae != null || fixPositions || pruneEma || emaToo) {
+      String option =
+          vae != null
+              ? "--vae"
+              : fixPositions ? "--fix-positions" : pruneEma ? "--prune-ema" : "--ema-too";
       throw Problem.usage(
-              (vae != null ? "--vae" : fixPositions ? "--fix-positions" : "--prune-ema")
+              option
                   + " changes a checkpoint, and none is given")
           .help("give the checkpoint: --base FILE; a LoRA has no VAE, position_ids or EMA")
           .toException();
@@ -52,8 +63,12 @@ public final class CheckpointEditOptions {
     return fixPositions;
   }
 
-  /** Whether the moving average of the weights is left out. */
-  public boolean pruneEma() {
-    return pruneEma;
+  /**
+   * What becomes of the moving average of the weights.
+   *
+   * @throws athanor.error.AthanorException of kind USAGE if it is to be left out and changed
+   */
+  public AverageFate average() {
+    return OptionsForm.average(pruneEma, emaToo);
   }
 }

@@ -88,7 +88,7 @@ final class CheckpointHealth {
             .sum();
     return String.format(
         Locale.ROOT,
-        "EMA weights take %.2f GB that image programs do not read and merges do not change;"
+        "EMA weights take %.2f GB that image programs do not read;"
             + " athanor convert --prune-ema leaves them out",
         bytes / GIGABYTE);
   }

@@ -15,8 +15,7 @@ import java.util.Optional;
  * @param allowNonFinite whether infinities that the merge created may be written
  * @param allowPartial whether LoRAs of which more than half has no place in the base are merged all
  *     the same
- * @param pruneEma whether the moving averages that trainers keep beside the UNet are left out of
- *     the result
+ * @param average what becomes of the moving average that trainers keep beside the UNet
  */
 public record MergeOptions(
     Precision precision,
@@ -25,7 +24,7 @@ public record MergeOptions(
     boolean skipIncompatible,
     boolean allowNonFinite,
     boolean allowPartial,
-    boolean pruneEma) {
+    AverageFate average) {
 
   /** Options that leave nothing out of the result, and refuse LoRAs that would be left out. */
   public MergeOptions(
@@ -34,7 +33,14 @@ public record MergeOptions(
       boolean writeMetadata,
       boolean skipIncompatible,
       boolean allowNonFinite) {
-    this(precision, savePrecision, writeMetadata, skipIncompatible, allowNonFinite, false, false);
+    this(
+        precision,
+        savePrecision,
+        writeMetadata,
+        skipIncompatible,
+        allowNonFinite,
+        false,
+        AverageFate.KEPT);
   }
 
   /** Float32 arithmetic, the base's own types, metadata written, nothing tolerated. */

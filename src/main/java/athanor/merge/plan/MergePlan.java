@@ -65,6 +65,9 @@ public record MergePlan(
       MergeOptions options,
       PlannedEdits edits) {
     Map<String, List<OfLora>> byKey = changesByKey(loras);
+    if (edits.average() == AverageFate.MERGED_TOO) {
+      addAverages(byKey, model);
+    }
     List<TensorPlan> plans = new ArrayList<>();
     for (PlannedEdits.Edited edited : edits.apply(base, model)) {
       TensorInfo tensor = edited.tensor();
@@ -126,6 +129,16 @@ public record MergePlan(
       }
     }
     return byKey;
+  }
+
+  /** The average of a weight changes as the weight does. */
+  private static void addAverages(Map<String, List<OfLora>> byKey, CheckpointModel model) {
+    for (TensorInfo tensor : model.tensors()) {
+      List<OfLora> changes = byKey.get(tensor.key());
+      if (changes != null) {
+        model.averageOf(tensor).ifPresent(average -> byKey.put(average.key(), changes));
+      }
+    }
   }
 
   private static Problem notArithmetic(StateDict base, TensorInfo tensor) {

@@ -15,13 +15,13 @@ import java.util.Set;
 
 /**
  * Changes to a checkpoint that go without arithmetic: another VAE, position ids as they should be,
- * no moving averages.
+ * no moving averages, or such as the LoRAs are merged into.
  *
  * @param vae the VAE that replaces or joins that of the checkpoint
  * @param positionIds keys whose values become 0 to 76 as int64
- * @param pruneEma whether the moving averages that trainers keep are left out
+ * @param average what becomes of the moving average that trainers keep
  */
-public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds, boolean pruneEma) {
+public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds, AverageFate average) {
 
   /**
    * A VAE of another file.
@@ -46,7 +46,7 @@ public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds, boolean p
 
   /** No changes. */
   public static PlannedEdits none() {
-    return new PlannedEdits(Optional.empty(), Set.of(), false);
+    return new PlannedEdits(Optional.empty(), Set.of(), AverageFate.KEPT);
   }
 
   /**
@@ -76,7 +76,8 @@ public record PlannedEdits(Optional<Vae> vae, Set<String> positionIds, boolean p
           edited.add(of(vae.get(), replacement));
         }
         end = edited.size();
-      } else if (!pruneEma || model.componentOf(tensor.key()) != Component.EMA) {
+      } else if (average != AverageFate.LEFT_OUT
+          || model.componentOf(tensor.key()) != Component.EMA) {
         edited.add(unchangedOrFixed(base, tensor));
       }
     }

@@ -26,6 +26,10 @@ final class UnetCheckpoint implements CheckpointModel {
   private static final ComponentNames VAE = ComponentNames.of("vae");
   private static final ComponentNames EMA = ComponentNames.of("ema");
 
+  /** What the names of the UNet's parameters begin with in the model that is averaged. */
+  private static final String NAME_IN_THE_MODEL = "diffusion_model.";
+
+
   private final UnetArchitecture architecture;
   private final UnetPlan plan;
   private final String prefix;
@@ -110,6 +114,25 @@ final class UnetCheckpoint implements CheckpointModel {
     return UnetFinder.isUnetKey(key, prefix)
         ? plan.blockOf(key.substring(prefix.length()), plan.lastBlock())
         : UnetPlan.BASE;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The latent-diffusion code (ldm/modules/ema.py) names the average of a parameter by the
+   * parameter's name in the model around the UNet, without its dots.
+   */
+  @Override
+  public Optional<TensorInfo> averageOf(TensorInfo tensor) {
+    if (!UnetFinder.isUnetKey(tensor.key(), prefix)) {
+      return Optional.empty();
+    }
+    String name =
+        (NAME_IN_THE_MODEL + tensor.key().substring(prefix.length())).replace(".", "");
+    return EMA.checkpointPrefixes().stream()
+        .flatMap(start -> find(start + name).stream())
+        .filter(average -> average.shape().equals(tensor.shape()))
+        .findFirst();
   }
 
   @Override

@@ -37,6 +37,7 @@ final class RecipeReader {
               MethodForm.keys(),
               List.of(
                   "prune_ema",
+                  "ema_too",
                   "skip_incompatible",
                   "allow_partial",
                   "allow_non_finite",
@@ -130,7 +131,7 @@ final class RecipeReader {
   /** What only a checkpoint has, without one; what only makes a LoRA, with a checkpoint. */
   private void refuseWhatDoesNotBelong(boolean hasBase) {
     List<String> others =
-        hasBase ? onlyForLoras() : List.of("mix", "vae", "fix_positions", "prune_ema");
+        hasBase ? onlyForLoras() : List.of("mix", "vae", "fix_positions", "prune_ema", "ema_too");
     for (String key : others) {
       if (map.node(key).isPresent()) {
         throw Problem.usage(

@@ -11,6 +11,7 @@ import athanor.hub.upload.Visibility;
 import athanor.merge.lora.LoraFormat;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.Recompression;
+import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
 import athanor.merge.plan.Strength;
@@ -94,7 +95,13 @@ class RecipeFileTest {
     assertThat(request.options())
         .isEqualTo(
             new MergeOptions(
-                Precision.FP16, Optional.of(Precision.BF16), false, true, true, true, true));
+                Precision.FP16,
+                Optional.of(Precision.BF16),
+                false,
+                true,
+                true,
+                true,
+                AverageFate.LEFT_OUT));
     assertThat(recipe.out()).contains("mine.safetensors");
     assertThat(recipe.push())
         .contains(new PushRequest(new RepoId("ann", "mix"), Visibility.PUBLIC, true));
