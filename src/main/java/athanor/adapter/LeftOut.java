@@ -17,6 +17,9 @@ final class LeftOut {
   private final AdapterFile file;
   private final List<ModuleMatch> modules;
   private final List<ModuleMatch> without;
+  /** Below it a share would be shown as 0.0 %. */
+  private static final double LEAST_SHOWN = 5e-4;
+
   private final Optional<String> share;
 
   LeftOut(AdapterFile file, List<ModuleMatch> modules) {
@@ -65,7 +68,7 @@ final class LeftOut {
 
   /**
    * The share of the LoRA's effect that is left out, as {@code 12.3 %}: of the sum of the squares
-   * of all its values. Empty if nothing is left out, or it cannot be told.
+   * of all its values. Empty if what is left out does nothing, or it cannot be told.
    */
   Optional<String> share() {
     return share;
@@ -97,9 +100,17 @@ final class LeftOut {
       whole += effect.getAsDouble();
       left += match.outcome() instanceof ModuleOutcome.WithoutTarget ? effect.getAsDouble() : 0;
     }
-    return whole > 0
-        ? Optional.of(String.format(Locale.ROOT, "%.1f %%", 100 * left / whole))
-        : Optional.empty();
+    return left > 0 ? Optional.of(text(left / whole)) : Optional.empty();
+  }
+
+  /** Neither nothing nor everything where it is not. */
+  private static String text(double share) {
+    if (share < LEAST_SHOWN) {
+      return "less than 0.1 %";
+    }
+    return share < 1 && share > 1 - LEAST_SHOWN
+        ? "more than 99.9 %"
+        : String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   private static boolean isHarmless(ModuleMatch match) {

@@ -30,6 +30,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a merge leaves out or leaves alone, and what it says of it. */
@@ -98,6 +99,26 @@ class LeftOutTest {
           .contains("strange.safetensors: what is left out is 88.9 % of this LoRA's effect");
     }
     assertThat(merging.into(path("out.safetensors")).plan().merged()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, ''",
+    "0.001, what is left out is less than 0.1 % of this LoRA's effect",
+    "0.05, what is left out is 0.2 % of this LoRA's effect",
+    "100, what is left out is more than 99.9 % of this LoRA's effect"
+  })
+  void saysOfASmallShareThatItIsSmallAndOfNoneNothing(float value, String said) {
+    TensorFile lora = ones(new TensorFile(), ATTENTION + "1_to_q", 320, 320, 1);
+    ones(lora, ATTENTION.replace("blocks_0_attn", "blocks_7_attn") + "1_to_q", 320, 320, value);
+    Merging merging =
+        Merging.of(
+            base(Sample.sd1(DType.F16)), new LoraInput(lora.write(path("l.safetensors")), 1));
+    try (PreparedMerge merge = merging.prepare()) {
+      assertThat(
+              merge.warnings().stream().filter(one -> one.contains("what is left out is")).toList())
+          .isEqualTo(said.isEmpty() ? List.of() : List.of("l.safetensors: " + said));
+    }
   }
 
   @Test

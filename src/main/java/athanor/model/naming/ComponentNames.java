@@ -96,6 +96,11 @@ public final class ComponentNames {
     return false;
   }
 
+  /** What names of a UNet's parameters begin with in the model that this is an average of. */
+  public String averaged() {
+    return section.text("averaged");
+  }
+
   /** The prefix that kohya's trainers write. */
   public String kohya() {
     return section.text("kohya");

@@ -26,10 +26,6 @@ final class UnetCheckpoint implements CheckpointModel {
   private static final ComponentNames VAE = ComponentNames.of("vae");
   private static final ComponentNames EMA = ComponentNames.of("ema");
 
-  /** What the names of the UNet's parameters begin with in the model that is averaged. */
-  private static final String NAME_IN_THE_MODEL = "diffusion_model.";
-
-
   private final UnetArchitecture architecture;
   private final UnetPlan plan;
   private final String prefix;
@@ -127,8 +123,7 @@ final class UnetCheckpoint implements CheckpointModel {
     if (!UnetFinder.isUnetKey(tensor.key(), prefix)) {
       return Optional.empty();
     }
-    String name =
-        (NAME_IN_THE_MODEL + tensor.key().substring(prefix.length())).replace(".", "");
+    String name = (EMA.averaged() + tensor.key().substring(prefix.length())).replace(".", "");
     return EMA.checkpointPrefixes().stream()
         .flatMap(start -> find(start + name).stream())
         .filter(average -> average.shape().equals(tensor.shape()))
