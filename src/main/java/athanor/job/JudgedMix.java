@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The checkpoints that are combined with a base, judged against it.
@@ -126,7 +127,7 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
       MixedModel mixed = planned.models().get(i);
       if (mixed.strength().isZero()) {
         findings.add(mixed.name() + ": its ratio is 0, so nothing of it is mixed in");
-      } else if (reached[i] == 0) {
+      } else if (reached[i] == 0 && !isReachedElsewhere(mixed, reached)) {
         throw Problem.incompatible("nothing of this checkpoint would be mixed in")
             .at(mixed.model().file().name())
             .found(
@@ -141,6 +142,14 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
       mixed.minus().ifPresent(minus -> tell(minus, base, model, told, findings));
     }
     return findings;
+  }
+
+  /** Whether another entry mixes in a part of the same file. */
+  private boolean isReachedElsewhere(MixedModel mixed, int[] reached) {
+    return IntStream.range(0, reached.length)
+        .anyMatch(i ->
+            reached[i] > 0
+                && planned.models().get(i).model().file().equals(mixed.model().file()));
   }
 
   private static void tell(

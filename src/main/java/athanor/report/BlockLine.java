@@ -20,7 +20,7 @@ public record BlockLine(
     return lora.blockFactors().stream().map(BlockLine::of).toList();
   }
 
-  private static BlockLine of(BlockFactor row) {
+  static BlockLine of(BlockFactor row) {
     return new BlockLine(
         row.block().name(), row.textEncoder(), row.factor(), row.modules(), row.leftOut());
   }

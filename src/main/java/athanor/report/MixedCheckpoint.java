@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param identical number of them in which it has the values that it is a change from
  * @param left number of them that it did not contribute to
  * @param weightsText the weights in words
+ * @param blocks what each block gets
  */
 public record MixedCheckpoint(
     String file,
@@ -29,7 +30,8 @@ public record MixedCheckpoint(
     int mixed,
     int identical,
     int left,
-    @ForText String weightsText) {
+    @ForText String weightsText,
+    @ForText List<BlockLine> blocks) {
 
   /**
    * The checkpoints of a finished merge.
@@ -56,6 +58,7 @@ public record MixedCheckpoint(
         mixed,
         combined - mixed,
         all - combined,
-        text);
+        text,
+        model.blockFactors(plan.base(), plan.model()).stream().map(BlockLine::of).toList());
   }
 }

@@ -161,4 +161,72 @@ class MixCommandsTest {
     assertThat(rebuilt.code()).as(rebuilt.err()).isZero();
     assertThat(made()).isEqualTo(first);
   }
+
+  private byte[] bytesOf(String file, String key) {
+    return TensorFile.allBytes(Path.of(file)).get(key);
+  }
+
+  private static final String TEXT = Sample.TEXT + "encoder.layers.0.self_attn.q_proj.weight";
+
+  @Test
+  void kohyasMergeModelsIsUnderstood() {
+    CommandLineRun run =
+        run("merge", "--models", a, b, "--ratios", "0.75", "0.25", "--output", out, "--unet_only");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(bytesOf(out, TEXT)).isEqualTo(bytesOf(a, TEXT));
+    byte[] kohyas = made();
+    run("merge", "--base", a, "--mix", b + "@0.25", "--out", out, "--overwrite");
+    assertThat(made()).isEqualTo(kohyas);
+    run("merge", "--models", a, b, "--output", out, "--overwrite");
+    byte[] even = made();
+    run("merge", "--base", a, "--mix", b + "@0.5", "--out", out, "--overwrite");
+    assertThat(made()).isEqualTo(even);
+  }
+
+  @Test
+  void kohyasRatiosMustAddUpToOne() {
+    CommandLineRun run =
+        run("merge", "--models", a, b, "--ratios", "0.75", "0.75", "--output", out);
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("together 1.5", "help: --ratios 0.5");
+    assertThat(run("merge", "--models", a, "--output", out).code()).isEqualTo(2);
+    assertThat(run("merge", "--models", a, b, "--ratios", "1", "--output", out).code())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void partsComeAsAWholeFromOneOfThem() {
+    CommandLineRun run =
+        run(
+            "merge", "--base", a, "--mix", b + "@0.5", "--te-from", "B", "--unet-from", c, "--out",
+            out);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(bytesOf(out, TEXT)).isEqualTo(bytesOf(b, TEXT));
+    assertThat(made()).isEqualTo(bytesOf(c, KEY));
+
+    run("merge", "--base", a, "--mix", b + "@0.5", "--te-from", "A", "--out", out, "--overwrite");
+    assertThat(bytesOf(out, TEXT)).isEqualTo(bytesOf(a, TEXT));
+    assertThat(made()).isNotEqualTo(bytesOf(a, KEY)).isNotEqualTo(bytesOf(b, KEY));
+    CommandLineRun wrong =
+        run("merge", "--base", a, "--mix", b + "@0.5", "--te-from", "D", "--out", out);
+    assertThat(wrong.code()).isEqualTo(2);
+    assertThat(wrong.err()).contains("there is no checkpoint D");
+  }
+
+  @Test
+  void blockWeightsChooseHowMuchOfEachBlockIsMixed() {
+    String blocks = "0.25,1" + ",0".repeat(24);
+    CommandLineRun run =
+        run("merge", "--base", a, "--mix", b + "@0.5,lbw=" + blocks, "--out", out, "-v");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out())
+        .contains("b.safetensors, factor of each block")
+        .containsPattern("BASE \\(text encoder\\) +0.125 +2 +0")
+        .containsPattern("IN00 +0.5 +4 +0")
+        .containsPattern("IN01 +– +0 +10");
+    byte[] weighted = made();
+    run("merge", "--base", a, "--mix", b + "@0.5", "--out", out, "--overwrite");
+    assertThat(made()).isEqualTo(weighted);
+    assertThat(bytesOf(out, TEXT)).isNotEqualTo(bytesOf(a, TEXT));
+  }
 }

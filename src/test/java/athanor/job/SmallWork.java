@@ -4,11 +4,15 @@ import static athanor.testkit.Sample.UNET;
 
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
+import athanor.merge.method.mix.MixMethods;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
+import athanor.merge.plan.Strength;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
+import athanor.recipe.CheckpointEdits;
 import athanor.recipe.LoraInput;
+import athanor.recipe.MixInput;
 import athanor.recipe.Recipe;
 import athanor.safetensors.InMemoryTensor;
 import athanor.safetensors.SafetensorsWriter;
@@ -34,6 +38,8 @@ enum SmallWork {
   MERGE_OVER("out.safetensors", true),
   /** A merge from a PyTorch file into a new one. */
   MERGE_CKPT("out.ckpt", false),
+  /** A merge into a mix of two checkpoints. */
+  MIX("out.safetensors", true),
   /** A LoRA that is in memory. */
   LORA("out.safetensors", true);
 
@@ -65,20 +71,18 @@ enum SmallWork {
     }
     Path base =
         new TensorFile()
-            .random(
-                Sample.cutting(
-                    Known.SD1,
-                    DType.F16,
-                    UNET + "input_blocks.0.",
-                    UNET + "input_blocks.1.1.transformer_blocks.0.attn2.",
-                    UNET + "out.",
-                    "alphas_cumprod"),
-                0.05,
-                gen)
+            .random(tensors(), 0.05, gen)
             .write(folder.resolve("base.safetensors"));
     Path lora =
         Sample.pair(new TensorFile(), TO_Q, 320, 2, 320, DType.F16, gen)
             .write(folder.resolve("lora.safetensors"));
+    if (this == MIX) {
+      Path other =
+          new TensorFile()
+              .random(tensors(), 0.05, gen)
+              .write(folder.resolve("other.safetensors"));
+      return List.of(base, lora, other);
+    }
     if (this != MERGE_CKPT) {
       return List.of(base, lora);
     }
@@ -86,6 +90,16 @@ enum SmallWork {
     merge(List.of(base, lora), torch, false, 1, Progress.NONE);
     Files.delete(base);
     return List.of(torch, lora);
+  }
+
+  private static List<TensorInfo> tensors() {
+    return Sample.cutting(
+        Known.SD1,
+        DType.F16,
+        UNET + "input_blocks.0.",
+        UNET + "input_blocks.1.1.transformer_blocks.0.attn2.",
+        UNET + "out.",
+        "alphas_cumprod");
   }
 
   /** Does the work with one worker, so that the order of all operations is always the same. */
@@ -114,8 +128,21 @@ enum SmallWork {
       List<Path> inputs, Path output, boolean replace, int threads, Progress progress) {
     var options = new MergeOptions(Precision.FLOAT, Optional.empty(), false, false, false);
     var loras = List.of(new LoraInput(inputs.get(1), 0.7));
-    try (PreparedMerge merge =
-        PreparedMerge.of(new Recipe(Optional.of(inputs.get(0)), loras, options, false))) {
+    List<MixInput> mix =
+        inputs.stream()
+            .skip(2)
+            .map(other -> new MixInput(other, Optional.empty(), Strength.of(0.4)))
+            .toList();
+    var recipe =
+        new Recipe(
+            Optional.of(inputs.get(0)),
+            mix,
+            loras,
+            options,
+            CheckpointEdits.none(),
+            MixMethods.LIST.standard(),
+            false);
+    try (PreparedMerge merge = PreparedMerge.of(recipe)) {
       new MergeRun("test", KERNELS, threads, progress, new Cancellation())
           .run(merge, OutputTarget.of(output, replace));
     }

@@ -117,7 +117,7 @@ public final class RandomRequests {
     BlockPreset preset = gen.oneOf(BlockPreset.all().toArray(BlockPreset[]::new));
     double elsewhere = gen.oneOf(BlockList.PROMPT, BlockList.KOHYA);
     List<Double> values =
-        IntStream.range(0, gen.oneOf(12, 17, 20, 26))
+        IntStream.range(0, gen.oneOf(12, 17, 20, 26, 61))
             .mapToObj(i -> gen.between(-100, 100) / 100.0)
             .toList();
     var list =

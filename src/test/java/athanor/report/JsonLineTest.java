@@ -78,7 +78,8 @@ class JsonLineTest {
                         5,
                         3,
                         1,
-                        "for people"))),
+                        "for people",
+                        List.of(BLOCK)))),
             List.of(),
             "for people",
             List.of());

@@ -61,7 +61,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
     if (threads < 1) {
       throw Problem.usage("--threads must be at least 1").found(threads).toException();
     }
-    if (!inputs.mix().isEmpty()) {
+    if (!inputs.mix(screen::note).isEmpty()) {
       throw Problem.usage("analyze looks at LoRAs, not at mixed checkpoints")
           .help("merge the checkpoints first, then give the result as --base")
           .toException();

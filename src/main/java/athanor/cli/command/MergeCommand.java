@@ -148,7 +148,10 @@ public final class MergeCommand implements Callable<Integer> {
       context.run(PublishJob.ofMerged(there, wanted.get(), settings), screen);
       return 0;
     }
-    OutputTarget target = result.target("mine.safetensors");
+    OutputTarget target =
+        result.out().isEmpty() && inputs.output().isPresent()
+            ? result.target(Path.of(inputs.output().get()))
+            : result.target("mine.safetensors");
     Job<MergeResult> job =
         wanted.isPresent()
             ? new PublishedMerge(
@@ -195,7 +198,7 @@ public final class MergeCommand implements Callable<Integer> {
     }
     return new MergeRequest(
         inputs.base(),
-        inputs.mix(),
+        inputs.mix(screen::note),
         loras,
         edits.vae(),
         edits.fixPositions(),
@@ -207,9 +210,10 @@ public final class MergeCommand implements Callable<Integer> {
   private MergeOptions options() {
     return new MergeOptions(
         precision == null ? Precision.FLOAT : ToolOptions.precision("--precision", precision),
-        savePrecision == null || savePrecision.equalsIgnoreCase("none")
-            ? Optional.empty()
-            : Optional.of(ToolOptions.precision("--save_precision", savePrecision)),
+        Optional.ofNullable(savePrecision)
+            .or(inputs::savingPrecision)
+            .filter(name -> !name.equalsIgnoreCase("none"))
+            .map(name -> ToolOptions.precision("--save_precision", name)),
         !noMetadata,
         skipIncompatible,
         allowNonFinite,

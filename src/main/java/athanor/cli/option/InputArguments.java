@@ -11,6 +11,7 @@ import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.MixRequest;
 import athanor.recipe.arguments.LoraArguments;
+import athanor.recipe.arguments.MixArguments;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public final class InputArguments {
       description = {
         "LoRAs, files or links, each with a ratio (default 1). Weights of their parts:",
         "te=R: ratio of the text encoders;",
-        "lbw=W: block weights, a preset such as OUTALL or 12, 17, 20 or 26 numbers;",
+        "lbw=W: block weights, a preset such as OUTALL or 12, 17, 20, 26 or 61 numbers;",
         "only=P, skip=P: modules by a part of their name or of the checkpoint's key, or by a"
             + " pattern with * and ? for the whole of it."
       })
@@ -58,6 +59,7 @@ public final class InputArguments {
   private List<String> ratios = new ArrayList<>();
 
   @Mixin private MixOptions mix = new MixOptions();
+  @Mixin private KohyaModelOptions kohya = new KohyaModelOptions();
   @Mixin private WeightArguments weights = new WeightArguments();
 
   @InGroup(OptionGroup.KOHYA)
@@ -67,16 +69,25 @@ public final class InputArguments {
   private boolean v2;
 
   public Optional<InputRequest> base() {
-    return Optional.ofNullable(base).map(InputRequest::new);
+    return Optional.ofNullable(base)
+        .or(() -> kohya.output().flatMap(output -> models.stream().findFirst()))
+        .map(InputRequest::new);
   }
 
   /**
    * The checkpoints that are combined with the base.
    *
+   * @param notes receives what is accepted but has no meaning here
    * @throws athanor.error.AthanorException of kind USAGE if they cannot be understood, or there is
    *     no base
    */
-  public List<MixRequest> mix() {
+  public List<MixRequest> mix(Consumer<String> notes) {
+    if (kohya.output().isPresent()) {
+      kohya.note(notes);
+      return mix.withParts(
+          MixArguments.ofKohya(
+              models, LoraArguments.ratios(ratios, notes), kohya.unetOnly()));
+    }
     List<MixRequest> asked = mix.mix();
     if (!asked.isEmpty() && base == null) {
       throw Problem.usage("checkpoints are mixed into a base, and none is given")
@@ -101,7 +112,7 @@ public final class InputArguments {
   public List<LoraRequest> loras(Consumer<String> notes) {
     List<LoraRequest> loras = new ArrayList<>(weights.weigh(given(notes)));
     weights.called(notes).forEach(lora -> loras.add(LoraRequest.of(lora)));
-    if (loras.isEmpty() && mix.mix().isEmpty()) {
+    if (loras.isEmpty() && kohya.output().isEmpty() && mix.mix().isEmpty()) {
       throw Problem.usage("no LoRA was given")
           .expected("at least one, for example pixel.safetensors@0.6")
           .help("athanor merge --help shows a complete command")
@@ -119,7 +130,7 @@ public final class InputArguments {
   public MergeRequest asked(Consumer<String> notes) {
     return new MergeRequest(
         base(),
-        mix(),
+        mix(notes),
         loras(notes),
         Optional.empty(),
         false,
@@ -128,7 +139,20 @@ public final class InputArguments {
         saysSd2());
   }
 
+  /** The place that kohya's {@code --output} names. */
+  public Optional<String> output() {
+    return kohya.output();
+  }
+
+  /** The precision that kohya's {@code --saving_precision} names. */
+  public Optional<String> savingPrecision() {
+    return kohya.savingPrecision();
+  }
+
   private List<LoraRequest> given(Consumer<String> notes) {
+    if (kohya.output().isPresent()) {
+      return LoraArguments.parseTyped(files, notes);
+    }
     if (!models.isEmpty() && !files.isEmpty()) {
       throw Problem.usage("LoRAs are given both with --models and without")
           .found(String.join(" ", files))

@@ -5,7 +5,11 @@ import athanor.cli.help.OptionGroup;
 import athanor.recipe.MixRequest;
 import athanor.recipe.arguments.MixArguments;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Checkpoints that are combined with the base. */
@@ -38,6 +42,25 @@ public final class MixOptions {
       description = "How strongly --add; default 1.")
   private List<String> ratios = new ArrayList<>();
 
+  @Option(
+      names = {"--unet-from", "--unet_from"},
+      paramLabel = "A|B|FILE",
+      description =
+          "Take the UNet as a whole from the base (A), the first checkpoint (B), … or a file.")
+  private @Nullable String unet;
+
+  @Option(
+      names = {"--te-from", "--te_from"},
+      paramLabel = "A|B|FILE",
+      description = "The same for the text encoders.")
+  private @Nullable String textEncoder;
+
+  @Option(
+      names = {"--vae-from", "--vae_from"},
+      paramLabel = "A|B|FILE",
+      description = "The same for the VAE of a checkpoint; --vae takes a VAE of its own file too.")
+  private @Nullable String vae;
+
   /**
    * The checkpoints: those that are mixed in, then the differences.
    *
@@ -46,6 +69,21 @@ public final class MixOptions {
   List<MixRequest> mix() {
     List<MixRequest> all = new ArrayList<>(mixed.stream().map(MixArguments::mixed).toList());
     all.addAll(MixArguments.differences(add, minus, ratios));
+    return withParts(all);
+  }
+
+  /** The same with the parts that come from one of them as a whole. */
+  List<MixRequest> withParts(List<MixRequest> mix) {
+    List<MixRequest> all = mix;
+    Map<String, Optional<String>> parts = new LinkedHashMap<>();
+    parts.put("unet", Optional.ofNullable(unet));
+    parts.put("te", Optional.ofNullable(textEncoder));
+    parts.put("vae", Optional.ofNullable(vae));
+    for (Map.Entry<String, Optional<String>> part : parts.entrySet()) {
+      if (part.getValue().isPresent()) {
+        all = MixArguments.withPart(all, part.getKey(), part.getValue().get());
+      }
+    }
     return all;
   }
 }

@@ -48,6 +48,11 @@ public final class MergeSummary {
     for (AppliedLora lora : made.loras()) {
       screen.result("  " + (lora.effective() ? applied(lora) : asked(lora) + ": nothing to apply"));
     }
+    if (screen.isVerbose()) {
+      made.mix()
+          .orElse(List.of())
+          .forEach(mixed -> new BlockTable(screen).print(mixed.file(), mixed.blocks()));
+    }
     printBlocks(made.loras());
   }
 

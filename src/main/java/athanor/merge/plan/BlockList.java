@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * Block weights as a user gives them: a preset or a list of numbers. Immutable.
  *
  * @param preset the preset's name; empty for a list of numbers
- * @param values 12, 17, 20 or 26 numbers, in the order of {@link #layout}
+ * @param values 12, 17, 20, 26 or 61 numbers, in the order of {@link #layout}
  * @param elsewhere the weight of blocks that the layout does not name: {@link #PROMPT} or {@link
  *     #KOHYA}
  */
@@ -38,7 +38,7 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
    * @param elsewhere the weight of blocks not named
    * @param place the argument it stands in, for messages
    * @throws AthanorException of kind USAGE if the preset is unknown, a number is none or is drawn
-   *     at random, or the count is not 12, 17, 20 or 26
+   *     at random, or the count is none of these
    */
   public static BlockList parse(String text, double elsewhere, String place) {
     String bare = text.strip().replaceAll("^[\\[\"']+|[\\]\"']+$", "").strip();
@@ -58,7 +58,7 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
   /**
    * A list of numbers.
    *
-   * @throws AthanorException of kind USAGE if the count is not 12, 17, 20 or 26
+   * @throws AthanorException of kind USAGE if the count is none of these
    */
   public static BlockList of(List<Double> values, double elsewhere, String place) {
     if (BlockLayout.ofLength(values.size()).isEmpty()) {

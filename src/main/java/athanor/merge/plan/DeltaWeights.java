@@ -46,10 +46,12 @@ public final class DeltaWeights {
 
   /** The factor of a whole tensor of a checkpoint; 0 if it is left out. */
   public double factor(String key, CheckpointModel model) {
+    Component component = model.componentOf(key);
     boolean out =
-        skip.stream().anyMatch(pattern -> pattern.fits(key))
-            || (!only.isEmpty() && only.stream().noneMatch(pattern -> pattern.fits(key)));
-    return out ? 0 : factor(model.componentOf(key), model.blockOf(key));
+        skip.stream().anyMatch(pattern -> pattern.fits(key, component))
+            || (!only.isEmpty()
+                && only.stream().noneMatch(pattern -> pattern.fits(key, component)));
+    return out ? 0 : factor(component, model.blockOf(key));
   }
 
   private double factor(Component component, Block block) {

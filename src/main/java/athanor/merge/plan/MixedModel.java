@@ -1,7 +1,13 @@
 package athanor.merge.plan;
 
 import athanor.model.CheckpointModel;
+import athanor.model.block.Block;
+import athanor.tensor.StateDict;
+import athanor.tensor.TensorInfo;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A checkpoint that is combined with the base.
@@ -27,5 +33,32 @@ public record MixedModel(
   /** What to call it: {@code B.safetensors}, or {@code B.safetensors − C.safetensors}. */
   public String name() {
     return model.file().name() + minus.map(other -> " − " + other.file().name()).orElse("");
+  }
+
+  /**
+   * The factors of the tensors of a base, by block, in the order of the blocks. Where tensors of one
+   * block have several factors, because of filters, those that are left out are counted apart.
+   */
+  public List<BlockFactor> blockFactors(StateDict base, CheckpointModel model) {
+    Map<Block, BlockFactor> blocks = new TreeMap<>();
+    for (TensorInfo tensor : base.tensors()) {
+      if (StoredPrecision.appliesTo(tensor, model)) {
+        boolean text = model.componentOf(tensor.key()).isTextEncoder();
+        Block block = model.blockOf(tensor.key());
+        double factor = factor(tensor.key(), model);
+        int out = factor == 0 ? 1 : 0;
+        blocks.merge(
+            block,
+            new BlockFactor(block, text, factor, 1 - out, out),
+            (one, other) ->
+                new BlockFactor(
+                    block,
+                    one.textEncoder() && other.textEncoder(),
+                    one.factor() == 0 ? other.factor() : one.factor(),
+                    one.modules() + other.modules(),
+                    one.leftOut() + other.leftOut()));
+      }
+    }
+    return List.copyOf(blocks.values());
   }
 }

@@ -11,7 +11,7 @@ import java.util.Optional;
  * <p>A pattern of {@code only} or {@code skip} is compared with the module's name as the file
  * spells it, as kohya and as diffusers spell it, and with the key of the weight in the checkpoint.
  * With {@code *} or {@code ?} it must fit a whole name; without, it need only occur in one. Letter
- * case does not count.
+ * case does not count. {@code @unet}, {@code @te} and {@code @vae} are parts of the model.
  *
  * @param ratio any finite number; 1 is full strength, negative subtracts
  * @param textEncoderRatio the ratio of the text encoders; empty for {@code ratio}
@@ -58,6 +58,18 @@ public record Strength(
   /** The same with another ratio of the whole. */
   public Strength withRatio(double other) {
     return new Strength(other, textEncoderRatio, blocks, only, skip);
+  }
+
+  /** The same without what fits a pattern. */
+  public Strength skipping(String pattern) {
+    List<String> more = new ArrayList<>(skip);
+    more.add(pattern);
+    return new Strength(ratio, textEncoderRatio, blocks, only, more);
+  }
+
+  /** Every part that fits a pattern, with this ratio. */
+  public static Strength ofOnly(double ratio, String pattern) {
+    return new Strength(ratio, Optional.empty(), Optional.empty(), List.of(pattern), List.of());
   }
 
   /** The same with these block weights. */

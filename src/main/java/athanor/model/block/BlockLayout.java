@@ -35,7 +35,7 @@ public record BlockLayout(String label, BlockScheme scheme, List<Block> blocks) 
     return ALL.stream().filter(layout -> layout.length() == length).findFirst();
   }
 
-  /** The legal lengths, ascending: 12, 17, 20, 26. */
+  /** The legal lengths, ascending: 12, 17, 20, 26, 61. */
   public static List<Integer> lengths() {
     return ALL.stream().map(BlockLayout::length).toList();
   }

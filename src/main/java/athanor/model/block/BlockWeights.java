@@ -25,7 +25,7 @@ public final class BlockWeights {
   /**
    * Weights for the blocks of the {@link BlockLayout} of that length.
    *
-   * @param weights 12, 17, 20 or 26 numbers
+   * @param weights 12, 17, 20, 26 or 61 numbers
    * @param elsewhere factor of the blocks that the layout does not name
    * @throws athanor.error.AthanorException of kind USAGE if the length is none of these
    */

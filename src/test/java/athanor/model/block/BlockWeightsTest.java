@@ -63,7 +63,7 @@ class BlockWeightsTest {
     assertThatThrownBy(() -> BlockWeights.of(weights, 1))
         .isInstanceOf(AthanorException.class)
         .hasMessageContaining("found " + count + " weights")
-        .hasMessageContaining("12, 17, 20 or 26");
+        .hasMessageContaining("12, 17, 20, 26 or 61");
   }
 
   @Test
