@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String[] FROM_PEOPLE_TO_BYTES = {
     "cli",
+    "web",
     "report",
     "job",
     "card",
@@ -153,6 +154,18 @@ class ArchitectureTest {
   @Test
   void roomsOfRecipeDependOnlyOnThoseFurtherDown() {
     assertOneWay(ROOMS_OF_RECIPE);
+  }
+
+  @Test
+  void whatIsOnThePageKnowsNoHttp() {
+    assertOneWay("web", "web.bench");
+    noClasses()
+        .that()
+        .resideInAPackage("athanor.web.bench..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("com.sun.net.httpserver..")
+        .check(CLASSES);
   }
 
   private static void assertOneWay(String... rooms) {

@@ -3,7 +3,11 @@ package athanor.job;
 import athanor.hub.upload.UploadItem;
 import athanor.hub.upload.UploadRequest;
 import athanor.merge.plan.Numbers;
+import athanor.merge.plan.Strength;
+import athanor.recipe.InputRequest;
 import athanor.recipe.LoraInput;
+import athanor.recipe.LoraRequest;
+import athanor.recipe.MergeRequest;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,6 +22,39 @@ public final class CommandLineText {
       text.append(' ').append(quoted(input.file() + "@" + Numbers.text(input.strength().ratio())));
     }
     return text.append(" --out ").append(quoted(output.toString())).toString();
+  }
+
+  /**
+   * The command that does a merge; what only recipes and further options say is not in it.
+   *
+   * @param request a merge of the standard method without further checkpoints
+   */
+  public static String merge(MergeRequest request, Path output) {
+    var text = new StringBuilder("athanor merge");
+    request.base().ifPresent(base -> text.append(" --base ").append(quoted(shown(base))));
+    for (LoraRequest lora : request.loras()) {
+      text.append(' ').append(quoted(shown(lora.input()) + strength(lora.strength())));
+    }
+    request.vae().ifPresent(vae -> text.append(" --vae ").append(quoted(shown(vae))));
+    return text.append(" --out ").append(quoted(output.toString())).toString();
+  }
+
+  /** A path, or a link without what is secret in it. */
+  private static String shown(InputRequest input) {
+    return input.isLink() ? input.portable() : input.text();
+  }
+
+  private static String strength(Strength strength) {
+    var text = new StringBuilder("@" + Numbers.text(strength.ratio()));
+    strength.textEncoderRatio().ifPresent(te -> text.append(",te=").append(Numbers.text(te)));
+    strength.blocks().ifPresent(blocks -> text.append(",lbw=").append(blocks.text()));
+    if (!strength.only().isEmpty()) {
+      text.append(",only=").append(String.join(",", strength.only()));
+    }
+    if (!strength.skip().isEmpty()) {
+      text.append(",skip=").append(String.join(",", strength.skip()));
+    }
+    return text.toString();
   }
 
   /** The command that publishes, and goes on with an upload that broke off. */

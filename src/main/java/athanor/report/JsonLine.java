@@ -35,6 +35,11 @@ public final class JsonLine {
     return line(event);
   }
 
+  /** What a page shows as one line, without its end. */
+  public static String of(Shown shown) {
+    return line(shown);
+  }
+
   private static String line(Object value) {
     String json = RECORDS.asString(value);
     return PrintableText.of(new String(json.getBytes(UTF_8), UTF_8));

@@ -37,7 +37,7 @@ public record LoraAnalysis(
             .mapToObj(lora -> AnalyzedLora.of(report, lora))
             .toList(),
         analysis.pairs().stream().map(AnalyzedPair::of).toList(),
-        AnalyzedArea.of("all", analysis.whole()),
+        AnalyzedArea.whole(analysis.whole()),
         analysis.components().entrySet().stream()
             .map(entry -> AnalyzedArea.of(entry.getKey(), entry.getValue()))
             .toList(),

@@ -28,6 +28,7 @@ public sealed interface Result
         MergedLora,
         MethodOutlook,
         NoToken,
+        OpenedPage,
         PublishedFiles,
         PublishingPlan,
         RebuiltFile,

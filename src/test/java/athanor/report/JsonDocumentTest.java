@@ -159,6 +159,9 @@ class JsonDocumentTest {
   }
 
   private static String plural(Type type) {
+    if (isList(type)) {
+      return "lists of " + plural(argument(type));
+    }
     if (type == String.class) {
       return "texts";
     }

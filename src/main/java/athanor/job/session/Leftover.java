@@ -8,6 +8,8 @@ public enum Leftover {
   DOWNLOADS("no result was written; what was downloaded is kept for the next run"),
   /** A part of an upload. */
   UPLOADS("what was sent is kept: give the command again to go on"),
+  /** Results of jobs that were finished before. */
+  FINISHED_FILES("what was finished is in place, and of the rest nothing was written"),
   /** A part of a file that was to be downloaded. */
   PARTIAL_FILE("running it again goes on where the download stopped");
 
