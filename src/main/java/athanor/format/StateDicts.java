@@ -33,9 +33,10 @@ public final class StateDicts {
 
   /**
    * Opens a file by its content, whatever its name says: safetensors, the index of a model in
-   * several files, a PyTorch checkpoint.
+   * several files, a PyTorch checkpoint. Of the folder of a model in the layout of diffusers it opens
+   * the denoiser.
    *
-   * @param path the file
+   * @param path the file, or the folder
    * @param notes receives oddities that do no harm, such as a name that promises another format, as
    *     sentences that are safe to show
    * @throws athanor.error.AthanorException of kind BAD_FILE if it is missing, unreadable, damaged
@@ -44,7 +45,11 @@ public final class StateDicts {
    */
   public static StateDict open(Path path, Consumer<String> notes) {
     if (Files.isDirectory(path)) {
-      throw FileDoctor.examineFolder(path).problem(path.toString()).toException();
+      Path weights =
+          ModelFolder.denoiser(path)
+              .orElseThrow(() ->
+                  FileDoctor.examineFolder(path).problem(path.toString()).toException());
+      return open(InputFile.open(weights), notes);
     }
     return open(InputFile.open(path), notes);
   }
