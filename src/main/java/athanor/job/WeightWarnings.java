@@ -3,7 +3,7 @@ package athanor.job;
 import athanor.merge.plan.BlockFactor;
 import athanor.merge.plan.BlockList;
 import athanor.merge.plan.PlannedLora;
-import athanor.model.block.Block;
+import athanor.model.block.BlockWeights;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -39,9 +39,9 @@ final class WeightWarnings {
 
   private static void unnamed(
       String name, List<BlockFactor> factors, BlockList list, List<String> warnings) {
-    List<Block> named = list.layout().blocks();
+    BlockWeights weights = list.weights();
     List<BlockFactor> others =
-        factors.stream().filter(row -> row.modules() > 0 && !named.contains(row.block())).toList();
+        factors.stream().filter(row -> row.modules() > 0 && !weights.names(row.block())).toList();
     if (others.isEmpty()) {
       return;
     }

@@ -14,7 +14,8 @@ import java.util.stream.Stream;
  * Block weights as a user gives them: a preset or a list of numbers. Immutable.
  *
  * @param preset the preset's name; empty for a list of numbers
- * @param values 12, 17, 20, 26 or 61 numbers, in the order of {@link #layout}
+ * @param values 12, 17, 20 or 26 numbers for a UNet, else one for each slot or each numbered slot; in
+ *     the order of a {@link BlockLayout}; those of a preset, if it is for UNets
  * @param elsewhere the weight of blocks that the layout does not name: {@link #PROMPT} or {@link
  *     #KOHYA}
  */
@@ -38,7 +39,7 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
    * @param elsewhere the weight of blocks not named
    * @param place the argument it stands in, for messages
    * @throws AthanorException of kind USAGE if the preset is unknown, a number is none or is drawn
-   *     at random, or the count is none of these
+   *     at random, or no model has so many
    */
   public static BlockList parse(String text, double elsewhere, String place) {
     String bare = text.strip().replaceAll("^[\\[\"']+|[\\]\"']+$", "").strip();
@@ -58,17 +59,18 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
   /**
    * A list of numbers.
    *
-   * @throws AthanorException of kind USAGE if the count is none of these
+   * @throws AthanorException of kind USAGE if no model has so many
    */
   public static BlockList of(List<Double> values, double elsewhere, String place) {
-    if (BlockLayout.ofLength(values.size()).isEmpty()) {
+    if (BlockLayout.allOfLength(values.size()).isEmpty()) {
       throw Problem.usage("block weights have a wrong count")
           .at(place)
           .found(values.size() == 1 ? "1 weight" : values.size() + " weights")
           .expected(
               BlockLayout.all().stream()
                   .map(layout -> layout.length() + " (" + layout.label() + ")")
-                  .collect(Collectors.joining(", ")))
+                  .collect(Collectors.joining(", "))
+                  + ", or one for each slot of another model")
           .help("or name a preset: " + presets())
           .toException();
     }
@@ -102,14 +104,11 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
         .toException();
   }
 
-  /** The blocks that the values are for. */
-  public BlockLayout layout() {
-    return BlockLayout.ofLength(values.size()).orElseThrow();
-  }
-
   /** The weight of every block. */
   public BlockWeights weights() {
-    return BlockWeights.of(values, elsewhere);
+    return preset
+        .map(name -> BlockWeights.of(BlockPreset.named(name), elsewhere))
+        .orElseGet(() -> BlockWeights.of(values, elsewhere));
   }
 
   /** The preset's name, or the numbers between commas. */

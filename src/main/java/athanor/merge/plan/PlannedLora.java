@@ -7,12 +7,16 @@ import athanor.adapter.PlacedModule;
 import athanor.error.Problem;
 import athanor.model.Target;
 import athanor.model.block.Block;
+import athanor.model.block.BlockLayout;
+import athanor.model.block.BlockPreset;
+import athanor.model.block.BlockWeights;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A LoRA of a merge: where its modules go, and how strongly.
@@ -93,7 +97,36 @@ public record PlannedLora(AdapterMatch match, Strength strength) {
 
   /** Why it would change nothing though its strength is not 0; empty if it changes something. */
   public Optional<Problem> effectProblem() {
-    return strength.isZero() ? Optional.empty() : match.effectProblem();
+    return strength.isZero() ? Optional.empty() : match.effectProblem().or(this::blockProblem);
+  }
+
+  /** That the block weights are for another kind of model; empty if they are for this one. */
+  private Optional<Problem> blockProblem() {
+    Optional<String> scheme =
+        match.placed().stream().map(placed -> placed.target().block().scheme()).findFirst();
+    if (strength.blocks().isEmpty()
+        || scheme.isEmpty()
+        || strength.blocks().get().weights().areFor(scheme.get())) {
+      return Optional.empty();
+    }
+    BlockList list = strength.blocks().get();
+    return Optional.of(
+        Problem.incompatible("these block weights are for another kind of model")
+            .at(match.file().name())
+            .found("lbw=" + list.preset().orElse(list.values().size() + " weights"))
+            .expected(
+                BlockLayout.lengthsFor(scheme.get()).stream()
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(" or "))
+                    + " weights, or a preset for this model")
+            .help("presets: " + presetsFor(scheme.get())));
+  }
+
+  private static String presetsFor(String scheme) {
+    return BlockPreset.all().stream()
+        .filter(preset -> BlockWeights.of(preset, 0).areFor(scheme))
+        .map(BlockPreset::name)
+        .collect(Collectors.joining(", "));
   }
 
   private record Slot(Block block, boolean textEncoder) {

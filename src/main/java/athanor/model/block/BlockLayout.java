@@ -4,6 +4,8 @@ import athanor.model.table.Section;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Which blocks a list of block weights names; its length tells. The layouts are in the table {@code
@@ -14,10 +16,17 @@ import java.util.Optional;
  * @param blocks the blocks in the order of the weights
  */
 public record BlockLayout(String label, BlockScheme scheme, List<Block> blocks) {
+  private static final Pattern NUMBERED = Pattern.compile("[A-Z]+\\d\\d");
   private static final List<BlockLayout> ALL =
       Section.read(BlockLayout.class, "layouts.txt").stream()
           .map(BlockLayout::of)
           .sorted(Comparator.comparingInt(BlockLayout::length))
+          .toList();
+  private static final List<BlockLayout> ROWS =
+      BlockScheme.all().stream()
+          .skip(1)
+          .flatMap(BlockLayout::rows)
+          .filter(row -> ALL.stream().noneMatch(one -> one.blocks.equals(row.blocks)))
           .toList();
 
   /** Copies the list. */
@@ -25,17 +34,44 @@ public record BlockLayout(String label, BlockScheme scheme, List<Block> blocks) 
     blocks = List.copyOf(blocks);
   }
 
-  /** All layouts, the shortest first. */
+  /** The layouts of the table, the shortest first. */
   public static List<BlockLayout> all() {
     return ALL;
   }
 
-  /** The layout that has this many weights; empty when none has. */
+  /** The layout of the table that has this many weights; empty when none has. */
   public static Optional<BlockLayout> ofLength(int length) {
     return ALL.stream().filter(layout -> layout.length() == length).findFirst();
   }
 
-  /** The legal lengths, ascending: 12, 17, 20, 26, 61. */
+  /**
+   * Every layout that has this many weights, one at most of each scheme: those of the table, and for
+   * models whose blocks are a row all slots, or the numbered ones alone.
+   */
+  public static List<BlockLayout> allOfLength(int length) {
+    return Stream.concat(ofLength(length).stream(), ROWS.stream())
+        .filter(layout -> layout.length() == length)
+        .toList();
+  }
+
+  /** The lengths of the lists for a scheme, ascending. */
+  public static List<Integer> lengthsFor(String scheme) {
+    return Stream.concat(ALL.stream(), ROWS.stream())
+        .filter(layout -> layout.scheme.name().equals(scheme))
+        .map(BlockLayout::length)
+        .sorted()
+        .toList();
+  }
+
+  private static Stream<BlockLayout> rows(BlockScheme scheme) {
+    List<Block> numbered =
+        scheme.blocks().stream().filter(block -> NUMBERED.matcher(block.name()).matches()).toList();
+    return Stream.of(
+        new BlockLayout(scheme.name() + ", blocks", scheme, numbered),
+        new BlockLayout(scheme.name() + ", all slots", scheme, scheme.blocks()));
+  }
+
+  /** The lengths of the layouts of the table, ascending: 12, 17, 20, 26, 61. */
   public static List<Integer> lengths() {
     return ALL.stream().map(BlockLayout::length).toList();
   }

@@ -22,6 +22,11 @@ public record BlockScheme(String name, List<Block> blocks) {
     blocks = List.copyOf(blocks);
   }
 
+  /** All schemes, that of UNets first. */
+  public static List<BlockScheme> all() {
+    return ALL;
+  }
+
   /**
    * The scheme of this name.
    *

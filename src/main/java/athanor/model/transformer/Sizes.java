@@ -1,5 +1,6 @@
 package athanor.model.transformer;
 
+import athanor.model.block.BlockScheme;
 import athanor.model.table.Section;
 import java.util.List;
 import java.util.Optional;
@@ -7,8 +8,8 @@ import java.util.stream.Stream;
 
 /**
  * What tells one architecture of a table from the others: a section {@code [sizes ID]} with a line
- * {@code LETTER NUMBER} for each size that they do not have in common, and lines {@code groups},
- * {@code variant}, {@code encoder} and {@code kohya}.
+ * {@code LETTER NUMBER} for each size that they do not have in common, and lines {@code scheme},
+ * {@code groups}, {@code variant}, {@code encoder} and {@code kohya}.
  *
  * @param section the lines
  */
@@ -37,6 +38,11 @@ record Sizes(Section section) {
     return text.equals("scalar")
         ? new long[0]
         : Stream.of(text.split("x")).mapToLong(this::value).toArray();
+  }
+
+  /** The scheme of its blocks. */
+  BlockScheme scheme() {
+    return BlockScheme.named(section.text("scheme"));
   }
 
   /** The groups of modules that models of this architecture may have. */

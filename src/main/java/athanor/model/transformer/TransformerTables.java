@@ -45,7 +45,7 @@ record TransformerTables(
     Sections sections = Sections.read(table + ".txt");
     var sizes = new Sizes(sections.section("sizes " + id));
     Section blockSection = sections.section("blocks");
-    BlockScheme scheme = BlockScheme.named(blockSection.text("scheme"));
+    BlockScheme scheme = sizes.scheme();
     ModuleTable modules = ModuleTable.of(sections.section("modules"), sizes);
     List<NameTable> layouts = new ArrayList<>(List.of(NameTable.original(modules)));
     for (String name : sections.behind("layout")) {

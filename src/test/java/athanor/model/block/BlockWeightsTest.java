@@ -56,7 +56,7 @@ class BlockWeightsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 11, 13, 25, 27})
+  @ValueSource(ints = {0, 11, 13, 14, 27})
   void refusesAWrongCount(int count) {
     List<Double> weights = Collections.nCopies(count, 1.0);
 
@@ -67,17 +67,59 @@ class BlockWeightsTest {
   }
 
   @Test
-  void everyPresetHasSeventeenWeights() {
-    assertThat(BlockPreset.all())
+  void everyPresetForUnetsHasSeventeenWeights() {
+    assertThat(BlockPreset.all().stream().filter(preset -> !preset.weights().isEmpty()))
+        .allMatch(preset -> preset.weights().size() == 17)
         .extracting(BlockPreset::name)
         .containsExactly(
             "NONE", "ALL", "INS", "IND", "INALL", "MIDD", "OUTD", "OUTS", "OUTALL", "ALL0.5");
-    assertThat(BlockPreset.all()).allMatch(preset -> preset.weights().size() == 17);
+  }
+
+  private static double flux(String preset, String block) {
+    return BlockWeights.of(BlockPreset.named(preset), 0)
+        .factor(BlockScheme.named("flux").block(block));
+  }
+
+  @Test
+  void presetsForRowsOfBlocksChooseSlotsByName() {
+    assertThat(flux("double", "D18")).isEqualTo(1);
+    assertThat(flux("double", "S00")).isZero();
+    assertThat(flux("double", "CLIP")).isEqualTo(1);
+    assertThat(flux("single", "D00")).isZero();
+    assertThat(flux("single", "S37")).isEqualTo(1);
+    assertThat(flux("first-half", "IN")).isEqualTo(1);
+    assertThat(flux("first-half", "S09")).isEqualTo(1);
+    assertThat(flux("first-half", "S10")).isZero();
+    assertThat(flux("second-half", "S10")).isEqualTo(1);
+    assertThat(flux("all", "OUT")).isEqualTo(1);
+    assertThat(flux("none", "T5")).isZero();
+  }
+
+  @Test
+  void presetsAreForTheModelsThatHaveSuchBlocks() {
+    assertThat(BlockWeights.of(BlockPreset.named("DOUBLE"), 0).areFor("flux")).isTrue();
+    assertThat(BlockWeights.of(BlockPreset.named("DOUBLE"), 0).areFor("z-image")).isFalse();
+    assertThat(BlockWeights.of(BlockPreset.named("OUTALL"), 0).areFor("flux")).isFalse();
+    assertThat(BlockWeights.of(BlockPreset.named("FIRST-HALF"), 0).areFor("z-image")).isTrue();
+    assertThat(BlockWeights.of(BlockPreset.named("ALL"), 0).areFor("unet")).isTrue();
+  }
+
+  @Test
+  void listsForFluxHaveSixtyOneNumbersOrOneForEachBlock() {
+    List<Double> all = DoubleStream.iterate(0, w -> w + 1).limit(61).boxed().toList();
+    BlockScheme flux = BlockScheme.named("flux");
+
+    assertThat(BlockWeights.of(all, 0).factor(flux.block("T5"))).isEqualTo(1);
+    assertThat(BlockWeights.of(all, 0).factor(flux.block("D00"))).isEqualTo(3);
+    assertThat(BlockWeights.of(all, 0).factor(flux.block("OUT"))).isEqualTo(60);
+    assertThat(BlockWeights.of(all.subList(0, 57), 0.5).factor(flux.block("S00"))).isEqualTo(19);
+    assertThat(BlockWeights.of(all.subList(0, 57), 0.5).factor(flux.block("IN"))).isEqualTo(0.5);
+    assertThat(BlockLayout.lengthsFor("flux")).containsExactly(57, 61);
   }
 
   @Test
   void presetsMeanWhatTheirNamesSay() {
-    BlockWeights outAll = BlockWeights.of(BlockPreset.named("outall").weights(), 0);
+    BlockWeights outAll = BlockWeights.of(BlockPreset.named("outall"), 0);
 
     assertThat(outAll.factor(block("BASE"))).isEqualTo(1);
     assertThat(outAll.factor(block("IN08"))).isZero();
