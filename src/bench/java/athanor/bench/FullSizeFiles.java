@@ -25,14 +25,17 @@ import java.util.SplittableRandom;
 /**
  * Writes full-size benchmark inputs: a checkpoint with the real keys and shapes of an architecture
  * in fp16, and LoRAs as kohya's trainer names them, all with random weights; alpha is half the
- * rank.
+ * rank. Other formats have the sizes that their trainers choose: LoHa of that rank, LoKr of factor 8
+ * with whole sides, DoRA with a magnitude for each output or input, OFT in blocks of 8.
  *
- * <p>Arguments: {@code [--loras-only] ARCHITECTURE RANK COUNT FOLDER}, for example {@code sdxl 32 4
- * /tmp/bench}.
+ * <p>Arguments: {@code [--loras-only] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER}, for example
+ * {@code sdxl 32 4 /tmp/bench}.
  */
 public final class FullSizeFiles {
   private static final int NOISE_ELEMENTS = 4 << 20;
   private static final String LORAS_ONLY = "--loras-only";
+  private static final String FORMAT = "--format";
+  private static final int FACTOR = 8;
 
   private FullSizeFiles() {}
 
@@ -40,8 +43,15 @@ public final class FullSizeFiles {
   public static void main(String[] args) {
     List<String> arguments = new ArrayList<>(List.of(args));
     boolean lorasOnly = arguments.remove(LORAS_ONLY);
+    String format = "lora";
+    int option = arguments.indexOf(FORMAT);
+    if (option >= 0) {
+      format = arguments.get(option + 1);
+      arguments.subList(option, option + 2).clear();
+    }
     if (arguments.size() != 4) {
-      throw new IllegalArgumentException("expected: [--loras-only] ARCHITECTURE RANK COUNT FOLDER");
+      throw new IllegalArgumentException(
+          "expected: [--loras-only] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER");
     }
     Architecture architecture = Architectures.byId(arguments.get(0)).orElseThrow();
     int rank = Integer.parseInt(arguments.get(1));
@@ -55,34 +65,63 @@ public final class FullSizeFiles {
           0);
     }
     for (int number = 1; number <= count; number++) {
-      String name = architecture.id() + "-lora-r" + rank + "-" + number + ".safetensors";
-      write(folder.resolve(name), lora(architecture, rank), 0.05, rank / 2f);
+      String name =
+          architecture.id() + "-" + format + "-r" + rank + "-" + number + ".safetensors";
+      write(folder.resolve(name), lora(architecture, format, rank), 0.05, rank / 2f);
     }
   }
 
-  private static List<TensorInfo> lora(Architecture architecture, int rank) {
+  private static List<TensorInfo> lora(Architecture architecture, String format, int rank) {
     List<TensorInfo> tensors = new ArrayList<>();
     for (Target target : TargetIndex.ofReference(architecture).orElseThrow().targets()) {
-      if (!isTrained(target)) {
-        continue;
+      if (isTrained(target)) {
+        module(tensors, target, format, rank);
       }
-      Shape shape = target.deltaShape();
-      boolean convolution = shape.rank() == 4;
-      long in = shape.dim(1);
-      String module = target.kohyaName();
-      tensors.add(new TensorInfo(module + ".alpha", DType.F16, Shape.of()));
-      tensors.add(
-          new TensorInfo(
-              module + ".lora_down.weight",
-              DType.F16,
-              convolution ? Shape.of(rank, in, 1, 1) : Shape.of(rank, in)));
-      tensors.add(
-          new TensorInfo(
-              module + ".lora_up.weight",
-              DType.F16,
-              convolution ? Shape.of(shape.dim(0), rank, 1, 1) : Shape.of(shape.dim(0), rank)));
     }
     return tensors;
+  }
+
+  private static void module(List<TensorInfo> tensors, Target target, String format, int rank) {
+    Shape shape = target.deltaShape();
+    String name = target.kohyaName();
+    long out = shape.dim(0);
+    long in = shape.dim(1);
+    boolean convolution = shape.rank() == 4;
+    Shape left = convolution ? Shape.of(out, rank, 1, 1) : Shape.of(out, rank);
+    Shape right = convolution ? Shape.of(rank, in, 1, 1) : Shape.of(rank, in);
+    switch (format) {
+      case "lora", "dora", "dora-in" -> {
+        put(tensors, name, ".alpha", Shape.of());
+        put(tensors, name, ".lora_down.weight", right);
+        put(tensors, name, ".lora_up.weight", left);
+        if (!format.equals("lora")) {
+          boolean inputs = format.equals("dora-in");
+          Shape magnitude = inputs ? Shape.of(1, in) : Shape.of(out, 1);
+          Shape ofKernel = inputs ? Shape.of(1, in, 1, 1) : Shape.of(out, 1, 1, 1);
+          put(tensors, name, ".dora_scale", convolution ? ofKernel : magnitude);
+        }
+      }
+      case "loha" -> {
+        put(tensors, name, ".alpha", Shape.of());
+        put(tensors, name, ".hada_w1_a", Shape.of(out, rank));
+        put(tensors, name, ".hada_w1_b", Shape.of(rank, in));
+        put(tensors, name, ".hada_w2_a", Shape.of(out, rank));
+        put(tensors, name, ".hada_w2_b", Shape.of(rank, in));
+      }
+      case "lokr" -> {
+        put(tensors, name, ".alpha", Shape.of());
+        put(tensors, name, ".lokr_w1", Shape.of(FACTOR, FACTOR));
+        Shape second = Shape.of(out / FACTOR, in / FACTOR);
+        Shape ofKernel = Shape.of(out / FACTOR, in / FACTOR, 1, 1);
+        put(tensors, name, ".lokr_w2", convolution ? ofKernel : second);
+      }
+      case "oft" -> put(tensors, name, ".oft_blocks", Shape.of(out / FACTOR, FACTOR, FACTOR));
+      default -> throw new IllegalArgumentException("no such format: " + format);
+    }
+  }
+
+  private static void put(List<TensorInfo> tensors, String module, String end, Shape shape) {
+    tensors.add(new TensorInfo(module + end, DType.F16, shape));
   }
 
   /**
