@@ -29,7 +29,6 @@ import athanor.testkit.web.Structure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -226,7 +225,7 @@ class MergeFromLinksTest extends LinkFixture {
 
   /** A complete SDXL checkpoint of 6.9 GB and four LoRAs of all its attentions. */
   @Test
-  void judgesFiveLinkedFilesWithinThreeSeconds() {
+  void judgesFiveLinkedFilesFromFewRequestsAndTheirHeadersAlone() {
     List<TensorInfo> sdxl = ReferenceCheckpoint.of(Known.SDXL, DType.F16).orElseThrow();
     List<String> command = new ArrayList<>(List.of("check", "--base"));
     command.add(publish("alice/base", "base.safetensors", Structure.of(sdxl)));
@@ -234,17 +233,13 @@ class MergeFromLinksTest extends LinkFixture {
       Structure lora = Structure.of(attentionLora(sdxl, 8 << i));
       command.add(publish("alice/style" + i, "style" + i + ".safetensors", lora));
     }
-    web.huggingFace().latency(Duration.ofMillis(100));
-    web.storage().latency(Duration.ofMillis(100));
 
-    long start = System.nanoTime();
     CommandLineRun check = run(command.toArray(String[]::new));
-    Duration time = Duration.ofNanos(System.nanoTime() - start);
 
     assertThat(check.code()).as(check.err() + check.out()).isZero();
     assertThat(check.out()).contains("SDXL", "style4.safetensors", "6.9");
     assertThat(requests()).isLessThanOrEqualTo(25);
-    assertThat(time).isLessThan(Duration.ofSeconds(3));
+    assertThat(largestRequest()).isLessThanOrEqualTo(1 << 20);
   }
 
   private static List<TensorInfo> attentionLora(List<TensorInfo> base, int rank) {
