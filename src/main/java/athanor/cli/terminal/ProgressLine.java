@@ -17,6 +17,7 @@ public final class ProgressLine implements ProgressDisplay {
   private @Nullable ProgressBar bar;
   private int items;
   private int totalItems;
+  private boolean countsBytes;
 
   ProgressLine(PrintStream terminal, int width) {
     this.terminal = terminal;
@@ -28,11 +29,12 @@ public final class ProgressLine implements ProgressDisplay {
     end();
     this.items = 0;
     this.totalItems = totalItems;
+    this.countsBytes = totalBytes > 0;
     bar =
         new ProgressBarBuilder()
             .setTaskName(activity)
-            .setInitialMax(totalBytes > 0 ? totalBytes : totalItems)
-            .setUnit(totalBytes > 0 ? " MB" : "", totalBytes > 0 ? UNIT_BYTES : 1)
+            .setInitialMax(countsBytes ? totalBytes : totalItems)
+            .setUnit(countsBytes ? " MB" : "", countsBytes ? UNIT_BYTES : 1)
             .showSpeed()
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(REDRAW_MILLIS)
@@ -47,7 +49,7 @@ public final class ProgressLine implements ProgressDisplay {
       return;
     }
     this.items += items;
-    bar.stepBy(bar.getMax() == totalItems ? items : bytes);
+    bar.stepBy(countsBytes ? bytes : items);
     if (totalItems > 0) {
       bar.setExtraMessage(" " + this.items + "/" + totalItems + " tensors");
     }

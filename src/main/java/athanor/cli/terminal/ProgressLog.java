@@ -5,6 +5,7 @@ import athanor.report.JsonLine;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Progress where no line can be rewritten: a line now and then, at most every five seconds. */
 public final class ProgressLog implements ProgressDisplay {
@@ -18,6 +19,7 @@ public final class ProgressLog implements ProgressDisplay {
 
   private final Consumer<String> lines;
   private final Form form;
+  private final LongSupplier nanos;
   private String activity = "";
   private long totalBytes;
   private int totalItems;
@@ -27,8 +29,13 @@ public final class ProgressLog implements ProgressDisplay {
   private long lastLine;
 
   ProgressLog(Consumer<String> lines, Form form) {
+    this(lines, form, System::nanoTime);
+  }
+
+  ProgressLog(Consumer<String> lines, Form form, LongSupplier nanos) {
     this.lines = lines;
     this.form = form;
+    this.nanos = nanos;
   }
 
   @Override
@@ -38,7 +45,7 @@ public final class ProgressLog implements ProgressDisplay {
     this.totalItems = totalItems;
     bytes = 0;
     items = 0;
-    begun = System.nanoTime();
+    begun = nanos.getAsLong();
     lastLine = begun;
   }
 
@@ -46,7 +53,7 @@ public final class ProgressLog implements ProgressDisplay {
   public synchronized void advance(long moreBytes, int moreItems) {
     bytes += moreBytes;
     items += moreItems;
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     if (now - lastLine >= INTERVAL_NANOS) {
       lastLine = now;
       lines.accept(form == Form.JSON ? json(now) : plain(now));
