@@ -73,11 +73,7 @@ final class EmbeddingLora implements MergingFormat {
 
   @Override
   public OptionalLong rank(ModuleTensors module) {
-    return module
-        .find(A)
-        .filter(right -> right.shape().rank() > 0)
-        .map(right -> OptionalLong.of(right.shape().dim(0)))
-        .orElse(OptionalLong.empty());
+    return module.rankOf(A);
   }
 
   @Override

@@ -169,11 +169,7 @@ final class Loha implements MergingFormat {
 
   @Override
   public OptionalLong rank(ModuleTensors module) {
-    return module
-        .find(FIRST_RIGHT)
-        .filter(right -> right.shape().rank() > 0)
-        .map(right -> OptionalLong.of(right.shape().dim(0)))
-        .orElse(OptionalLong.empty());
+    return module.rankOf(FIRST_RIGHT);
   }
 
   @Override

@@ -310,12 +310,7 @@ final class Lokr implements MergingFormat {
 
   @Override
   public OptionalLong rank(ModuleTensors module) {
-    return module
-        .find(SECOND_RIGHT)
-        .or(() -> module.find(FIRST_RIGHT))
-        .filter(right -> right.shape().rank() > 0)
-        .map(right -> OptionalLong.of(right.shape().dim(0)))
-        .orElse(OptionalLong.empty());
+    return module.rankOf(SECOND_RIGHT, FIRST_RIGHT);
   }
 
   @Override

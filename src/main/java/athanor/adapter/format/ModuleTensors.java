@@ -1,6 +1,7 @@
 package athanor.adapter.format;
 
 import athanor.error.Problem;
+import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.Collections;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /**
  * The tensors of one module that belong to one format, its alpha and scale among them. Immutable
@@ -53,6 +55,25 @@ public final class ModuleTensors {
   /** The file and the module, as problems name them. */
   public String place() {
     return source.name() + ", " + module;
+  }
+
+  /** The first dimension of the first of these parts that is there: the rank of a right factor. */
+  public OptionalLong rankOf(Part... right) {
+    for (Part part : right) {
+      if (has(part)) {
+        Shape shape = get(part).shape();
+        return shape.rank() > 0 ? OptionalLong.of(shape.dim(0)) : OptionalLong.empty();
+      }
+    }
+    return OptionalLong.empty();
+  }
+
+  /** The size of a weight that is stored itself in a part; unknown if it is not there. */
+  public ModuleSize sizeOf(Part weight) {
+    return find(weight)
+        .map(TensorInfo::shape)
+        .map(shape -> new ModuleSize(ModuleSize.inputs(shape), shape.rows()))
+        .orElse(ModuleSize.UNKNOWN);
   }
 
   /** All tensors. */

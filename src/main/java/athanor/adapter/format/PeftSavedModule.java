@@ -4,7 +4,6 @@ import athanor.delta.Change;
 import athanor.delta.ReplacementTransform;
 import athanor.error.Problem;
 import athanor.tensor.Shape;
-import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,11 +60,7 @@ final class PeftSavedModule implements MergingFormat {
 
   @Override
   public ModuleSize size(ModuleTensors module) {
-    return module
-        .find(WEIGHT)
-        .map(TensorInfo::shape)
-        .map(shape -> new ModuleSize(ModuleSize.inputs(shape), shape.rows()))
-        .orElse(ModuleSize.UNKNOWN);
+    return module.sizeOf(WEIGHT);
   }
 
   /** None. */
