@@ -13,7 +13,6 @@ module athanor {
   requires jdk.httpserver;
   requires jdk.incubator.vector;
   requires jdk.management;
-  requires me.tongfei.progressbar;
   requires org.snakeyaml.engine;
   requires re2j;
   requires tools.jackson.core;

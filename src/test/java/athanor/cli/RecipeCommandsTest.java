@@ -17,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -400,6 +402,23 @@ class RecipeCommandsTest extends LinkFixture {
     assertThat(run.err()).contains("two inputs have the same name", "rename one");
     assertThat(out()).doesNotExist();
     assertThat(recipe).doesNotExist();
+  }
+
+  @Test
+  void aRecipeThatWasJustWrittenIsDoneAlreadyUntilAnInputChanges() throws IOException {
+    Path base = write(base(), "base");
+    Path ink = write(lora(TO_K), "ink");
+    Path recipe = home.resolve("mix.yaml");
+    merge("--base", base.toString(), ink.toString(), "--recipe-out", recipe.toString());
+    byte[] made = Files.readAllBytes(out());
+    CommandLineRun again = run("run", recipe.toString(), "--inputs", base.getParent().toString());
+    assertThat(again.code()).isZero();
+    assertThat(again.err()).contains("made by this very merge already");
+    assertThat(Files.readAllBytes(out())).isEqualTo(made);
+    Files.setLastModifiedTime(ink, FileTime.from(Instant.now().plusSeconds(60)));
+    CommandLineRun changed = run("run", recipe.toString(), "--inputs", base.getParent().toString());
+    assertThat(changed.code()).isEqualTo(2);
+    assertThat(changed.err()).contains("the output already exists");
   }
 
   @Test

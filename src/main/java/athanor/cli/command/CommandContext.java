@@ -5,12 +5,16 @@ import athanor.cli.terminal.Screen;
 import athanor.cli.terminal.Signals;
 import athanor.cli.terminal.UserSession;
 import athanor.error.Kind;
+import athanor.file.OutputTarget;
 import athanor.hub.Hub;
 import athanor.job.input.RemoteInputs;
 import athanor.job.session.Job;
 import athanor.job.session.JobSettings;
+import athanor.job.session.MergeJob;
 import athanor.progress.Cancellation;
+import athanor.recipe.MergeRequest;
 import java.io.PrintStream;
+import java.nio.file.Path;
 
 /**
  * What every command gets from the process it runs in.
@@ -37,6 +41,17 @@ public record CommandContext(
   <R> R run(Job<R> job, Screen screen) {
     try (var heard = JobScreen.ofRun(screen, signals)) {
       return job.run(heard, cancellation);
+    }
+  }
+
+  /**
+   * Whether a file is the result of this very merge already, made by an earlier run and not older
+   * than its inputs.
+   */
+  boolean isDone(MergeRequest request, Path file, JobSettings settings, Screen screen) {
+    OutputTarget there = OutputTarget.of(file, true);
+    try (var heard = JobScreen.ofRun(screen, signals)) {
+      return new MergeJob(request, there, settings).isDone(heard, cancellation);
     }
   }
 

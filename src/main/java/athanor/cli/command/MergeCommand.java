@@ -10,7 +10,6 @@ import athanor.cli.option.OutputOptions;
 import athanor.cli.option.PublishOptions;
 import athanor.cli.option.ResultOptions;
 import athanor.cli.option.ToolOptions;
-import athanor.cli.report.JobScreen;
 import athanor.cli.terminal.Screen;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
@@ -166,13 +165,9 @@ public final class MergeCommand implements Callable<Integer> {
 
   /** Whether an earlier run has made the result, and only the upload is missing. */
   private boolean isDone(MergeRequest request, JobSettings settings, Screen screen) {
-    if (recipeOut != null || result.finished().isEmpty()) {
-      return false;
-    }
-    OutputTarget there = OutputTarget.of(result.finished().get(), true);
-    try (var heard = JobScreen.ofRun(screen, context.signals())) {
-      return new MergeJob(request, there, settings).isDone(heard, context.cancellation());
-    }
+    return recipeOut == null
+        && result.finished().isPresent()
+        && context.isDone(request, result.finished().get(), settings, screen);
   }
 
   private Optional<PublishSettings> publishing() {

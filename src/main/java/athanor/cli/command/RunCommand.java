@@ -9,6 +9,7 @@ import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.job.RecipeFolder;
 import athanor.job.input.InputFolders;
+import athanor.job.publish.PublishJob;
 import athanor.job.publish.PublishSettings;
 import athanor.job.publish.PublishedMerge;
 import athanor.job.session.Job;
@@ -20,6 +21,7 @@ import athanor.job.session.RecipeLock;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.PushRequest;
 import athanor.recipe.yaml.RecipeFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,12 +96,33 @@ public final class RunCommand implements Callable<Integer> {
     Screen screen = output.screen(context.out(), context.err());
     Path file = file();
     RecipeFile asked = RecipeFolder.read(file);
-    OutputTarget target = target(asked, file);
+    Path place = place(asked, file);
     result.noteDevice(screen);
     JobSettings settings = context.settings(result.threads()).withLinksOf(links.origin());
-    Function<OutputTarget, Job<MergeResult>> merge = merge(asked.request(), file, settings);
+    Optional<RecipeLock> lock =
+        noLock ? Optional.empty() : Optional.of(RecipeLock.beside(file, locked));
+    MergeRequest request =
+        folders(file).find(lock.map(known -> known.applyTo(asked.request())).orElse(asked.request()));
+    boolean isDone =
+        !dryRun
+            && !result.overwrite()
+            && Files.isRegularFile(place)
+            && context.isDone(request, place, settings, screen);
     Optional<PublishSettings> wanted =
-        asked.push().filter(place -> mayPush(place, screen)).map(PublishSettings::of);
+        asked.push().filter(where -> mayPush(where, screen)).map(PublishSettings::of);
+    if (isDone) {
+      String already = place + ": made by this very merge already";
+      screen.note(wanted.isEmpty() ? already : already + "; going on with the upload");
+      wanted.ifPresent(
+          where -> context.run(PublishJob.ofMerged(place, where, settings), screen));
+      return 0;
+    }
+    OutputTarget target = result.target(place);
+    Function<OutputTarget, Job<MergeResult>> merge =
+        made ->
+            lock.isEmpty()
+                ? new MergeJob(request, made, settings)
+                : new LockedMerge(asked.request(), request, lock.get(), made, settings);
     Job<MergeResult> job =
         wanted.isPresent()
             ? new PublishedMerge(wanted.get(), target, merge, settings)
@@ -134,17 +157,6 @@ public final class RunCommand implements Callable<Integer> {
         .toException();
   }
 
-  private Function<OutputTarget, Job<MergeResult>> merge(
-      MergeRequest asked, Path file, JobSettings settings) {
-    if (noLock) {
-      MergeRequest request = folders(file).find(asked);
-      return target -> new MergeJob(request, target, settings);
-    }
-    RecipeLock lock = RecipeLock.beside(file, locked);
-    MergeRequest request = folders(file).find(lock.applyTo(asked));
-    return target -> new LockedMerge(asked, request, lock, target, settings);
-  }
-
   private Path file() {
     if (recipe == null) {
       throw Problem.usage("no recipe was given")
@@ -171,11 +183,10 @@ public final class RunCommand implements Callable<Integer> {
   }
 
   /** The place that the command line names, else that of the recipe, beside it. */
-  private OutputTarget target(RecipeFile asked, Path file) {
+  private Path place(RecipeFile asked, Path file) {
     return result
         .out()
         .or(() -> asked.out().map(file::resolveSibling))
-        .map(result::target)
         .orElseThrow(() ->
             Problem.usage("neither the recipe nor the command says where the result goes")
                 .help("add --out mine.safetensors, or the line out: mine.safetensors")

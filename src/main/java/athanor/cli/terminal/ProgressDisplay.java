@@ -20,7 +20,7 @@ public interface ProgressDisplay extends Progress, AutoCloseable {
       case JSON -> new ProgressLog(screen.err()::println, ProgressLog.Form.JSON);
       case NORMAL, VERBOSE ->
           Terminal.isStandardErrorATerminal()
-              ? new ProgressLine(screen.err(), Terminal.width())
+              ? new ProgressLine(screen.err(), Terminal.followed(), System::nanoTime)
               : new ProgressLog(screen.err()::println, ProgressLog.Form.PLAIN);
     };
   }

@@ -4,6 +4,7 @@ import athanor.report.Event;
 import athanor.report.JsonLine;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -27,6 +28,7 @@ public final class ProgressLog implements ProgressDisplay {
   private int items;
   private long begun;
   private long lastLine;
+  private Pace pace = new Pace();
 
   ProgressLog(Consumer<String> lines, Form form) {
     this(lines, form, System::nanoTime);
@@ -46,6 +48,7 @@ public final class ProgressLog implements ProgressDisplay {
     bytes = 0;
     items = 0;
     begun = nanos.getAsLong();
+    pace = new Pace();
     lastLine = begun;
   }
 
@@ -54,6 +57,7 @@ public final class ProgressLog implements ProgressDisplay {
     bytes += moreBytes;
     items += moreItems;
     long now = nanos.getAsLong();
+    pace.note((now - begun) / 1e9, bytes);
     if (now - lastLine >= INTERVAL_NANOS) {
       lastLine = now;
       lines.accept(form == Form.JSON ? json(now) : plain(now));
@@ -61,19 +65,18 @@ public final class ProgressLog implements ProgressDisplay {
   }
 
   private String plain(long now) {
-    double seconds = (now - begun) / 1e9;
-    double rate = bytes / seconds;
-    long left = rate > 0 ? Math.round((totalBytes - bytes) / rate) : 0;
+    OptionalDouble rate = pace.rate();
+    OptionalDouble left = pace.secondsLeft(totalBytes);
     return String.format(
         Locale.ROOT,
-        "%s: %.0f %%, %s of %s%s, %s/s, %s left",
+        "%s: %.0f %%, %s of %s%s%s%s",
         activity,
         totalBytes == 0 ? 0 : 100.0 * bytes / totalBytes,
         Sizes.bytes(bytes),
         Sizes.bytes(totalBytes),
         totalItems == 0 ? "" : ", " + items + " of " + totalItems + " tensors",
-        Sizes.bytes(Math.round(rate)),
-        Sizes.time(Duration.ofSeconds(left)));
+        rate.isPresent() ? ", " + Sizes.bytes(Math.round(rate.getAsDouble())) + "/s" : "",
+        left.isPresent() ? ", " + Sizes.time(left.getAsDouble()) + " left" : "");
   }
 
   private String json(long now) {

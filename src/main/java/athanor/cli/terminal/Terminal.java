@@ -1,5 +1,7 @@
 package athanor.cli.terminal;
 
+import java.util.function.IntSupplier;
+
 /** What the launcher found out about the terminal; Java itself cannot ask about standard error. */
 public final class Terminal {
   private static final int NARROWEST = 20;
@@ -23,5 +25,10 @@ public final class Terminal {
 
   static int width() {
     return Math.max(NARROWEST, WIDTH);
+  }
+
+  /** The width of the window, also after it was resized; where that cannot be told, as at first. */
+  static IntSupplier followed() {
+    return new WindowWidth(width(), NARROWEST);
   }
 }

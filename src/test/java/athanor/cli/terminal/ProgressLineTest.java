@@ -5,56 +5,74 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProgressLineTest {
-  private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
+  private static final long SECOND = 1_000_000_000;
+
+  private final ByteArrayOutputStream terminal = new ByteArrayOutputStream();
+  private final AtomicLong clock = new AtomicLong();
+  private final AtomicInteger width = new AtomicInteger(100);
   private final ProgressLine line =
-      new ProgressLine(new PrintStream(screen, true, StandardCharsets.UTF_8), 120);
+      new ProgressLine(
+          new PrintStream(terminal, true, StandardCharsets.UTF_8), width::get, clock::get);
 
-  private String shown() {
-    return screen.toString(StandardCharsets.UTF_8);
+  private String drawn() {
+    String all = terminal.toString(StandardCharsets.UTF_8);
+    return all.substring(all.lastIndexOf('\r') + 1);
+  }
+
+  private void advance(double seconds, long bytes) {
+    clock.addAndGet((long) (seconds * SECOND));
+    line.advance(bytes, 0);
   }
 
   @Test
-  void showsActivityShareAndTensors() {
-    line.begin("merging", 200_000_000, 10);
-    line.advance(100_000_000, 5);
-    line.advance(50_000_000, 1);
+  void saysWhatIsDoneHowMuchHowFastAndHowLongStill() {
+    line.begin("merging", 2_000_000_000, 0);
+    for (int i = 0; i < 20; i++) {
+      advance(0.2, 40_000_000);
+    }
+    assertThat(drawn())
+        .startsWith("merging   40 %  [============                  ]")
+        .endsWith("  800.0 MB of 2.00 GB  200.0 MB/s  0:06 left");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 30, 40, 60, 79, 80, 132})
+  void neverReachesTheEdgeOfTheWindowAlsoAfterItWasResized(int columns) {
+    line.begin("merging", 2_000_000_000, 0);
+    advance(2, 500_000_000);
+    width.set(columns);
     line.end();
-    assertThat(shown()).contains("merging", "75%", "6/10 tensors");
+    line.begin("merging", 2_000_000_000, 0);
+    advance(2, 500_000_000);
+    assertThat(drawn()).startsWith("merging   25 %".substring(0, 13)).hasSizeLessThan(columns);
   }
 
   @Test
-  void countsTensorsWhereNoBytesAreKnown() {
-    line.begin("finding", 0, 4);
-    line.advance(999, 1);
+  void leavesAnEmptyLineBehind() {
+    line.begin("merging", 1000, 0);
+    advance(1, 500);
+    int length = drawn().length();
+    terminal.reset();
+    line.end();
+    assertThat(terminal.toString(StandardCharsets.UTF_8)).isEqualTo("\r" + " ".repeat(length) + "\r");
+    terminal.reset();
     line.close();
-    assertThat(shown()).contains("finding", "25%", "1/4 tensors");
+    advance(1, 500);
+    assertThat(terminal.size()).isZero();
   }
 
   @Test
-  void countsBytesEvenIfThereAreAsManyTensors() {
-    line.begin("reading", 8, 8);
-    line.advance(6, 1);
-    line.end();
-    assertThat(shown()).contains("75%", "1/8 tensors");
-  }
-
-  @Test
-  void aSecondActivityTakesTheLineOfTheFirst() {
-    line.begin("first", 10, 0);
-    line.begin("second", 10, 0);
-    line.advance(10, 0);
-    line.end();
-    assertThat(shown()).contains("second", "100%").doesNotContain("tensors");
-  }
-
-  @Test
-  void nothingIsShownOfWorkThatHasNotBegun() {
-    line.advance(5, 1);
-    line.end();
-    line.close();
-    assertThat(shown()).isEmpty();
+  void countsItemsWhereBytesAreUnknown() {
+    line.begin("checking", 0, 40);
+    clock.addAndGet(2 * SECOND);
+    line.advance(0, 10);
+    assertThat(drawn()).contains("checking   25 %", "10 of 40", "0:06 left").doesNotContain("/s");
   }
 }
