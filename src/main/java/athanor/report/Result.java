@@ -33,4 +33,5 @@ public sealed interface Result
         PublishingPlan,
         RebuiltFile,
         ResizedLora,
+        SystemReport,
         TokenOwner {}

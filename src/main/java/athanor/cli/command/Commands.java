@@ -39,7 +39,13 @@ public final class Commands {
                   CardCommand.class,
                   AuthCommand.class,
                   CacheCommand.class)),
-          new Section("This program", List.of(UiCommand.class, DemoCommand.class, CompletionCommand.class)));
+          new Section(
+              "This program",
+              List.of(
+                  UiCommand.class,
+                  DemoCommand.class,
+                  DoctorCommand.class,
+                  CompletionCommand.class)));
 
   private static final String EXAMPLE =
       """
