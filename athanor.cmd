@@ -32,7 +32,7 @@ if not defined stale goto run
 >&2 echo athanor: building (the first time this also downloads libraries)
 pushd "%athanor_home%"
 set "JAVA_HOME=%jdk%"
-call mvnw.cmd -q -B -DskipTests package 1>&2 <nul
+call mvnw.cmd -q -B -Dmaven.test.skip=true package 1>&2 <nul
 set "failed=%ERRORLEVEL%"
 popd
 if "%failed%"=="0" goto run

@@ -133,11 +133,32 @@ find_jdk() {
 # Runs the Maven wrapper of the project in folder $1 on that JDK, with the rest as arguments. Prints
 # warnings and errors only (-q would hide the warnings that -Werror stops at). Maven's own use of
 # deprecated methods is of no interest here; JDKs before 23 do not know the option for it. Nor is it
-# that RE2/J has no module descriptor: Maven says so in a box of asterisks at every build.
+# that RE2/J has no module descriptor: Maven says so in a box of asterisks at every build. With
+# maven_says_its_steps=yes a line says what it is doing.
 run_maven() {
-  local project=$1
+  local project=$1 level=warn
   shift
+  [ -z "${maven_says_its_steps-}" ] || level=info
   (set -o pipefail && cd "$project" && JAVA_HOME=$jdk_home ATHANOR_JDK=found \
-    MAVEN_OPTS="-Dorg.slf4j.simpleLogger.defaultLogLevel=warn --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}" \
-    ./mvnw -B "$@" </dev/null | sed '/filename-based automodules/d; /^\[WARNING\] \*\**$/d')
+    MAVEN_OPTS="-Dorg.slf4j.simpleLogger.defaultLogLevel=$level --sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}" \
+    ./mvnw -B "$@" </dev/null | sed '/filename-based automodules/d; /^\[WARNING\] \*\**$/d' | maven_steps)
+}
+
+# What Maven does, from its log on standard input: one line a step; warnings and errors as they are.
+maven_steps() {
+  local line step said=
+  while IFS= read -r line; do
+    case $line in
+      *Downloading\ from*) step="downloading libraries" ;;
+      "[INFO] --- "*compiler*:compile*) step="compiling" ;;
+      "[INFO] --- "*jar:*:jar*) step="packing" ;;
+      "[INFO]"* | *Downloaded\ from* | "") continue ;;
+      *)
+        printf '%s\n' "$line"
+        continue
+        ;;
+    esac
+    [ "$step" = "$said" ] || echo "athanor: $step …"
+    said=$step
+  done
 }

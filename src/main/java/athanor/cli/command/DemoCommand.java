@@ -83,6 +83,7 @@ public final class DemoCommand implements Callable<Integer> {
     try (var progress = ProgressDisplay.on(screen)) {
       job.run(new Shown(screen, progress, command), context.cancellation());
     }
+    sayHowToRemove(screen, List.of(base, pixel.file(), ink.file(), merged));
     return 0;
   }
 
@@ -103,6 +104,17 @@ public final class DemoCommand implements Callable<Integer> {
         default -> {}
       }
     }
+  }
+
+  private void sayHowToRemove(Screen screen, List<Path> files) {
+    long bytes = 0;
+    for (Path file : files) {
+      bytes += file.toFile().length();
+    }
+    boolean isWindows = System.getProperty("os.name", "").startsWith("Windows");
+    screen.note(
+        "the files take %s; to remove them: %s %s"
+            .formatted(Sizes.bytes(bytes), isWindows ? "rmdir /s" : "rm -r", folder));
   }
 
   private static void show(Screen screen, String command) {
