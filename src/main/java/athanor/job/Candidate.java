@@ -23,6 +23,11 @@ public record Candidate(
     Optional<AdapterMatch> match,
     Optional<Problem> refusal) {
 
+  /** A file that cannot be read as a LoRA. */
+  static Candidate unreadable(LoraInput input, Problem problem) {
+    return new Candidate(input, Optional.empty(), Optional.empty(), Optional.of(problem));
+  }
+
   /** It as a part of the merge; empty if there is no match. */
   public Optional<PlannedLora> planned() {
     return match.map(own -> new PlannedLora(own, input.strength()));

@@ -3,6 +3,7 @@ package athanor.job;
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterMatch;
 import athanor.error.AthanorException;
+import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.OpenFileLimit;
 import athanor.job.input.InputKinds;
@@ -72,7 +73,18 @@ public final class PreparedMerge extends JudgedInputs {
    */
   public static PreparedMerge of(Recipe recipe, Inputs inputs) {
     OpenFileLimit.require(recipe.loras().size() + 1);
-    return of(recipe, new OpenInputs(inputs), Optional.empty());
+    return of(recipe, new OpenInputs(inputs), Optional.empty(), false);
+  }
+
+  /**
+   * The same, to be looked at only: a LoRA that cannot be read is a candidate that does not fit, so
+   * that something is known of the others.
+   *
+   * @throws AthanorException as {@link #of(Recipe, Inputs)}, but not for an unreadable LoRA
+   */
+  public static PreparedMerge toLookAt(Recipe recipe, Inputs inputs) {
+    OpenFileLimit.require(recipe.loras().size() + 1);
+    return of(recipe, new OpenInputs(inputs), Optional.empty(), true);
   }
 
   /**
@@ -83,10 +95,11 @@ public final class PreparedMerge extends JudgedInputs {
    * @throws AthanorException as {@link #of(Recipe, Inputs)}
    */
   public PreparedMerge again(Predicate<Path> arrived) {
-    return of(recipe(), open().again(arrived), Optional.of(this));
+    return of(recipe(), open().again(arrived), Optional.of(this), false);
   }
 
-  private static PreparedMerge of(Recipe recipe, OpenInputs open, Optional<PreparedMerge> earlier) {
+  private static PreparedMerge of(
+      Recipe recipe, OpenInputs open, Optional<PreparedMerge> earlier, boolean keepsUnreadable) {
     try {
       StateDict base = open.open(recipe.base().orElseThrow());
       Optional<PreparedMerge> same = earlier.filter(merge -> merge.base.equals(base));
@@ -100,14 +113,21 @@ public final class PreparedMerge extends JudgedInputs {
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
-        StateDict file = open.open(input.file());
-        Optional<Candidate> known =
-            earlier.flatMap(merge -> merge.candidates().stream().filter(isOf(file)).findFirst());
-        candidates.add(
-            same.isPresent() && known.isPresent()
-                ? known.get()
-                : judge(
-                    input, file, known.flatMap(Candidate::file), model, targets, mix, recipe));
+        try {
+          StateDict file = open.open(input.file());
+          Optional<Candidate> known =
+              earlier.flatMap(merge -> merge.candidates().stream().filter(isOf(file)).findFirst());
+          candidates.add(
+              same.isPresent() && known.isPresent()
+                  ? known.get()
+                  : judge(
+                      input, file, known.flatMap(Candidate::file), model, targets, mix, recipe));
+        } catch (AthanorException e) {
+          if (!keepsUnreadable || e.problem().kind() != Kind.BAD_FILE) {
+            throw e;
+          }
+          candidates.add(Candidate.unreadable(input, e.problem()));
+        }
       }
       List<String> warnings = new ArrayList<>(open.oddities());
       warnings.addAll(mix.warnings());

@@ -68,7 +68,7 @@ public record CheckJob(MergeRequest request, OptionalInt rank, JobSettings setti
       listener.hear(new JobEvent.Declared(check, remote.forecast(), unreadable.get()));
       return new Verdict(!check.refuses(), Optional.empty());
     }
-    try (PreparedMerge merge = PreparedMerge.of(recipe, remote)) {
+    try (PreparedMerge merge = PreparedMerge.toLookAt(recipe, remote)) {
       merge.warnings().forEach(listener::warn);
       listener.hear(new JobEvent.Judged(merge, Moment.BEFORE_WORK));
       listener.hear(new JobEvent.Downloads(remote.forecast()));
