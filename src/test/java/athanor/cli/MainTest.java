@@ -345,6 +345,18 @@ class MainTest {
   }
 
   @Test
+  void aLoraThatCannotBeReadHasARowBesideTheOthers() throws IOException {
+    Path noise = Files.writeString(folder.resolve("noise.safetensors"), "no model at all");
+    CommandLineRun run = run("check", "--base", base, noise.toString(), "nope.safetensors", pixel);
+    assertThat(run.code()).isEqualTo(4);
+    assertThat(run.out())
+        .containsPattern("noise.safetensors .*does not fit")
+        .containsPattern("nope.safetensors .*does not fit")
+        .containsPattern("pixel.safetensors .* 1 of 1 +fits")
+        .contains("this is a text file", "no such file");
+  }
+
+  @Test
   void forecastsWithoutWriting() throws IOException {
     CommandLineRun run = merge("--dry-run", pixel);
     assertThat(run.code()).isZero();
@@ -356,7 +368,7 @@ class MainTest {
   void printsOneJsonObjectALineAndNothingElseOnStandardOutput() {
     CommandLineRun run = merge("--json", pixel);
     assertThat(run.out().lines()).hasSize(1).allMatch(line -> line.startsWith("{\"result\":"));
-    CommandLineRun failed = run("check", "--json", "--base", base, "nope.safetensors");
+    CommandLineRun failed = run("check", "--json", "--base", "nope.safetensors", pixel);
     assertThat(failed.out()).isEmpty();
     assertThat(failed.err()).startsWith("{\"event\":\"error\"").contains("\"exit_code\":4");
   }
