@@ -60,6 +60,7 @@ final class WindowWidth implements IntSupplier {
     }
   }
 
+  @SuppressWarnings("restricted") // a call of the C library; where it is forbidden, the width stays
   private MethodHandle ioctl() {
     if (ioctl == null) {
       Linker linker = Linker.nativeLinker();
