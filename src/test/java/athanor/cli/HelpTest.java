@@ -117,7 +117,6 @@ class HelpTest {
       delimiter = '|',
       textBlock =
           """
-          --output   | did you mean --out?
           --lora     | LoRAs need no option: pixel.safetensors@0.6
           --strength | the ratio goes behind each LoRA: pixel.safetensors@0.6
           --ckpt     | the checkpoint is given with --base
