@@ -1,5 +1,6 @@
 package athanor.web.bench;
 
+import athanor.analysis.Rules;
 import athanor.error.Problem;
 import athanor.job.session.AnalyzeJob;
 import athanor.job.session.JobSettings;
@@ -27,6 +28,7 @@ public final class Analyst implements AutoCloseable {
   private Optional<Asked> asked = Optional.empty();
   private Optional<Hearing> running = Optional.empty();
   private Optional<Problem> problem = Optional.empty();
+  private boolean paused;
   private int version;
 
   /** What is, or is being, measured: the base, and the LoRAs without their ratios. */
@@ -37,10 +39,25 @@ public final class Analyst implements AutoCloseable {
    *
    * @param version another for each measurement
    * @param items the number of the input that each LoRA of the analysis is
+   * @param limits the thresholds of rules of thumb
    * @param analysis as {@code analyze} prints it
    */
-  public record Measured(int version, List<Integer> items, LoraAnalysis analysis)
+  public record Measured(int version, List<Integer> items, Limits limits, LoraAnalysis analysis)
       implements Shown {}
+
+  /**
+   * The thresholds of rules of thumb, as {@code analyze} has them.
+   *
+   * @param strong the total push from which results are often overdone
+   * @param risky the total push from which they often break
+   * @param alike the cosine above which two LoRAs are called alike
+   * @param against the cosine below which they are said to fight
+   */
+  public record Limits(double strong, double risky, double alike, double against)
+      implements Shown {
+    static final Limits RULES =
+        new Limits(Rules.STRONG_PUSH, Rules.RISKY_PUSH, Rules.ALIKE, Rules.AGAINST);
+  }
 
   /**
    * Whether it is known what the LoRAs do.
@@ -87,7 +104,13 @@ public final class Analyst implements AutoCloseable {
     if (running.isPresent()) {
       running = Optional.empty();
       asked = Optional.empty();
+      paused = true;
     }
+  }
+
+  /** Whether measuring was stopped before it was done. */
+  synchronized boolean isPaused() {
+    return paused;
   }
 
   /**
@@ -103,6 +126,7 @@ public final class Analyst implements AutoCloseable {
       return;
     }
     asked = Optional.of(now);
+    paused = false;
     problem = Optional.empty();
     var hearing = new Hearing(changes);
     running = Optional.of(hearing);
@@ -150,7 +174,7 @@ public final class Analyst implements AutoCloseable {
       }
       running = Optional.empty();
       problem = why;
-      measured = found.map(analysis -> new Measured(++version, items, analysis));
+      measured = found.map(analysis -> new Measured(++version, items, Limits.RULES, analysis));
     }
     changes.happened();
   }

@@ -362,10 +362,24 @@ public final class Bench implements AutoCloseable {
         "bake",
         String.valueOf(target.path().getFileName()),
         (hearing, cancellation) -> {
-          MergeResult result =
-              new MergeJob(request, target.hashed(), world).withHashes().run(hearing, cancellation);
-          return Optional.of(Bakings.made(request, result, plain));
+          try {
+            MergeResult result =
+                new MergeJob(request, target.hashed(), world)
+                    .withHashes()
+                    .run(hearing, cancellation);
+            return Optional.of(Bakings.made(request, result, plain));
+          } finally {
+            baked();
+          }
         });
+  }
+
+  /** What was downloaded is here now, and there is time to measure again. */
+  private synchronized void baked() {
+    boolean isNew = verdict.filter(known -> !known.isAllHere()).isPresent();
+    if (!end.isRequested() && (isNew || analyst.isPaused())) {
+      judge();
+    }
   }
 
   /**
