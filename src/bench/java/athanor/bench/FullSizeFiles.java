@@ -28,14 +28,16 @@ import java.util.SplittableRandom;
  * rank. Other formats have the sizes that their trainers choose: LoHa of that rank, LoKr of factor 8
  * with whole sides, DoRA with a magnitude for each output or input, OFT in blocks of 8.
  *
- * <p>Arguments: {@code [--loras-only] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER}, for example
- * {@code sdxl 32 4 /tmp/bench}.
+ * <p>Arguments: {@code [--loras-only|--other] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER}, for
+ * example {@code sdxl 32 4 /tmp/bench}; with {@code --other} there is a second checkpoint, to be mixed
+ * with the first.
  */
 public final class FullSizeFiles {
   private static final int NOISE_ELEMENTS = 4 << 20;
   private static final String LORAS_ONLY = "--loras-only";
   private static final String FORMAT = "--format";
   private static final int FACTOR = 8;
+  private static final String OTHER = "--other";
 
   private FullSizeFiles() {}
 
@@ -43,6 +45,7 @@ public final class FullSizeFiles {
   public static void main(String[] args) {
     List<String> arguments = new ArrayList<>(List.of(args));
     boolean lorasOnly = arguments.remove(LORAS_ONLY);
+    boolean other = arguments.remove(OTHER);
     String format = "lora";
     int option = arguments.indexOf(FORMAT);
     if (option >= 0) {
@@ -51,7 +54,7 @@ public final class FullSizeFiles {
     }
     if (arguments.size() != 4) {
       throw new IllegalArgumentException(
-          "expected: [--loras-only] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER");
+          "expected: [--loras-only|--other] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER");
     }
     Architecture architecture = Architectures.byId(arguments.get(0)).orElseThrow();
     int rank = Integer.parseInt(arguments.get(1));
@@ -60,6 +63,13 @@ public final class FullSizeFiles {
     if (!lorasOnly) {
       write(
           folder.resolve(architecture.id() + "-base.safetensors"),
+          ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow(),
+          0.02,
+          0);
+    }
+    if (other) {
+      write(
+          folder.resolve(architecture.id() + "-other.safetensors"),
           ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow(),
           0.02,
           0);

@@ -128,12 +128,8 @@ public record Breadcrumbs(
       if (density == 1) {
         return;
       }
-      float tooLarge = magnitudes.get(part).of(0);
-      float least = magnitudes.get(part).of(1);
-      for (int i = 0; i < rows.count(); i++) {
-        float size = Math.abs(changes[i]);
-        changes[i] = size >= least && size < tooLarge ? changes[i] : 0;
-      }
+      Magnitudes own = magnitudes.get(part);
+      Magnitudes.keep(changes, rows.count(), own.of(1), own.of(0));
     }
   }
 }

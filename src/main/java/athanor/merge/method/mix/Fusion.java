@@ -2,6 +2,7 @@ package athanor.merge.method.mix;
 
 import athanor.delta.CombinedRows;
 import athanor.delta.LoadedCombination;
+import java.util.Arrays;
 
 /**
  * Adds sparsified changes to the base, value by value: those whose sign is the elected one, each
@@ -13,6 +14,9 @@ final class Fusion implements LoadedCombination {
   private final SignElection election;
   private final Normalization normalization;
   private final float[][] changes;
+  private double[] votes = new double[0];
+  private double[] sums = new double[0];
+  private double[] divisors = new double[0];
 
   Fusion(
       double[] ratios,
@@ -26,11 +30,6 @@ final class Fusion implements LoadedCombination {
     this.changes = new float[ratios.length][0];
   }
 
-  /** Bytes of heap for rows of so many values. */
-  static long bytes(long values, int parts) {
-    return Float.BYTES * values * parts;
-  }
-
   @Override
   public void look(int pass, CombinedRows rows) {
     sparsifier.look(pass, rows);
@@ -38,48 +37,73 @@ final class Fusion implements LoadedCombination {
 
   @Override
   public void apply(CombinedRows rows) {
+    int count = rows.count();
+    grow(count);
     for (int part = 0; part < ratios.length; part++) {
-      if (changes[part].length < rows.count()) {
-        changes[part] = new float[rows.count()];
-      }
-      for (int i = 0; i < rows.count(); i++) {
-        changes[part][i] = (float) rows.change(part, i);
-      }
+      subtract(rows.values().get(part), rows.references().get(part), changes[part], count);
       sparsifier.sparsify(part, rows, changes[part]);
     }
-    float[] base = rows.base();
-    for (int i = 0; i < rows.count(); i++) {
-      base[i] = (float) (base[i] + fused(i));
+    Arrays.fill(votes, 0, count, 0);
+    for (int part = 0; part < ratios.length && election != SignElection.NONE; part++) {
+      vote(ratios[part], changes[part], count);
     }
+    Arrays.fill(sums, 0, count, 0);
+    Arrays.fill(divisors, 0, count, 0);
+    for (int part = 0; part < ratios.length; part++) {
+      take(ratios[part], changes[part], count);
+    }
+    addTo(rows.base(), count);
   }
 
-  private double fused(int at) {
-    boolean positive = election != SignElection.NONE && elected(at) >= 0;
-    double sum = 0;
-    double weights = 0;
-    int taken = 0;
-    for (int part = 0; part < ratios.length; part++) {
-      double change = ratios[part] * changes[part][at];
-      boolean agrees = election == SignElection.NONE || change != 0 && change > 0 == positive;
-      if (agrees) {
-        sum += change;
-        weights += ratios[part];
-        taken++;
+  private void grow(int count) {
+    if (votes.length < count) {
+      votes = new double[count];
+      sums = new double[count];
+      divisors = new double[count];
+      for (int part = 0; part < ratios.length; part++) {
+        changes[part] = new float[count];
       }
     }
-    return switch (normalization) {
-      case COUNT -> taken == 0 ? 0 : sum / taken;
-      case WEIGHTS -> weights == 0 ? sum : sum / weights;
-      case NONE -> sum;
-    };
   }
 
-  private double elected(int at) {
-    double votes = 0;
-    for (int part = 0; part < ratios.length; part++) {
-      double change = ratios[part] * changes[part][at];
-      votes += election == SignElection.TOTAL ? change : Math.signum(change);
+  private static void subtract(float[] values, float[] reference, float[] target, int count) {
+    for (int i = 0; i < count; i++) {
+      target[i] = values[i] - reference[i];
     }
-    return votes;
+  }
+
+  private void vote(double ratio, float[] change, int count) {
+    boolean total = election == SignElection.TOTAL;
+    for (int i = 0; i < count; i++) {
+      double own = ratio * change[i];
+      votes[i] += total ? own : Math.signum(own);
+    }
+  }
+
+  /**
+   * Adds the changes that agree with the votes, and what they count. Whether one does is as good as
+   * random, so it is computed with masks of bits: branches would be guessed wrongly half of the time.
+   */
+  private void take(double ratio, float[] change, int count) {
+    double counted = normalization == Normalization.COUNT ? 1 : ratio;
+    long countedBits = Double.doubleToRawLongBits(counted);
+    long all = election == SignElection.NONE ? -1L : 0;
+    for (int i = 0; i < count; i++) {
+      long own = Double.doubleToRawLongBits(ratio * change[i]);
+      long size = own << 1;
+      long isNotZero = (size | -size) >> 63;
+      long differs = (own ^ Double.doubleToRawLongBits(votes[i])) >> 63;
+      long taken = all | (isNotZero & ~differs);
+      sums[i] += Double.longBitsToDouble(own & taken);
+      divisors[i] += Double.longBitsToDouble(countedBits & taken);
+    }
+  }
+
+  private void addTo(float[] base, int count) {
+    boolean divided = normalization != Normalization.NONE;
+    for (int i = 0; i < count; i++) {
+      double change = divided && divisors[i] != 0 ? sums[i] / divisors[i] : sums[i];
+      base[i] = (float) (base[i] + change);
+    }
   }
 }

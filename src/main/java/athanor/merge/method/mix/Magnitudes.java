@@ -40,9 +40,12 @@ final class Magnitudes {
   }
 
   void look(int pass, CombinedRows rows) {
+    float[] values = rows.values().get(part);
+    float[] reference = rows.references().get(part);
+    int count = rows.count();
     if (pass == 0) {
-      for (int i = 0; i < rows.count(); i++) {
-        high[bits(rows, i) >>> LOW_BITS]++;
+      for (int i = 0; i < count; i++) {
+        high[bits(values[i] - reference[i]) >>> LOW_BITS]++;
       }
       return;
     }
@@ -52,18 +55,23 @@ final class Magnitudes {
         begin(i);
       }
     }
-    for (int i = 0; i < rows.count(); i++) {
-      int bits = bits(rows, i);
-      for (int wanted = 0; wanted < ranks.length; wanted++) {
-        if (bits >>> LOW_BITS == beginnings[wanted]) {
-          low[wanted][bits & LOW]++;
-        }
+    for (int wanted = 0; wanted < ranks.length; wanted++) {
+      countRest(values, reference, count, beginnings[wanted], low[wanted]);
+    }
+  }
+
+  private static void countRest(
+      float[] values, float[] reference, int count, int beginning, int[] counts) {
+    for (int i = 0; i < count; i++) {
+      int bits = bits(values[i] - reference[i]);
+      if (bits >>> LOW_BITS == beginning) {
+        counts[bits & LOW]++;
       }
     }
   }
 
-  private int bits(CombinedRows rows, int at) {
-    return Float.floatToRawIntBits((float) rows.change(part, at)) & Integer.MAX_VALUE;
+  private static int bits(float change) {
+    return Float.floatToRawIntBits(change) & Integer.MAX_VALUE;
   }
 
   private void begin(int wanted) {
@@ -89,5 +97,20 @@ final class Magnitudes {
       rest--;
     }
     return Float.intBitsToFloat((beginnings[wanted] << LOW_BITS) | rest);
+  }
+
+  /**
+   * Puts 0 for all values but those of a magnitude from {@code least} on and below {@code tooLarge}.
+   * With masks of bits, because no branch could be predicted.
+   */
+  static void keep(float[] values, int count, float least, float tooLarge) {
+    int low = Float.floatToRawIntBits(least);
+    int high = Float.floatToRawIntBits(tooLarge);
+    for (int i = 0; i < count; i++) {
+      int bits = Float.floatToRawIntBits(values[i]);
+      int magnitude = bits & Integer.MAX_VALUE;
+      int kept = ~((magnitude - low) >> 31) & ((magnitude - high) >> 31);
+      values[i] = Float.intBitsToFloat(bits & kept);
+    }
   }
 }

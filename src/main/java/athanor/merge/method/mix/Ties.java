@@ -102,10 +102,8 @@ public record Ties(double density, SignElection sign, Normalization normalize)
       if (density == 1) {
         return;
       }
-      float least = magnitudes.get(part).of(0);
-      for (int i = 0; i < rows.count(); i++) {
-        changes[i] = Math.abs(changes[i]) >= least ? changes[i] : 0;
-      }
+      Magnitudes.keep(
+          changes, rows.count(), magnitudes.get(part).of(0), Float.POSITIVE_INFINITY);
     }
   }
 }
