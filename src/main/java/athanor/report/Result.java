@@ -11,6 +11,7 @@ public sealed interface Result
         ComparedFiles,
         WrittenCard,
         PrintedCard,
+        PrintedRecipe,
         CompanionLora,
         ConvertedFile,
         DeclaredBase,

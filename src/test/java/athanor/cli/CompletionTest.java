@@ -54,7 +54,7 @@ class CompletionTest {
   @Test
   void commandsAreOfferedFirst() throws Exception {
     assertThat(offered("athanor ")).containsAll(Commands.names()).contains("help");
-    assertThat(offered("athanor re")).containsExactlyInAnyOrder("resize", "rebuild");
+    assertThat(offered("athanor re")).containsExactlyInAnyOrder("resize", "rebuild", "recipe-of");
     assertThat(offered("athanor help me")).containsExactly("merge");
   }
 

@@ -21,7 +21,7 @@ public final class Commands {
           new Section(
               "Merge",
               List.of(
-                  MergeCommand.class, CheckCommand.class, RunCommand.class, RebuildCommand.class)),
+                  MergeCommand.class, CheckCommand.class, RunCommand.class, RebuildCommand.class, RecipeOfCommand.class)),
           new Section(
               "Look at files and change them",
               List.of(
