@@ -141,10 +141,10 @@ public record AdapterMatch(
     }
     String found =
         alphas == 0
-            ? "factors of zeros in all of its modules"
+            ? "factors of zeros in every module that fits"
             : factors == 0
                 ? "alpha 0 in all of its modules"
-                : "alpha 0 or factors of zeros in all of its modules";
+                : "alpha 0 or factors of zeros in every module that fits";
     return Optional.of(
         Problem.incompatible("this LoRA changes nothing")
             .at(file.name())
