@@ -8,6 +8,7 @@ import athanor.model.PositionIds;
 import athanor.model.ReferenceCheckpoint;
 import athanor.model.Target;
 import athanor.model.TargetIndex;
+import athanor.model.naming.ComponentNames;
 import athanor.safetensors.SafetensorsLayout;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
@@ -24,7 +25,7 @@ import java.util.SplittableRandom;
 
 /**
  * Writes full-size benchmark inputs: a checkpoint with the real keys and shapes of an architecture
- * in fp16, and LoRAs as kohya's trainer names them, all with random weights; alpha is half the
+ * in fp16 or bf16, and LoRAs as kohya's trainer names them, all with random weights; alpha is half the
  * rank. Other formats have the sizes that their trainers choose: LoHa of that rank, LoKr of factor 8
  * with whole sides, DoRA with a magnitude for each output or input, OFT in blocks of 8.
  *
@@ -56,14 +57,19 @@ public final class FullSizeFiles {
       throw new IllegalArgumentException(
           "expected: [--loras-only|--other] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER");
     }
-    Architecture architecture = Architectures.byId(arguments.get(0)).orElseThrow();
+    String name = arguments.get(0);
+    Architecture architecture =
+        Architectures.all().stream()
+            .filter(one -> one.id().replace("-", "").equals(name.replace("-", "")))
+            .findFirst()
+            .orElseThrow();
     int rank = Integer.parseInt(arguments.get(1));
     int count = Integer.parseInt(arguments.get(2));
     Path folder = Path.of(arguments.get(3));
     if (!lorasOnly) {
       write(
-          folder.resolve(architecture.id() + "-base.safetensors"),
-          ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow(),
+          folder.resolve(name + "-base.safetensors"),
+          base(architecture),
           0.02,
           0);
     }
@@ -75,16 +81,35 @@ public final class FullSizeFiles {
           0);
     }
     for (int number = 1; number <= count; number++) {
-      String name =
-          architecture.id() + "-" + format + "-r" + rank + "-" + number + ".safetensors";
-      write(folder.resolve(name), lora(architecture, format, rank), 0.05, rank / 2f);
+      String file = name + "-" + format + "-r" + rank + "-" + number + ".safetensors";
+      write(folder.resolve(file), lora(architecture, format, rank), 0.05, rank / 2f);
     }
+  }
+
+  /** A UNet with all its parts in fp16; a transformer as most are published, alone and in bf16. */
+  private static List<TensorInfo> base(Architecture architecture) {
+    if (!isTransformer(architecture)) {
+      return ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow();
+    }
+    String denoiser = ComponentNames.of("denoiser").checkpoint().getFirst();
+    return ReferenceCheckpoint.of(architecture, DType.BF16).orElseThrow().stream()
+        .filter(tensor -> tensor.key().startsWith(denoiser))
+        .toList();
+  }
+
+  private static boolean isTransformer(Architecture architecture) {
+    return architecture.facts().table().isPresent();
   }
 
   private static List<TensorInfo> lora(Architecture architecture, String format, int rank) {
     List<TensorInfo> tensors = new ArrayList<>();
     for (Target target : TargetIndex.ofReference(architecture).orElseThrow().targets()) {
-      if (isTrained(target)) {
+      boolean trained =
+          isTransformer(architecture)
+              ? !target.component().isTextEncoder()
+                  && architecture.layout().orElseThrow().isTrained(target, false)
+              : isTrained(target);
+      if (trained) {
         module(tensors, target, format, rank);
       }
     }
@@ -162,7 +187,9 @@ public final class FullSizeFiles {
     SafetensorsLayout layout = SafetensorsLayout.sorted(tensors, Map.of("format", "pt"));
     try (Arena arena = Arena.ofConfined();
         OutputFile output = OutputTarget.of(path, false).requireSpace(layout.size()).open()) {
-      MemorySegment noise = noise(arena, String.valueOf(path.getFileName()).hashCode(), deviation);
+      boolean bfloat = tensors.stream().anyMatch(tensor -> tensor.dtype() == DType.BF16);
+      int seed = String.valueOf(path.getFileName()).hashCode();
+      MemorySegment noise = noise(arena, seed, deviation, bfloat);
       MemorySegment alphaBytes = arena.allocate(2, 2);
       alphaBytes.set(ValueLayout.JAVA_SHORT, 0, Float.floatToFloat16(alpha));
       for (int i = 0; i < layout.tensors().size(); i++) {
@@ -187,11 +214,16 @@ public final class FullSizeFiles {
     }
   }
 
-  private static MemorySegment noise(Arena arena, long seed, double deviation) {
+  private static MemorySegment noise(
+      Arena arena, long seed, double deviation, boolean bfloat) {
     var random = new SplittableRandom(seed);
     MemorySegment noise = arena.allocate(2L * NOISE_ELEMENTS, 8);
     for (int i = 0; i < NOISE_ELEMENTS; i++) {
-      short value = Float.floatToFloat16((float) (random.nextGaussian() * deviation));
+      float number = (float) (random.nextGaussian() * deviation);
+      short value =
+          bfloat
+              ? (short) (Float.floatToIntBits(number) >>> 16)
+              : Float.floatToFloat16(number);
       noise.setAtIndex(ValueLayout.JAVA_SHORT, i, value);
     }
     return noise;

@@ -41,6 +41,9 @@ final class MatchRefusal {
   }
 
   private Optional<Problem> wrongArchitecture() {
+    if (model.isKnownByNameOnly()) {
+      return notEveryName();
+    }
     List<Architecture> possible =
         switch (madeFor) {
           case LoraArchitecture.Certain certain -> List.of(certain.architecture());
@@ -58,6 +61,29 @@ final class MatchRefusal {
             .found(madeFor.evidence())
             .expected("a LoRA for " + model.architecture().label() + ", like the base")
             .help(wayOut(possible)));
+  }
+
+  /** A base of which only the keys are known must have every module. */
+  private Optional<Problem> notEveryName() {
+    List<String> missing =
+        modules.stream()
+            .filter(match -> match.outcome() instanceof ModuleOutcome.WithoutTarget)
+            .map(match -> match.module().name())
+            .toList();
+    return missing.isEmpty() && file.otherKeys().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Problem.incompatible("the base is of an unknown architecture, and this LoRA is not for it")
+                .at(file.name())
+                .found(
+                    missing.isEmpty()
+                        ? "the key " + file.otherKeys().getFirst() + ", which belongs to no module"
+                        : missing.size()
+                            + " of "
+                            + modules.size()
+                            + " modules that the base does not have, such as "
+                            + missing.getFirst())
+                .expected("a LoRA whose modules are all weights of the base by name"));
   }
 
   /** A base of that kind, where such can be merged into. */

@@ -22,8 +22,11 @@ import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -103,8 +106,13 @@ public final class PreparedMerge extends JudgedInputs {
     try {
       StateDict base = open.open(recipe.base().orElseThrow());
       Optional<PreparedMerge> same = earlier.filter(merge -> merge.base.equals(base));
+      Map<LoraInput, StateDict> loras = new HashMap<>();
+      Function<LoraInput, StateDict> opened =
+          input -> loras.computeIfAbsent(input, one -> open.open(one.file()));
       CheckpointModel model =
-          same.map(PreparedMerge::model).orElseGet(() -> InputKinds.requireCheckpoint(base));
+          same.map(PreparedMerge::model)
+              .orElseGet(() ->
+                  JudgedBase.of(base, () -> recipe.loras().stream().map(opened).toList()));
       refuseMixedAverages(recipe);
       JudgedMix mix = JudgedMix.of(recipe, base, model, open::open);
       CheckpointEditing editing =
@@ -114,7 +122,7 @@ public final class PreparedMerge extends JudgedInputs {
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {
         try {
-          StateDict file = open.open(input.file());
+          StateDict file = opened.apply(input);
           Optional<Candidate> known =
               earlier.flatMap(merge -> merge.candidates().stream().filter(isOf(file)).findFirst());
           candidates.add(

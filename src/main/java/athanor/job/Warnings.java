@@ -30,6 +30,11 @@ final class Warnings {
               + architecture.label()
               + "; the file decides");
     }
+    if (model.isKnownByNameOnly()) {
+      warnings.add(
+          "unknown architecture, matched by name: every module of the LoRA is a weight of the base;"
+              + " try the result before you use it");
+    }
     if (!model.missing().isEmpty()) {
       warnings.add(
           "the base is incomplete: "

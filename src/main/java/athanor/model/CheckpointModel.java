@@ -28,6 +28,11 @@ public interface CheckpointModel {
     return Optional.empty();
   }
 
+  /** Whether nothing is known of it but its keys, so that LoRAs must fit it with every module. */
+  default boolean isKnownByNameOnly() {
+    return false;
+  }
+
   /** Its peculiarities, in the order of the constants. */
   Set<Trait> traits();
 
