@@ -183,7 +183,7 @@ public final class ConvertCommand implements Callable<Integer> {
                 .toException());
   }
 
-  private static void print(Screen screen, ConvertReport report) {
+  private void print(Screen screen, ConvertReport report) {
     report.warnings().forEach(screen::warn);
     ConvertedFile made = ConvertedFile.of(report);
     if (screen.isJson()) {
@@ -197,14 +197,24 @@ public final class ConvertCommand implements Callable<Integer> {
             + " (before: "
             + Sizes.bytes(made.bytesBefore())
             + "), "
-            + made.convertedTensors()
-            + " of "
-            + made.tensors()
-            + " tensors converted"
+            + tensors(made)
             + (made.droppedTensors() == 0 ? "" : ", " + made.droppedTensors() + " left out")
             + ", in "
             + Sizes.time(made.seconds()));
     made.error()
         .ifPresent(error -> screen.result("  " + MergeSummary.text(error, "the whole effect")));
+  }
+
+  /** What became of the tensors: new names, new types. */
+  private String tensors(ConvertedFile made) {
+    boolean renamed = format != null && to == null;
+    if (renamed && made.convertedTensors() == 0) {
+      return made.tensors() + " tensors renamed, types unchanged";
+    }
+    return made.convertedTensors()
+        + " of "
+        + made.tensors()
+        + " tensors converted"
+        + (renamed ? ", all renamed" : "");
   }
 }
