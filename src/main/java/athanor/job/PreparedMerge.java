@@ -141,6 +141,7 @@ public final class PreparedMerge extends JudgedInputs {
       warnings.addAll(mix.warnings());
       warnings.addAll(editing.warnings());
       warnings.addAll(Warnings.of(recipe, model, candidates));
+      warnings.addAll(EditionWarning.of(base, model.architecture(), candidates));
       return new PreparedMerge(recipe, base, model, mix, editing, candidates, open, warnings);
     } catch (RuntimeException | Error e) {
       open.close();

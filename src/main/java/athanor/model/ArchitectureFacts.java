@@ -38,6 +38,7 @@ public final class ArchitectureFacts {
           "said-modelspec",
           "said-v2",
           "declared",
+          "edition",
           "task",
           "card-tag",
           "pipeline",
@@ -187,6 +188,11 @@ public final class ArchitectureFacts {
   /** Parts of what sites call it or its base repository, lower case: {@code declared}. */
   public List<String> declared() {
     return section.all("declared");
+  }
+
+  /** Models of it that only names tell apart, as {@link Editions} reads them: {@code edition}. */
+  public List<String> editions() {
+    return section.all("edition");
   }
 
   /** Hugging Face's name of what it does: {@code task}, else {@code text-to-image}. */
