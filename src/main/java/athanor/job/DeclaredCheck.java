@@ -9,6 +9,7 @@ import athanor.model.Architecture;
 import athanor.model.DeclaredArchitecture;
 import athanor.model.LoraArchitecture;
 import athanor.recipe.LoraInput;
+import athanor.recipe.MixInput;
 import athanor.recipe.Recipe;
 import athanor.tensor.StateDict;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ import java.util.stream.Collectors;
  * partly as listings declare them.
  *
  * @param base the base
- * @param loras the LoRAs in order
+ * @param loras what goes into it: further checkpoints, then the LoRAs, in order
  */
 public record DeclaredCheck(Line base, List<Line> loras) {
 
@@ -61,7 +62,7 @@ public record DeclaredCheck(Line base, List<Line> loras) {
     loras = List.copyOf(loras);
   }
 
-  /** Whether some LoRA does not fit. */
+  /** Whether something does not fit. */
   public boolean refuses() {
     return loras.stream().anyMatch(line -> line.verdict() == Verdict.DOES_NOT_FIT);
   }
@@ -78,6 +79,10 @@ public record DeclaredCheck(Line base, List<Line> loras) {
     Path basePath = recipe.base().orElseThrow();
     Known base = known(basePath, inputs, true);
     List<Line> loras = new ArrayList<>();
+    for (Path model : recipe.mix().stream().flatMap(MixInput::files).toList()) {
+      Known known = known(model, inputs, true);
+      loras.add(line(String.valueOf(model.getFileName()), known, common(base, known)));
+    }
     for (LoraInput lora : recipe.loras()) {
       Known known = known(lora.file(), inputs, false);
       loras.add(line(lora.name(), known, verdict(base, known)));
@@ -94,6 +99,10 @@ public record DeclaredCheck(Line base, List<Line> loras) {
     if (lora.kind().toLowerCase(Locale.ROOT).equals("checkpoint")) {
       return Verdict.DOES_NOT_FIT;
     }
+    return common(base, lora);
+  }
+
+  private static Verdict common(Known base, Known lora) {
     if (base.candidates().isEmpty() || lora.candidates().isEmpty()) {
       return Verdict.UNKNOWN;
     }

@@ -5,6 +5,7 @@ import athanor.delta.Change;
 import athanor.error.Problem;
 import athanor.job.input.InputKinds;
 import athanor.merge.method.MixMethod;
+import athanor.merge.method.mix.MixMethods;
 import athanor.merge.plan.MixedModel;
 import athanor.merge.plan.PlannedMix;
 import athanor.merge.plan.PlannedModel;
@@ -77,7 +78,7 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
           throw problem.toException();
         });
     var judge = new JudgedMix(planned, List.of());
-    return new JudgedMix(planned, judge.findings(base, model));
+    return new JudgedMix(planned, judge.findings(base, model, method));
   }
 
   /**
@@ -119,7 +120,8 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
         file, InputKinds.requireCompanion(file, "model to be mixed in", base, model));
   }
 
-  private List<String> findings(StateDict base, CheckpointModel model) {
+  private List<String> findings(
+      StateDict base, CheckpointModel model, MixMethod method) {
     List<String> findings = new ArrayList<>();
     Set<StateDict> told = new HashSet<>(Set.of(base));
     int[] reached = planned.contributions(base, model);
@@ -141,7 +143,22 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
       tell(mixed.model(), base, model, told, findings);
       mixed.minus().ifPresent(minus -> tell(minus, base, model, told, findings));
     }
+    if (method.equals(MixMethods.LIST.standard()) && leavesNothingOfTheBase()) {
+      findings.add(
+          "the ratios of the mixed checkpoints add up to 1: nothing of "
+              + base.name()
+              + " is left where they reach");
+    }
     return findings;
+  }
+
+  private boolean leavesNothingOfTheBase() {
+    List<MixedModel> shares =
+        planned.models().stream()
+            .filter(mixed -> mixed.minus().isEmpty() && mixed.strength().isUniform())
+            .toList();
+    double sum = shares.stream().mapToDouble(mixed -> mixed.strength().ratio()).sum();
+    return !shares.isEmpty() && sum == 1;
   }
 
   /** Whether another entry mixes in a part of the same file. */

@@ -2,6 +2,7 @@ package athanor.recipe;
 
 import athanor.error.AthanorException;
 import athanor.merge.plan.BlockList;
+import athanor.merge.plan.ElementRule;
 import athanor.merge.plan.Strength;
 import athanor.model.block.BlockPreset;
 import athanor.net.Json;
@@ -19,7 +20,7 @@ public final class StrengthJson {
 
   /**
    * The parts as one JSON object with what there is to say: {@code te}, {@code lbw} (a preset's
-   * name or the numbers), {@code lbw_elsewhere}, {@code only}, {@code skip}.
+   * name or the numbers), {@code lbw_elsewhere}, {@code only}, {@code skip}, {@code elements}.
    */
   public static String parts(Strength strength) {
     var text = new StringWriter();
@@ -29,6 +30,7 @@ public final class StrengthJson {
       strength.blocks().ifPresent(list -> write(json, list));
       write(json, "only", strength.only());
       write(json, "skip", strength.skip());
+      write(json, "elements", strength.elements().stream().map(Object::toString).toList());
       json.writeEndObject();
     }
     return text.toString();
@@ -63,7 +65,18 @@ public final class StrengthJson {
                 blocks(
                     parts.get("lbw"), finite(parts.get("lbw_elsewhere")).orElse(BlockList.PROMPT)),
                 ProvenanceReader.lines(parts.get("only"), ProvenanceReader.MOST_LORAS),
-                ProvenanceReader.lines(parts.get("skip"), ProvenanceReader.MOST_LORAS)));
+                ProvenanceReader.lines(parts.get("skip"), ProvenanceReader.MOST_LORAS),
+                elements(parts.get("elements"))));
+  }
+
+  /** None if one of them is malformed. */
+  private static List<ElementRule> elements(Json json) {
+    try {
+      return ElementRule.parseAll(
+          String.join("\n", ProvenanceReader.lines(json, ProvenanceReader.MOST_LORAS)), "elements");
+    } catch (AthanorException e) {
+      return List.of();
+    }
   }
 
   private static Optional<BlockList> blocks(Json json, double elsewhere) {

@@ -25,12 +25,14 @@ public record PartWeights(
    * @param lbw the weights of the blocks
    * @param only patterns of the modules to keep
    * @param skip patterns of the modules to leave out
+   * @param elements rules for single weights of a checkpoint
    */
   public record Asked(
       Optional<Double> te,
       @Inline Optional<BlockWeights> lbw,
       Optional<List<String>> only,
-      Optional<List<String>> skip) {}
+      Optional<List<String>> skip,
+      Optional<List<String>> elements) {}
 
   /** The weights of blocks. */
   public sealed interface BlockWeights {
@@ -76,7 +78,8 @@ public record PartWeights(
         strength.textEncoderRatio(),
         strength.blocks().map(PartWeights::blocks),
         unlessEmpty(strength.only()),
-        unlessEmpty(strength.skip()));
+        unlessEmpty(strength.skip()),
+        unlessEmpty(strength.elements().stream().map(Object::toString).toList()));
   }
 
   private static BlockWeights blocks(BlockList list) {

@@ -10,6 +10,8 @@ import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
 import athanor.testkit.Sample;
 import athanor.testkit.TensorFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -228,5 +230,73 @@ class MixCommandsTest {
     run("merge", "--base", a, "--mix", b + "@0.5", "--out", out, "--overwrite");
     assertThat(made()).isEqualTo(weighted);
     assertThat(bytesOf(out, TEXT)).isNotEqualTo(bytesOf(a, TEXT));
+  }
+
+  @Test
+  void elementsHaveRatiosOfTheirOwn() throws IOException {
+    Path rules =
+        Files.writeString(
+            folder.resolve("rules.txt"),
+            "# rules\nIN00:time_embed.0.weight:1, NOT IN00 IN01::0\nIN01:attn1:0\n");
+    CommandLineRun run =
+        run(
+            "merge", "--base", a, "--mix", b + "@0.5", "--elements", rules.toString(), "--out",
+            out);
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(made()).isEqualTo(bytesOf(b, KEY));
+    assertThat(bytesOf(out, TEXT)).isEqualTo(bytesOf(a, TEXT));
+    String attn = Sample.UNET + "input_blocks.1.1.transformer_blocks.0.attn";
+    assertThat(bytesOf(out, attn + "1.to_q.weight")).isEqualTo(bytesOf(a, attn + "1.to_q.weight"));
+    assertThat(bytesOf(out, attn + "2.to_q.weight"))
+        .isNotEqualTo(bytesOf(a, attn + "2.to_q.weight"));
+    CommandLineRun rebuilt = run("rebuild", out, "--inputs", folder.toString());
+    assertThat(rebuilt.code()).as(rebuilt.err()).isZero();
+
+    Files.writeString(rules, "OUT03:attn2");
+    CommandLineRun bad =
+        run("merge", "--base", a, "--mix", b, "--elements", rules.toString(), "--out", out);
+    assertThat(bad.code()).isEqualTo(2);
+    assertThat(bad.err()).contains("rules.txt", "'OUT03:attn2'");
+  }
+
+  @Test
+  void aBaseMayBeAMixItself() throws IOException {
+    Path recipe =
+        Files.writeString(
+            folder.resolve("nested.yaml"),
+            """
+            athanor: 1
+            base:
+              base: a.safetensors
+              mix: [b.safetensors@0.5]
+            mix: [c.safetensors@0.25]
+            out: out.safetensors
+            """);
+    CommandLineRun run = run("run", recipe.toString());
+    assertThat(run.code()).as(run.err()).isZero();
+    byte[] nested = made();
+    run("merge", "--base", a, "--mix", b + "@0.375", "--mix", c + "@0.25", "--out", out,
+        "--overwrite");
+    assertThat(made()).isEqualTo(nested);
+
+    Files.writeString(
+        recipe,
+        """
+        athanor: 1
+        base:
+          base: a.safetensors
+          mix: [b.safetensors@0.5]
+        mix: ["c.safetensors@0.25,te=0.5"]
+        out: out.safetensors
+        """);
+    CommandLineRun bad = run("run", recipe.toString(), "--overwrite");
+    assertThat(bad.code()).isEqualTo(2);
+    assertThat(bad.err()).contains("nested.yaml, line 5", "one ratio for all of its parts");
+  }
+
+  @Test
+  void nothingLeftOfTheBaseIsSaid() {
+    assertThat(run("merge", "--base", a, "--mix", b, "--out", out).err())
+        .contains("nothing of a.safetensors is left");
   }
 }

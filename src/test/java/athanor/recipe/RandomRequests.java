@@ -10,6 +10,7 @@ import athanor.merge.method.RankLimits;
 import athanor.merge.method.Recompression;
 import athanor.merge.method.mix.Sum;
 import athanor.merge.plan.BlockList;
+import athanor.merge.plan.ElementRule;
 import athanor.merge.plan.AverageFate;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Precision;
@@ -42,7 +43,9 @@ public final class RandomRequests {
     boolean checkpoint = gen.coin();
     List<MixRequest> mix =
         IntStream.range(0, checkpoint ? gen.between(0, 3) : 0)
-            .mapToObj(i -> new MixRequest(input(gen), maybe(gen, input(gen)), strength(gen)))
+            .mapToObj(i ->
+                new MixRequest(
+                    input(gen), maybe(gen, input(gen)), strength(gen).withElements(elements(gen))))
             .toList();
     return new MergeRequest(
         checkpoint ? Optional.of(input(gen)) : Optional.empty(),
@@ -130,6 +133,12 @@ public final class RandomRequests {
         maybe(gen, list),
         gen.coin() ? List.of("attn1", "*.ff.*", "?: x") : List.of(),
         gen.coin() ? List.of("to_v") : List.of());
+  }
+
+  private static List<ElementRule> elements(Gen gen) {
+    return gen.coin()
+        ? List.of()
+        : ElementRule.parseAll("OUT03 M00:attn2 ff:0.5,NOT BASE::-1\n:NOT norm:1e-3", "rules");
   }
 
   public static <T> Optional<T> maybe(Gen gen, T value) {

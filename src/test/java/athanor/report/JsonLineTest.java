@@ -23,7 +23,11 @@ class JsonLineTest {
   private static PartWeights weights(PartWeights.BlockWeights blocks) {
     var asked =
         new PartWeights.Asked(
-            Optional.of(0.3), Optional.of(blocks), Optional.empty(), Optional.of(List.of("mlp")));
+            Optional.of(0.3),
+            Optional.of(blocks),
+            Optional.empty(),
+            Optional.of(List.of("mlp")),
+            Optional.empty());
     return new PartWeights(asked, 1, 0, List.of(BLOCK), "in words");
   }
 

@@ -2,8 +2,15 @@ package athanor.cli.option;
 
 import athanor.cli.help.InGroup;
 import athanor.cli.help.OptionGroup;
+import athanor.error.Problem;
+import athanor.merge.plan.ElementRule;
 import athanor.recipe.MixRequest;
 import athanor.recipe.arguments.MixArguments;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +22,8 @@ import picocli.CommandLine.Option;
 /** Checkpoints that are combined with the base. */
 @InGroup(OptionGroup.MIX)
 public final class MixOptions {
+  private static final int LONGEST_RULES = 1 << 20;
+
   @Option(
       names = "--mix",
       paramLabel = "FILE@RATIO",
@@ -43,6 +52,14 @@ public final class MixOptions {
   private List<String> ratios = new ArrayList<>();
 
   @Option(
+      names = "--elements",
+      paramLabel = "FILE",
+      description =
+          "Rules BLOCKS:ELEMENTS:RATIO, one a line, for every checkpoint that is mixed in: ratios of"
+              + " single weights, as in SuperMerger.")
+  private @Nullable Path elements;
+
+  @Option(
       names = {"--unet-from", "--unet_from"},
       paramLabel = "A|B|FILE",
       description =
@@ -69,7 +86,27 @@ public final class MixOptions {
   List<MixRequest> mix() {
     List<MixRequest> all = new ArrayList<>(mixed.stream().map(MixArguments::mixed).toList());
     all.addAll(MixArguments.differences(add, minus, ratios));
+    List<ElementRule> rules = elements();
+    if (!rules.isEmpty()) {
+      all.replaceAll(mix ->
+          new MixRequest(mix.model(), mix.minus(), mix.strength().withElements(rules)));
+    }
     return withParts(all);
+  }
+
+  private List<ElementRule> elements() {
+    if (elements == null) {
+      return List.of();
+    }
+    try (InputStream in = Files.newInputStream(elements)) {
+      String text = new String(in.readNBytes(LONGEST_RULES), StandardCharsets.UTF_8);
+      return ElementRule.parseAll(text, String.valueOf(elements.getFileName()));
+    } catch (IOException e) {
+      throw Problem.badFile("the rules for elements cannot be read")
+          .at(elements.toString())
+          .expected("a text file")
+          .toException(e);
+    }
   }
 
   /** The same with the parts that come from one of them as a whole. */

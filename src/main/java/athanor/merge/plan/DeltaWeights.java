@@ -20,6 +20,7 @@ public final class DeltaWeights {
   private final Optional<BlockWeights> blocks;
   private final List<NamePattern> only;
   private final List<NamePattern> skip;
+  private final List<ElementRule> elements;
 
   private DeltaWeights(Strength strength) {
     this.ratio = strength.ratio();
@@ -27,6 +28,7 @@ public final class DeltaWeights {
     this.blocks = strength.blocks().map(list -> list.weights());
     this.only = strength.only().stream().map(NamePattern::new).toList();
     this.skip = strength.skip().stream().map(NamePattern::new).toList();
+    this.elements = strength.elements();
   }
 
   /** The factors that a strength gives the parts of a contribution. */
@@ -51,7 +53,12 @@ public final class DeltaWeights {
         skip.stream().anyMatch(pattern -> pattern.fits(key, component))
             || (!only.isEmpty()
                 && only.stream().noneMatch(pattern -> pattern.fits(key, component)));
-    return out ? 0 : factor(component, model.blockOf(key));
+    Block block = model.blockOf(key);
+    double factor = factor(component, block);
+    for (ElementRule rule : elements) {
+      factor = rule.isFor(block.name(), key) ? rule.ratio() : factor;
+    }
+    return out ? 0 : factor;
   }
 
   private double factor(Component component, Block block) {

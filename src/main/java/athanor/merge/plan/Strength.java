@@ -3,6 +3,7 @@ package athanor.merge.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * How strongly a contribution is applied, as a whole and in its parts: read once from what the user
@@ -18,13 +19,16 @@ import java.util.Optional;
  * @param blocks a weight for each block, multiplied with the ratio; BASE rules the text encoders
  * @param only patterns; unless empty, modules that none of them fits are left out
  * @param skip patterns; modules that one of them fits are left out
+ * @param elements ratios of single weights of a checkpoint, which count instead of all before; of
+ *     several rules for one weight the last
  */
 public record Strength(
     double ratio,
     Optional<Double> textEncoderRatio,
     Optional<BlockList> blocks,
     List<String> only,
-    List<String> skip) {
+    List<String> skip,
+    List<ElementRule> elements) {
 
   /** The whole contribution, as it was made. */
   public static final Strength FULL = of(1);
@@ -33,6 +37,22 @@ public record Strength(
   public Strength {
     only = List.copyOf(only);
     skip = List.copyOf(skip);
+    elements = List.copyOf(elements);
+  }
+
+  /** Without rules for single weights. */
+  public Strength(
+      double ratio,
+      Optional<Double> textEncoderRatio,
+      Optional<BlockList> blocks,
+      List<String> only,
+      List<String> skip) {
+    this(ratio, textEncoderRatio, blocks, only, skip, List.of());
+  }
+
+  /** The same with rules for single weights. */
+  public Strength withElements(List<ElementRule> rules) {
+    return new Strength(ratio, textEncoderRatio, blocks, only, skip, rules);
   }
 
   /** Every part with this ratio. */
@@ -47,7 +67,7 @@ public record Strength(
 
   /** Whether neither the ratio nor that of the text encoders lets anything be applied. */
   public boolean isZero() {
-    return ratio == 0 && textEncoderRatio.orElse(0.0) == 0;
+    return ratio == 0 && textEncoderRatio.orElse(0.0) == 0 && elements.isEmpty();
   }
 
   /** Whether modules are chosen by name. */
@@ -57,14 +77,14 @@ public record Strength(
 
   /** The same with another ratio of the whole. */
   public Strength withRatio(double other) {
-    return new Strength(other, textEncoderRatio, blocks, only, skip);
+    return new Strength(other, textEncoderRatio, blocks, only, skip, elements);
   }
 
   /** The same without what fits a pattern. */
   public Strength skipping(String pattern) {
     List<String> more = new ArrayList<>(skip);
     more.add(pattern);
-    return new Strength(ratio, textEncoderRatio, blocks, only, more);
+    return new Strength(ratio, textEncoderRatio, blocks, only, more, elements);
   }
 
   /** Every part that fits a pattern, with this ratio. */
@@ -74,7 +94,7 @@ public record Strength(
 
   /** The same with these block weights. */
   public Strength withBlocks(BlockList list) {
-    return new Strength(ratio, textEncoderRatio, Optional.of(list), only, skip);
+    return new Strength(ratio, textEncoderRatio, Optional.of(list), only, skip, elements);
   }
 
   /**
@@ -90,6 +110,10 @@ public record Strength(
     }
     if (!skip.isEmpty()) {
       words.add("skip " + String.join(",", skip));
+    }
+    if (!elements.isEmpty()) {
+      words.add(
+          "elements " + elements.stream().map(Object::toString).collect(Collectors.joining(",")));
     }
     return String.join(", ", words);
   }

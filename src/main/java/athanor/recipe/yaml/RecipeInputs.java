@@ -3,6 +3,7 @@ package athanor.recipe.yaml;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.merge.plan.BlockList;
+import athanor.merge.plan.ElementRule;
 import athanor.merge.plan.Strength;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
@@ -20,7 +21,7 @@ final class RecipeInputs {
       List.of("file", "link", "ratio", "te", "lbw", "lbw_elsewhere", "only", "skip", "sha256");
 
   private static final List<String> MIXED =
-      Stream.concat(LORA.stream(), Stream.of("minus")).toList();
+      Stream.concat(LORA.stream(), Stream.of("minus", "elements")).toList();
 
   private RecipeInputs() {}
 
@@ -63,10 +64,14 @@ final class RecipeInputs {
     }
     var map = new YamlMap(fields, "a checkpoint", MIXED);
     LoraRequest weighted = weighted(map, fields, "a checkpoint");
+    List<ElementRule> elements =
+        ElementRule.parseAll(
+            String.join("\n", map.texts("elements", "a rule such as OUT03:attn2:0.5")),
+            map.place("elements"));
     return new MixRequest(
         weighted.input(),
         map.node("minus").map(minus -> input(minus, "minus")),
-        weighted.strength());
+        weighted.strength().withElements(elements));
   }
 
   /** A LoRA: {@code FILE@RATIO,te=…} or a map. */

@@ -14,6 +14,7 @@ import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.MethodForm;
 import athanor.recipe.MixRequest;
+import athanor.recipe.NestedMix;
 import athanor.recipe.OptionsForm;
 import athanor.recipe.PushRequest;
 import java.util.ArrayList;
@@ -77,10 +78,19 @@ final class RecipeReader {
   }
 
   private RecipeFile read() {
-    Optional<InputRequest> base = map.node("base").map(node -> RecipeInputs.input(node, "base"));
-    List<MixRequest> mix = mix();
-    List<LoraRequest> loras = mix.isEmpty() || map.node("loras").isPresent() ? loras() : List.of();
-    refuseWhatDoesNotBelong(base.isPresent());
+    Optional<NestedMix> inner = map.node("base").map(RecipeReader::base);
+    List<MixRequest> asked = mix(map);
+    List<LoraRequest> loras =
+        asked.isEmpty() && inner.map(base -> base.mix().isEmpty()).orElse(true)
+                || map.node("loras").isPresent()
+            ? loras()
+            : List.of();
+    refuseWhatDoesNotBelong(inner.isPresent());
+    Method method = inner.isPresent() ? method(MixMethods.LIST) : method(LoraMethods.LIST);
+    requireSum(inner, method);
+    Optional<InputRequest> base = inner.map(NestedMix::base);
+    List<MixRequest> mix =
+        inner.map(mixed -> mixed.with(asked, map.place("mix")).mix()).orElse(asked);
     var request =
         new MergeRequest(
             base,
@@ -89,7 +99,7 @@ final class RecipeReader {
             map.node("vae").map(node -> RecipeInputs.input(node, "vae")),
             map.truth("fix_positions"),
             OptionsForm.read(map, !map.truth("no_metadata")),
-            base.isPresent() ? method(MixMethods.LIST) : method(LoraMethods.LIST),
+            method,
             false);
     return new RecipeFile(
         request,
@@ -97,7 +107,35 @@ final class RecipeReader {
         map.node("push").map(RecipeReader::push));
   }
 
-  private List<MixRequest> mix() {
+  /** A file or a link, or a base and a mix, which may go on. */
+  private static NestedMix base(YamlNode node) {
+    if (!(node instanceof YamlNode.Fields fields) || !fields.values().containsKey("base")) {
+      return new NestedMix(RecipeInputs.input(node, "base"), List.of());
+    }
+    var map = new YamlMap(fields, "a base that is a mix", List.of("base", "mix"));
+    NestedMix inner =
+        map.node("base")
+            .map(RecipeReader::base)
+            .orElseThrow(() ->
+                Problem.usage("a mix needs a base")
+                    .at(map.place("base"))
+                    .expected("base: FILE")
+                    .toException());
+    return inner.with(mix(map), map.place("mix"));
+  }
+
+  private void requireSum(Optional<NestedMix> inner, Method method) {
+    boolean nested = inner.filter(base -> !base.mix().isEmpty()).isPresent();
+    if (nested && !method.equals(MixMethods.LIST.standard())) {
+      throw Problem.usage("a base that is a mix goes with sums only")
+          .at(map.place(MethodForm.METHOD))
+          .found("method " + method.description().name())
+          .help("merge the inner mix first, and give the result as base")
+          .toException();
+    }
+  }
+
+  private static List<MixRequest> mix(YamlMap map) {
     List<MixRequest> mix = new ArrayList<>();
     map.node("mix")
         .ifPresent(node -> {
