@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * What the page can ask for: each path with what answers it. Everything that changes something is
- * a POST with a JSON object; every answer is one line of JSON, of a failure the {@code error} event
+ * What the page can ask for: each path with what answers it. Everything that changes something is a
+ * POST with a JSON object; every answer is one line of JSON, of a failure the {@code error} event
  * of {@code --json}. Thread-safe.
  */
 final class Api {
@@ -122,7 +122,6 @@ final class Api {
   }
 
   private static void json(HttpExchange exchange, int status, String line) throws IOException {
-    Replies.send(
-        exchange, status, JSON + "; charset=utf-8", line.getBytes(StandardCharsets.UTF_8));
+    Replies.send(exchange, status, JSON + "; charset=utf-8", line.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -101,7 +101,7 @@ public final class Page implements AutoCloseable {
 
   private Map<String, Api.Doing> doings() {
     return Map.ofEntries(
-        Map.entry("/api/paste", asked -> done(() -> bench.paste(text(asked, "text")))),
+        Map.entry("/api/paste", asked -> done(() -> paste(text(asked, "text")))),
         Map.entry("/api/take", asked -> done(() -> take(asked.get("files").items()))),
         Map.entry("/api/weigh", asked -> done(() -> weigh(asked))),
         Map.entry(
@@ -122,8 +122,7 @@ public final class Page implements AutoCloseable {
         Map.entry("/api/cancel", asked -> done(() -> bench.cancel(number(asked, "job")))),
         Map.entry("/api/share", asked -> done(() -> share(asked))),
         Map.entry(
-            "/api/login",
-            asked -> done(() -> bench.login(service(asked), text(asked, "token")))),
+            "/api/login", asked -> done(() -> bench.login(service(asked), text(asked, "token")))),
         Map.entry("/api/end", asked -> done(end::countDown)));
   }
 
@@ -137,11 +136,15 @@ public final class Page implements AutoCloseable {
     return folder.isPresent() ? places.open(folder.get()) : places.top();
   }
 
+  /** Whoever names a file by its path may look into its folder too. */
+  private void paste(String text) {
+    bench.paste(text);
+    bench.folders().forEach(places::visited);
+  }
+
   private void take(List<Json> files) {
     for (Json file : files) {
-      Path path = places.at(file.whole().map(Math::toIntExact).orElse(0));
-      places.taken(path);
-      bench.paste(path.toString());
+      paste(places.at(file.whole().map(Math::toIntExact).orElse(0)).toString());
     }
   }
 

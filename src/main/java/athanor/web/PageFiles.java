@@ -88,8 +88,7 @@ final class PageFiles {
     }
     return "default-src 'none'; script-src 'self' 'sha256-"
         + Base64.getEncoder()
-            .encodeToString(
-                Sha256.create().digest(map.group(1).getBytes(StandardCharsets.UTF_8)))
+            .encodeToString(Sha256.create().digest(map.group(1).getBytes(StandardCharsets.UTF_8)))
         + "'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none';"
         + " form-action 'none'; frame-ancestors 'none'";
   }

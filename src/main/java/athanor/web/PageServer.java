@@ -66,8 +66,7 @@ public final class PageServer implements AutoCloseable {
     try (exchange) {
       Replies.setHeaders(exchange, files.policy());
       boolean forApi = exchange.getRequestURI().getRawPath().startsWith(Api.FOLDER);
-      Function<HttpExchange, Optional<Guard.Refusal>> check =
-          forApi ? guard::ofApi : guard::ofPage;
+      Function<HttpExchange, Optional<Guard.Refusal>> check = forApi ? guard::ofApi : guard::ofPage;
       Optional<Guard.Refusal> refusal = check.apply(exchange);
       if (refusal.isPresent()) {
         Replies.text(exchange, refusal.get().status(), refusal.get().text());

@@ -31,8 +31,7 @@ final class Replies {
   }
 
   /** A body; to HEAD its length only. */
-  static void send(HttpExchange exchange, int status, String type, byte[] body)
-      throws IOException {
+  static void send(HttpExchange exchange, int status, String type, byte[] body) throws IOException {
     Headers headers = exchange.getResponseHeaders();
     headers.set("Content-Type", type);
     if (exchange.getRequestMethod().equals("HEAD")) {

@@ -71,8 +71,7 @@ class UiCommandTest {
 
   private static PageClient client(Process process) throws IOException {
     var lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = lines.readLine();
     while (line != null && !line.startsWith("http://127.0.0.1:")) {
       line = lines.readLine();
@@ -100,9 +99,10 @@ class UiCommandTest {
     for (int i = 0; i < 5; i++) {
       client.done("bake", Map.of("name", Json.of("mine" + i)));
     }
-    client.await(state ->
-        state.get("jobs").items().stream()
-            .anyMatch(job -> job.get("progress").get("items").whole().orElse(0L) > 0));
+    client.await(
+        state ->
+            state.get("jobs").items().stream()
+                .anyMatch(job -> job.get("progress").get("items").whole().orElse(0L) > 0));
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(130);

@@ -15,6 +15,9 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -73,11 +76,12 @@ class MergeOnThePageTest {
 
   private Json awaitEnd() {
     return baked(
-        client.await(state -> {
-          List<Json> jobs = state.get("jobs").items();
-          return !jobs.isEmpty()
-              && !List.of("waiting", "running").contains(text(jobs.getFirst(), "state"));
-        }));
+        client.await(
+            state -> {
+              List<Json> jobs = state.get("jobs").items();
+              return !jobs.isEmpty()
+                  && !List.of("waiting", "running").contains(text(jobs.getFirst(), "state"));
+            }));
   }
 
   private Map<String, Json> about(Json item) {
@@ -125,8 +129,7 @@ class MergeOnThePageTest {
     Json made = job.get("made");
     assertThat(text(made, "sha256")).isEqualTo(Sha256.of(Files.readAllBytes(file)));
     assertThat(made.get("inputs").items().stream().map(input -> text(input, "sha256")))
-        .containsExactly(
-            Sha256.of(Files.readAllBytes(base)), Sha256.of(Files.readAllBytes(pixel)));
+        .containsExactly(Sha256.of(Files.readAllBytes(base)), Sha256.of(Files.readAllBytes(pixel)));
     Json lora = job.get("result").get("loras").items().getFirst();
     assertThat(lora.get("ratio").number()).contains(0.25);
     assertThat(lora.get("applied").whole()).isEqualTo(lora.get("modules").whole());
@@ -154,8 +157,7 @@ class MergeOnThePageTest {
   void aRecipeFileOpens() throws IOException {
     Path recipe = home.resolve("mix.yaml");
     Files.writeString(
-        recipe,
-        "athanor: 1\nbase: demo-base.safetensors\nloras:\n- demo-ink.safetensors@0.35\n");
+        recipe, "athanor: 1\nbase: demo-base.safetensors\nloras:\n- demo-ink.safetensors@0.35\n");
     paste(recipe.toString());
     Json state = judged();
     assertThat(item(state, ink).get("ratio").number()).contains(0.35);
@@ -181,12 +183,9 @@ class MergeOnThePageTest {
     assertThat(text(row.get("problem"), "what")).isNotEmpty();
     assertThat(text(check.get("problem"), "kind")).isEqualTo("INCOMPATIBLE");
     client.done(
-        "turn",
-        Map.of("item", item(client.state(), sdxl).get("id"), "on", new Json.Truth(false)));
+        "turn", Map.of("item", item(client.state(), sdxl).get("id"), "on", new Json.Truth(false)));
     Json cured =
-        client.await(
-            state ->
-                state.get("check").get("forecast").get("bytes").size().isPresent());
+        client.await(state -> state.get("check").get("forecast").get("bytes").size().isPresent());
     assertThat(cured.get("check").get("problem")).isEqualTo(Json.NOTHING);
   }
 
@@ -220,8 +219,7 @@ class MergeOnThePageTest {
             .flatMap(row -> row.items().stream())
             .mapToDouble(value -> value.number().orElseThrow())
             .sum();
-    assertThat(Math.sqrt(sum))
-        .isCloseTo(total.get("push").number().orElseThrow(), withinPart());
+    assertThat(Math.sqrt(sum)).isCloseTo(total.get("push").number().orElseThrow(), withinPart());
     assertThat(found.get("analysis").get("loras").items().getFirst().get("ratio").number())
         .contains(1.0);
   }
@@ -262,8 +260,7 @@ class MergeOnThePageTest {
     }
     client.done("cancel", Map.of("job", Json.of(3)));
     client.done("cancel", Map.of("job", Json.of(2)));
-    Json state =
-        client.await(now -> text(now.get("jobs").items().get(2), "state").equals("done"));
+    Json state = client.await(now -> text(now.get("jobs").items().get(2), "state").equals("done"));
     assertThat(state.get("jobs").items().stream().map(job -> text(job, "state")))
         .first()
         .isEqualTo("cancelled");
@@ -290,8 +287,10 @@ class MergeOnThePageTest {
   void aFileThatIsMissingIsSaidAtItsRow() {
     paste(base + "\n" + home.resolve("gone.safetensors"));
     Json state =
-        client.await(now -> now.get("items").items().stream()
-            .anyMatch(item -> text(item, "kind").equals("unreadable")));
+        client.await(
+            now ->
+                now.get("items").items().stream()
+                    .anyMatch(item -> text(item, "kind").equals("unreadable")));
     Json gone = item(state, home.resolve("gone.safetensors"));
     assertThat(text(gone.get("problem"), "what")).isNotEmpty();
     client.done("remove", about(gone));
@@ -310,8 +309,7 @@ class MergeOnThePageTest {
     Json listing = client.done("places", Map.of("folder", root.get("id")));
     assertThat(listing.get("folders").items()).isEmpty();
     assertThat(listing.get("files").items().stream().map(file -> text(file, "name")))
-        .containsExactly(
-            "demo-base.safetensors", "demo-ink.safetensors", "demo-pixel.safetensors");
+        .containsExactly("demo-base.safetensors", "demo-ink.safetensors", "demo-pixel.safetensors");
     assertThat(text(listing.get("files").items().get(1), "what")).isEqualTo("LoRA for SD 1.x");
     Json number = listing.get("files").items().get(1).get("id");
     client.done("take", Map.of("files", new Json.Items(List.of(number))));
@@ -323,9 +321,39 @@ class MergeOnThePageTest {
   }
 
   @Test
+  void theFolderOfAPastedFileIsAmongThePlaces(@TempDir Path elsewhere) throws IOException {
+    Path far = Files.copy(pixel, elsewhere.resolve("far.safetensors"));
+    Json before = client.done("places", Map.of());
+    paste(far.toString());
+    Json after = client.done("places", Map.of());
+    assertThat(after.get("folders").items()).hasSize(before.get("folders").items().size() + 1);
+    Json first = after.get("folders").items().getFirst();
+    Json listing = client.done("places", Map.of("folder", first.get("id")));
+    assertThat(text(listing.get("files").items().getFirst(), "name")).isEqualTo("far.safetensors");
+  }
+
+  @Test
+  void theStateIsSentWheneverItChanges() throws Exception {
+    List<String> states = Collections.synchronizedList(new ArrayList<>());
+    Thread following = Thread.startVirtualThread(() -> client.follow(states::add));
+    awaitStates(states, "\"items\":[]");
+    paste(pixel.toString());
+    awaitStates(states, "demo-pixel.safetensors");
+    page.close();
+    assertThat(following.join(Duration.ofSeconds(20))).isTrue();
+  }
+
+  private static void awaitStates(List<String> states, String wanted) throws InterruptedException {
+    for (int i = 0; i < 500 && states.stream().noneMatch(state -> state.contains(wanted)); i++) {
+      Thread.sleep(20);
+    }
+    assertThat(states).anyMatch(state -> state.contains(wanted));
+  }
+
+  @Test
   void twoPagesSeeTheSame() {
     paste(base + "\n" + pixel);
-    judged();
+    client.await(state -> text(state.get("analysis"), "state").equals("ready"));
     var other = new PageClient(page.address());
     assertThat(other.text("state")).isEqualTo(client.text("state"));
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.net.Json;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The page's script, as far as HTTP shows it. */
@@ -57,6 +59,23 @@ public final class PageClient {
   /** The text of what a path answers. */
   public String text(String path) {
     return send(HttpRequest.newBuilder(URI.create(origin + "/api/" + path)).GET()).body();
+  }
+
+  /** Hears the states that the server sends, until it ends. */
+  public void follow(Consumer<String> states) {
+    var request =
+        HttpRequest.newBuilder(URI.create(origin + "/api/events"))
+            .header(Guard.TOKEN_HEADER, token)
+            .build();
+    try (var lines = http.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
+      lines
+          .filter(line -> line.startsWith("data: "))
+          .forEach(line -> states.accept(line.substring(6)));
+    } catch (UncheckedIOException e) {
+      // The server has ended.
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Waits for a state; fails with the last one. */

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page's files: all are listed, and those of others are unchanged. */
 class PageFilesTest {
-  private static final Path FOLDER =
-      Path.of("src", "main", "resources", "athanor", "web", "page");
+  private static final Path FOLDER = Path.of("src", "main", "resources", "athanor", "web", "page");
 
   @Test
   void everyFileIsListedAndServed() throws IOException {

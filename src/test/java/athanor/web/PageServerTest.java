@@ -20,7 +20,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may call the page, and what is refused; over plain sockets, as no client sends such things. */
+/**
+ * Who may call the page, and what is refused; over plain sockets, as no client sends such things.
+ */
 class PageServerTest {
   private static final String JSON = "Content-Type: application/json";
 
@@ -51,15 +53,15 @@ class PageServerTest {
 
   /** The answer to a request line with these headers and this body. */
   private String ask(String line, String body, String... headers) throws IOException {
-    try (var socket = new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), client.port())) {
+    try (var socket =
+        new Socket(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), client.port())) {
       String request =
           line + " HTTP/1.1\r\n" + String.join("\r\n", headers) + "\r\nConnection: close\r\n";
       if (!body.isEmpty()) {
         request += "Content-Length: " + body.length() + "\r\n";
       }
       socket.getOutputStream().write((request + "\r\n" + body).getBytes(StandardCharsets.UTF_8));
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       answers.add(answer);
       return answer;
     }
@@ -85,9 +87,7 @@ class PageServerTest {
       assertThat(status(ask(route, "{}", host(), JSON, "X-Athanor-Token: guess")))
           .as(route)
           .isEqualTo(401);
-      assertThat(status(ask(route, "{}", host(), JSON, token(), token())))
-          .as(route)
-          .isEqualTo(401);
+      assertThat(status(ask(route, "{}", host(), JSON, token(), token()))).as(route).isEqualTo(401);
     }
     assertThat(status(ask("GET /api/nothing", "", host()))).isEqualTo(401);
     assertThat(status(ask("GET /api/state", "", host(), token()))).isEqualTo(200);

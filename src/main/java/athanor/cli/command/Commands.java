@@ -112,6 +112,7 @@ public final class Commands {
     page.heading("A merge").line(EXAMPLE);
     page.heading("Where to begin")
         .entry("athanor demo", List.of("Makes small files and merges them, to see how it goes."))
+        .entry("athanor ui", List.of("Opens a page in the browser on which to do all of it."))
         .entry("athanor help merge", List.of("All about merging, with examples."))
         .entry("athanor help", List.of("Every command."));
     return ProgramName.in(page.toString());

@@ -85,8 +85,7 @@ public record SortedInput(
         Optional.of(unread));
   }
 
-  private static SortedInput read(
-      RemoteInputs inputs, Path place, Optional<RemoteInput> remote) {
+  private static SortedInput read(RemoteInputs inputs, Path place, Optional<RemoteInput> remote) {
     String what = Inspection.of(place, inputs).what();
     try (StateDict file = inputs.open(place, note -> {})) {
       List<String> words = new ArrayList<>(inputs.origin(place).triggerWords());

@@ -53,8 +53,7 @@ public final class Analyst implements AutoCloseable {
    * @param alike the cosine above which two LoRAs are called alike
    * @param against the cosine below which they are said to fight
    */
-  public record Limits(double strong, double risky, double alike, double against)
-      implements Shown {
+  public record Limits(double strong, double risky, double alike, double against) implements Shown {
     static final Limits RULES =
         new Limits(Rules.STRONG_PUSH, Rules.RISKY_PUSH, Rules.ALIKE, Rules.AGAINST);
   }
@@ -120,8 +119,7 @@ public final class Analyst implements AutoCloseable {
    * @param request the merge, all of whose files are on this computer
    */
   synchronized void measure(List<Integer> items, MergeRequest request, JobSettings world) {
-    var now =
-        new Asked(request.base(), request.loras().stream().map(Analyst::atRatioOne).toList());
+    var now = new Asked(request.base(), request.loras().stream().map(Analyst::atRatioOne).toList());
     if (isKnown(now)) {
       return;
     }
@@ -162,8 +160,7 @@ public final class Analyst implements AutoCloseable {
 
   private static LoraRequest atRatioOne(LoraRequest lora) {
     Strength own = lora.strength();
-    return lora.with(
-        new Strength(1, Optional.empty(), own.blocks(), own.only(), own.skip()));
+    return lora.with(new Strength(1, Optional.empty(), own.blocks(), own.only(), own.skip()));
   }
 
   private void end(

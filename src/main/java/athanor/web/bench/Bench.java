@@ -1,9 +1,9 @@
 package athanor.web.bench;
 
+import athanor.card.CardOptions;
 import athanor.error.AthanorException;
 import athanor.error.Problem;
 import athanor.file.OutputTarget;
-import athanor.format.StateDicts;
 import athanor.hub.Hub;
 import athanor.hub.LinkOrigin;
 import athanor.hub.Service;
@@ -23,9 +23,8 @@ import athanor.job.session.JobListener;
 import athanor.job.session.JobSettings;
 import athanor.job.session.MergeJob;
 import athanor.job.session.MergeResult;
-import athanor.card.CardOptions;
-import athanor.net.Secret;
 import athanor.merge.plan.Strength;
+import athanor.net.Secret;
 import athanor.progress.Cancellation;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
@@ -91,7 +90,9 @@ public final class Bench implements AutoCloseable {
         mix.extras(),
         verdict,
         analyst.state(),
-        request.filter(asked -> mix.isPlain()).map(asked -> CommandLineText.merge(asked, Path.of(BenchState.NAME))),
+        request
+            .filter(asked -> mix.isPlain())
+            .map(asked -> CommandLineText.merge(asked, Path.of(BenchState.NAME))),
         request.flatMap(Bench::recipe),
         queue.views(),
         tokens,
@@ -157,7 +158,9 @@ public final class Bench implements AutoCloseable {
   /** Replaces everything by a merge that a file describes. */
   private synchronized void open(MergeRequest request) {
     List<Item> items = new ArrayList<>();
-    request.base().ifPresent(base -> items.add(new Item(++lastId, new LoraRequest(base, Strength.FULL))));
+    request
+        .base()
+        .ifPresent(base -> items.add(new Item(++lastId, new LoraRequest(base, Strength.FULL))));
     Optional<Integer> base = items.stream().map(Item::id).findFirst();
     request.loras().forEach(lora -> items.add(new Item(++lastId, lora)));
     change(Mix.of(items, base, request));
@@ -186,7 +189,7 @@ public final class Bench implements AutoCloseable {
   }
 
   /** Where files are looked for: beside those that are here, and where results go. */
-  private synchronized List<Path> folders() {
+  public synchronized List<Path> folders() {
     Set<Path> all = new LinkedHashSet<>();
     mix.items().stream()
         .map(item -> item.asked().input())
@@ -328,8 +331,7 @@ public final class Bench implements AutoCloseable {
         });
   }
 
-  private synchronized void judged(
-      Cancellation cancellation, Verdict now, MergeRequest request) {
+  private synchronized void judged(Cancellation cancellation, Verdict now, MergeRequest request) {
     if (cancellation.isRequested()) {
       return;
     }

@@ -69,7 +69,8 @@ final class BenchJob {
    * @param id its number
    * @param kind {@code bake} or {@code share}
    * @param title what it makes
-   * @param state {@code waiting}, {@code running}, {@code done}, {@code failed} or {@code cancelled}
+   * @param state {@code waiting}, {@code running}, {@code done}, {@code failed} or {@code
+   *     cancelled}
    * @param stage such as {@code downloading}
    * @param progress how far that is
    * @param notes sentences worth knowing

@@ -19,11 +19,7 @@ import java.util.OptionalLong;
  * @param on whether it takes part
  */
 record Item(
-    int id,
-    LoraRequest asked,
-    Optional<SortedInput> found,
-    Optional<Problem> failure,
-    boolean on) {
+    int id, LoraRequest asked, Optional<SortedInput> found, Optional<Problem> failure, boolean on) {
 
   /** An input that is not looked at yet. */
   Item(int id, LoraRequest asked) {
@@ -84,12 +80,13 @@ record Item(
       return "unreadable";
     }
     return found
-        .map(input ->
-            switch (input.role()) {
-              case CHECKPOINT -> "checkpoint";
-              case LORA -> "lora";
-              case OTHER -> "other";
-            })
+        .map(
+            input ->
+                switch (input.role()) {
+                  case CHECKPOINT -> "checkpoint";
+                  case LORA -> "lora";
+                  case OTHER -> "other";
+                })
         .orElse("looking");
   }
 

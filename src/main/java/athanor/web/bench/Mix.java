@@ -34,8 +34,7 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
   }
 
   Mix with(Item item) {
-    return new Mix(Stream.concat(items.stream(), Stream.of(item)).toList(), base, opened)
-        .settled();
+    return new Mix(Stream.concat(items.stream(), Stream.of(item)).toList(), base, opened).settled();
   }
 
   Mix with(int id, UnaryOperator<Item> change) {
@@ -76,27 +75,29 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
   /** Whether a command line with base and LoRAs says all of it. */
   boolean isPlain() {
     return opened
-        .map(recipe ->
-            recipe.mix().isEmpty()
-                && !recipe.saysMethod()
-                && !recipe.fixPositions()
-                && recipe.options().equals(MergeOptions.defaults()))
+        .map(
+            recipe ->
+                recipe.mix().isEmpty()
+                    && !recipe.saysMethod()
+                    && !recipe.fixPositions()
+                    && recipe.options().equals(MergeOptions.defaults()))
         .orElse(true);
   }
 
   /** What a recipe asks for besides base and LoRAs, in words; empty if nothing. */
   List<String> extras() {
     List<String> words = new ArrayList<>();
-    opened.ifPresent(recipe -> {
-      recipe.mix().forEach(model -> words.add("mixes in " + model.model().shown()));
-      recipe.vae().ifPresent(vae -> words.add("takes the VAE of " + vae.shown()));
-      if (recipe.fixPositions()) {
-        words.add("puts position ids right");
-      }
-      if (!recipe.options().equals(MergeOptions.defaults())) {
-        words.add("has options of its own");
-      }
-    });
+    opened.ifPresent(
+        recipe -> {
+          recipe.mix().forEach(model -> words.add("mixes in " + model.model().shown()));
+          recipe.vae().ifPresent(vae -> words.add("takes the VAE of " + vae.shown()));
+          if (recipe.fixPositions()) {
+            words.add("puts position ids right");
+          }
+          if (!recipe.options().equals(MergeOptions.defaults())) {
+            words.add("has options of its own");
+          }
+        });
     return words;
   }
 
@@ -137,8 +138,8 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
             recipe.map(MergeRequest::options).orElse(MergeOptions.defaults()),
             recipe
                 .map(MergeRequest::method)
-                .orElseGet(() ->
-                    into.isPresent() ? MixMethods.LIST.standard() : LoraMethods.standard()),
+                .orElseGet(
+                    () -> into.isPresent() ? MixMethods.LIST.standard() : LoraMethods.standard()),
             false));
   }
 }

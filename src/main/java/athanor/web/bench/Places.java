@@ -112,7 +112,10 @@ public final class Places {
       throw Problem.badFile("this folder cannot be read").at(folder.toString()).toException(e);
     }
     List<Path> files =
-        entries.stream().filter(path -> isOffered(name(path))).filter(Files::isRegularFile).toList();
+        entries.stream()
+            .filter(path -> isOffered(name(path)))
+            .filter(Files::isRegularFile)
+            .toList();
     List<FileEntry> looked = new ArrayList<>();
     for (Path file : files) {
       looked.add(entry(file, looked.size() < MOST_LOOKED_INTO));
@@ -163,26 +166,29 @@ public final class Places {
       path = Optional.ofNullable(byNumber.get(id));
     }
     return path.filter(known -> real(known).filter(this::isBelow).isPresent())
-        .orElseThrow(() ->
-            Problem.usage("this file or folder is not there any more")
-                .help("open the file picker again")
-                .toException());
+        .orElseThrow(
+            () ->
+                Problem.usage("this file or folder is not there any more")
+                    .help("open the file picker again")
+                    .toException());
   }
 
-  /** Notes that a file was taken: its folder is shown first next time. */
-  public synchronized void taken(Path file) {
-    Path folder = file.getParent();
-    if (folder != null && !roots.containsValue(folder)) {
-      recent.remove(folder);
-      recent.addFirst(folder);
-      if (recent.size() > MOST_RECENT) {
-        recent.removeLast();
-      }
-    }
+  /** Notes that files of a folder were asked for: it is shown first next time. */
+  public synchronized void visited(Path folder) {
+    real(folder)
+        .filter(real -> !roots.containsValue(real))
+        .ifPresent(
+            real -> {
+              recent.remove(real);
+              recent.addFirst(real);
+              if (recent.size() > MOST_RECENT) {
+                recent.removeLast();
+              }
+            });
   }
 
   private synchronized boolean isBelow(Path real) {
-    return roots.values().stream().anyMatch(real::startsWith);
+    return Stream.concat(roots.values().stream(), recent.stream()).anyMatch(real::startsWith);
   }
 
   private synchronized int number(Path path) {

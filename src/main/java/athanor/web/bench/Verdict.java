@@ -31,7 +31,8 @@ public record Verdict(
     Optional<Problem> problem)
     implements Shown {
 
-  static Verdict of(boolean running, List<Integer> items, Hearing hearing, Optional<Problem> problem) {
+  static Verdict of(
+      boolean running, List<Integer> items, Hearing hearing, Optional<Problem> problem) {
     Hearing.Heard heard = hearing.heard();
     return new Verdict(
         running,

@@ -22,9 +22,19 @@ function App() {
   const [link, setLink] = useState('');
   const [ended, setEnded] = useState(false);
   useEffect(() => {
-    const leaving = new AbortController();
-    follow(setState, setLink, leaving.signal);
-    return () => leaving.abort();
+    let leaving = new AbortController();
+    // A hidden page keeps no connection: browsers allow few to one server.
+    const look = () => {
+      leaving.abort();
+      leaving = new AbortController();
+      if (!document.hidden) follow(setState, setLink, leaving.signal);
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      leaving.abort();
+      document.removeEventListener('visibilitychange', look);
+    };
   }, []);
   if (link === 'stranger') return html`<${Stranger} />`;
   if (ended) return html`<main><h1>Athanor</h1><p role="status">Athanor has ended. You can close this page.</p></main>`;

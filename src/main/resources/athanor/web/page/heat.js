@@ -1,56 +1,78 @@
 // @ts-check
 // What the LoRAs do to the base: total push, block by block, and to each other.
 import { html } from './parts.js';
-import { cosine, together } from './push.js';
+import { cosinesOf, together } from './push.js';
 import { percent } from './words.js';
 
-/** The shade of a share, 0 to 9, by its logarithm: 0.1 % to 30 %. @param {number} share */
+/** The shade of a share of the base, 0 to 9, by its logarithm: 0.1 % to 30 %. @param {number} share */
 const shade = share =>
-  share > 0 ? Math.max(0, Math.min(9, Math.round(9 * (Math.log10(share) + 3) / 2.5))) : 0;
+  share > 0 ? Math.max(0, Math.min(9, Math.round((9 * (Math.log10(share) + 3)) / 2.5))) : 0;
 
-/** @param {{share: number}} props */
-const Cell = ({ share }) => html`<td class=${`s${shade(share)}`}>${percent(share)}</td>`;
+/** The shade of a share of everything together. @param {number} share */
+const plainShade = share => Math.max(0, Math.min(9, Math.round(9 * share)));
 
-/** @param {{title: string, areas: any[], names: string[], weights: any[], scale: number}} props */
+/** @typedef {{number: number, short: string, full: string}} Name */
+
+/** @param {{name: Name}} props */
+const Head = ({ name }) => html`<th scope="col" title=${name.full}>${name.number}. ${name.short}</th>`;
+
+/** @param {{title: string, areas: any[], names: Name[], weights: any[], scale: number}} props */
 function Heat({ title, areas, names, weights, scale }) {
   return html`
     <h3>${title}</h3>
     <div class="scroll" tabindex="0" role="region" aria-label=${title}>
       <table class="heat" aria-label=${title}>
         <thead><tr><th scope="col">Part</th>
-          ${names.map(name => html`<th scope="col">${name}</th>`)}<th scope="col">Together</th></tr></thead>
+          ${names.map(name => html`<${Head} name=${name} />`)}<th scope="col">Together</th></tr></thead>
         <tbody>
           ${areas.map(area => {
             const { push, base, each } = together([area], weights);
-            const of = (/** @type {number} */ n) => n / (base || scale || 1);
-            return html`<tr key=${area.area}><th scope="row">${area.area}</th>
-              ${each.map(n => html`<${Cell} share=${of(n)} />`)}<${Cell} share=${of(push)} /></tr>`;
+            const cell = (/** @type {number} */ n) => {
+              const share = n / (base || scale || 1);
+              return html`<td class=${`s${base ? shade(share) : plainShade(share)}`}>${percent(share)}</td>`;
+            };
+            return html`<tr key=${area.area}><th scope="row">${area.area}</th>${each.map(cell)}${cell(push)}</tr>`;
           })}
         </tbody>
       </table>
     </div>`;
 }
 
-/** @param {number} value @param {any} limits */
-function relation(value, limits) {
-  if (value < limits.against) return 'against each other';
-  return value > limits.alike ? 'much alike' : 'apart';
-}
+/** A cosine as it is shown. @param {number} value */
+const shown = value => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2).replace('-', '−'));
 
-/** @param {{areas: any[], names: string[], weights: any[], limits: any}} props */
-const Pairs = ({ areas, names, weights, limits }) => html`
-  <h3>How they go together <span class="soft">(−1 against, 0 apart, 1 the same)</span></h3>
-  <div class="scroll" tabindex="0" role="region" aria-label="How they go together">
-    <table aria-label="How they go together">
-      <tbody>
-        ${names.flatMap((one, i) => names.slice(i + 1).map((other, k) => {
-          const value = cosine(areas, weights, i, i + 1 + k);
-          const text = Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2).replace('-', '−');
-          return html`<tr><th scope="row">${one} and ${other}</th><td>${text}</td><td>${relation(value, limits)}</td></tr>`;
-        }))}
-      </tbody>
-    </table>
-  </div>`;
+const MOST_PAIRS = 6;
+
+/** What is worth saying of pairs, and all of them in a table. @param {{areas: any[], names: Name[], weights: any[], limits: any}} props */
+function Pairs({ areas, names, weights, limits }) {
+  const cosines = cosinesOf(areas, weights);
+  const pairs = names
+    .flatMap((one, i) => names.slice(i + 1).map((other, k) => ({ one, other, value: cosines[i][i + 1 + k] })))
+    .filter(pair => pair.value < limits.against || pair.value > limits.alike)
+    .sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const title = 'How they go together';
+  return html`
+    <h3>${title}</h3>
+    ${pairs.length === 0 && html`<p>They work in different directions: none repeats or undoes another.</p>`}
+    <ul>
+      ${pairs.slice(0, MOST_PAIRS).map(({ one, other, value }) => html`
+        <li>${one.number}. ${one.short} and ${other.number}. ${other.short} ${value < 0
+          ? html`<strong>work against each other</strong>` : html`<strong>do much the same</strong>`} (${shown(value)})</li>`)}
+      ${pairs.length > MOST_PAIRS && html`<li>and ${pairs.length - MOST_PAIRS} more pairs</li>`}
+    </ul>
+    <details>
+      <summary>All pairs</summary>
+      <p class="soft">−1: one undoes the other; 0: apart; 1: the same.</p>
+      <div class="scroll" tabindex="0" role="region" aria-label=${title}>
+        <table class="heat" aria-label=${title}>
+          <thead><tr><th scope="col">LoRA</th>${names.map(name => html`<th scope="col" title=${name.full}>${name.number}</th>`)}</tr></thead>
+          <tbody>${names.map((name, i) => html`
+            <tr><th scope="row" title=${name.full}>${name.number}. ${name.short}</th>
+              ${names.map((_, j) => html`<td>${i === j ? '' : shown(cosines[i][j])}</td>`)}</tr>`)}</tbody>
+        </table>
+      </div>
+    </details>`;
+}
 
 /**
  * The total push as a bar with bands.
@@ -75,7 +97,7 @@ function Push({ share, limits }) {
     </div>`;
 }
 
-/** @param {{measured: any, names: string[], weights: any[]}} props */
+/** @param {{measured: any, names: Name[], weights: any[]}} props */
 export function Effects({ measured, names, weights }) {
   const { analysis } = measured;
   const limits = measured.limits;

@@ -5,7 +5,7 @@ import { get, post } from './api.js';
 import { Effects } from './heat.js';
 import { Copy, Do, ProblemBox, Step, html } from './parts.js';
 import { balanced } from './push.js';
-import { count, ratio, typed } from './words.js';
+import { count, ratio, short, typed } from './words.js';
 
 const SEND_AFTER_MS = 150;
 
@@ -57,12 +57,12 @@ function Ratio({ id, label, spoken, value, onValue }) {
     </div>`;
 }
 
-/** @param {{item: any, weight: {ratio: number, te?: number}, onWeight: (w: any) => void}} props */
-function Lora({ item, weight, onWeight }) {
+/** @param {{item: any, number: number, weight: {ratio: number, te?: number}, onWeight: (w: any) => void}} props */
+function Lora({ item, number, weight, onWeight }) {
   return html`
     <li class=${item.on ? '' : 'off'}>
       <div class="head">
-        <span class="name">${item.name}</span>
+        <span class="name">${number}. ${item.name}</span>
         <${Do} what="turn" kind="plain" fields=${{ item: item.id, on: !item.on }}
           label=${`${item.on ? 'Leave out' : 'Take in'}: ${item.name}`}>${item.on ? 'Leave out' : 'Take in'}</${Do}>
       </div>
@@ -126,13 +126,13 @@ export function Mix({ state }) {
       ? `${count(on, 'LoRA')} taken in. A ratio is the strength that you would write in a prompt.`
       : 'Each LoRA gets a ratio here.'}>
       <ul class="loras">
-        ${loras.map((/** @type {any} */ item) => html`<${Lora} key=${item.id} item=${item} weight=${weightOf(item)}
+        ${loras.map((/** @type {any} */ item, /** @type {number} */ i) => html`<${Lora} key=${item.id} number=${i + 1} item=${item} weight=${weightOf(item)}
           onWeight=${(/** @type {any} */ next) => set(item, next)} />`)}
       </ul>
       ${known && on > 1 && html`<p class="buttons"><button type="button" onClick=${balance}>Make them equally loud</button></p>`}
       ${state.analysis.state === 'running' && html`<${Measuring} analysis=${state.analysis} />`}
       ${state.analysis.state === 'failed' && html`<${ProblemBox} problem=${state.analysis.problem} />`}
-      ${known && html`<${Effects} measured=${measured} names=${known.map((/** @type {any} */ item) => item.name.replace(/\.\w+$/, ''))} weights=${weights} />`}
+      ${known && html`<${Effects} measured=${measured} names=${known.map((/** @type {any} */ item) => ({ number: loras.indexOf(item) + 1, short: short(item.name), full: item.name }))} weights=${weights} />`}
       ${!known && state.check?.downloads.some((/** @type {any} */ d) => !d.here) && !state.check.problem
         && html`<p class="soft">What they do to the base is shown once the files are on this computer.</p>`}
       ${state.recipe && html`

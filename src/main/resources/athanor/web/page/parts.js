@@ -11,7 +11,7 @@ export const html = htm.bind(h);
 
 const MARKS = { good: '✓', bad: '✗', busy: '…', note: '!', base: '◆', off: '–' };
 
-/** A mark with a word beside it. @param {{kind: keyof MARKS, children?: any}} props */
+/** A mark with a word beside it. @param {{kind: 'good' | 'bad' | 'busy' | 'note' | 'base' | 'off', children?: any}} props */
 export const Mark = ({ kind, children }) =>
   html`<span class=${`mark ${kind}`}><span aria-hidden="true">${MARKS[kind]}</span> ${children}</span>`;
 

@@ -24,20 +24,20 @@ const norms = (area, weights) =>
 export function together(areas, weights) {
   const push = Math.sqrt(areas.reduce((sum, area) => sum + energy(area, weights), 0));
   const base = Math.sqrt(areas.reduce((sum, area) => sum + (area.weights ?? 0) ** 2, 0));
-  const each = weights.map((_, i) =>
-    Math.sqrt(areas.reduce((sum, area) => sum + norms(area, weights)[i] ** 2, 0)));
+  const all = areas.map(area => norms(area, weights));
+  const each = weights.map((_, i) => Math.hypot(...all.map(row => row[i])));
   return { push, base, each };
 }
 
-/** Cosine between two LoRAs at their ratios. @param {Area[]} areas @param {Weight[]} weights @param {number} i @param {number} j */
-export function cosine(areas, weights, i, j) {
-  let product = 0;
+/** Cosines between each two LoRAs at their ratios. @param {Area[]} areas @param {Weight[]} weights */
+export function cosinesOf(areas, weights) {
+  const { each } = together(areas, weights);
+  const products = weights.map(() => weights.map(() => 0));
   for (const area of areas) {
     const r = factors(area, weights);
-    product += r[i] * r[j] * area.products[i][j];
+    area.products.forEach((row, i) => row.forEach((p, j) => (products[i][j] += r[i] * r[j] * p)));
   }
-  const { each } = together(areas, weights);
-  return each[i] * each[j] ? product / (each[i] * each[j]) : 0;
+  return products.map((row, i) => row.map((p, j) => (each[i] * each[j] ? p / (each[i] * each[j]) : 0)));
 }
 
 /**

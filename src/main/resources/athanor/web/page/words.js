@@ -36,5 +36,14 @@ export function typed(text) {
   return hit ? Number(hit[1]) / (hit[2] ? 100 : 1) : null;
 }
 
+const LONGEST_NAME = 20;
+
+/** A file's name for a narrow column: without extension and number of an epoch, the middle left out if it is long. @param {string} file */
+export function short(file) {
+  const name = file.replace(/\.\w+$/, '').replace(/-\d{6}$/, '');
+  const half = Math.floor(LONGEST_NAME / 2);
+  return name.length <= LONGEST_NAME ? name : `${name.slice(0, half).trimEnd()}…${name.slice(-half + 1).trimStart()}`;
+}
+
 /** @param {number} n @param {string} one @param {string} [many] */
 export const count = (n, one, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
