@@ -14,7 +14,9 @@ import athanor.progress.Cancellation;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
+import athanor.recipe.MixRequest;
 import athanor.recipe.arguments.LoraArguments;
+import athanor.recipe.arguments.MixArguments;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,8 +24,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A merge of LoRAs into a checkpoint, or into one LoRA, described and not begun. Immutable; merges
- * can run at the same time, also the same one into different files.
+ * A merge of LoRAs and checkpoints into a checkpoint, or of LoRAs into one LoRA, described and not
+ * begun. Immutable; merges can run at the same time, also the same one into different files.
  *
  * <p>Files are given as on the command line: as paths or as links to Hugging Face, Civitai or any
  * web server. Links are judged where they are and then downloaded into the user's cache, with the
@@ -31,13 +33,19 @@ import java.util.stream.Stream;
  */
 public final class Merge {
   private final Optional<InputRequest> base;
+  private final List<MixRequest> mix;
   private final List<LoraRequest> loras;
   private final boolean overwrite;
   private final int threads;
 
   private Merge(
-      Optional<InputRequest> base, List<LoraRequest> loras, boolean overwrite, int threads) {
+      Optional<InputRequest> base,
+      List<MixRequest> mix,
+      List<LoraRequest> loras,
+      boolean overwrite,
+      int threads) {
     this.base = base;
+    this.mix = mix;
     this.loras = loras;
     this.overwrite = overwrite;
     this.threads = threads;
@@ -54,7 +62,8 @@ public final class Merge {
   }
 
   private static Merge begin(Optional<InputRequest> base) {
-    return new Merge(base, List.of(), false, Runtime.getRuntime().availableProcessors());
+    return new Merge(
+        base, List.of(), List.of(), false, Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -67,14 +76,38 @@ public final class Merge {
   public Merge lora(String lora) {
     return new Merge(
         base,
+        mix,
         Stream.concat(loras.stream(), Stream.of(LoraArguments.parse(lora))).toList(),
+        overwrite,
+        threads);
+  }
+
+  /**
+   * The same merge with one more checkpoint mixed into that of {@link #into}, which gets the rest.
+   *
+   * @param checkpoint as on the command line, {@code FILE[@RATIO][,WEIGHT...]}, for example {@code
+   *     other.safetensors@0.4}
+   * @throws athanor.error.AthanorException of kind USAGE if it cannot be understood, or the merge is
+   *     one {@link #ofLoras}
+   */
+  public Merge mix(String checkpoint) {
+    if (base.isEmpty()) {
+      throw Problem.usage("a checkpoint is mixed into another one, and there is none")
+          .at(checkpoint)
+          .help("begin with Merge.into")
+          .toException();
+    }
+    return new Merge(
+        base,
+        Stream.concat(mix.stream(), Stream.of(MixArguments.mixed(checkpoint))).toList(),
+        loras,
         overwrite,
         threads);
   }
 
   /** The same merge, which replaces its output if there is one. */
   public Merge overwrite() {
-    return new Merge(base, loras, true, threads);
+    return new Merge(base, mix, loras, true, threads);
   }
 
   /**
@@ -86,7 +119,7 @@ public final class Merge {
     if (number < 1) {
       throw Problem.usage("a merge needs at least 1 thread").found(number).toException();
     }
-    return new Merge(base, loras, overwrite, number);
+    return new Merge(base, mix, loras, overwrite, number);
   }
 
   /**
@@ -109,7 +142,7 @@ public final class Merge {
    * @throws athanor.error.AthanorException as there; of kind CANCELLED
    */
   public Merged run(Path output, Consumer<MergeEvent> events, Cancellation cancellation) {
-    if (loras.isEmpty()) {
+    if (loras.isEmpty() && mix.isEmpty()) {
       throw Problem.usage("no LoRA was given").toException();
     }
     OutputFormat.of(output);
@@ -133,6 +166,7 @@ public final class Merge {
   private MergeRequest request() {
     return new MergeRequest(
         base,
+        mix,
         loras,
         Optional.empty(),
         false,

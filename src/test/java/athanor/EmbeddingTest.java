@@ -98,6 +98,25 @@ class EmbeddingTest {
   }
 
   @Test
+  void mixesACheckpointInWithLorasOnTop() {
+    Path other = folder.resolve("other.safetensors");
+    Merge.into(base.toString()).lora(ink.toString()).run(other, event -> {});
+    Path out = folder.resolve("out.safetensors");
+    Merged merged =
+        Merge.into(base.toString())
+            .mix(other + "@0.5")
+            .lora(pixel + "@0.5")
+            .run(out, event -> {});
+
+    assertThat(merged.output()).exists();
+    assertThat(merged.loras()).hasSize(1);
+    var failure =
+        catchThrowableOfType(
+            AthanorException.class, () -> Merge.ofLoras().mix(other.toString()));
+    assertThat(failure.problem().kind()).isEqualTo(Kind.USAGE);
+  }
+
+  @Test
   void aCheckpointGivenAsALoraIsRefusedAndNothingIsWritten() {
     Path out = folder.resolve("out.safetensors");
     List<MergeEvent> events = new ArrayList<>();
