@@ -54,7 +54,7 @@ public record AdapterMatch(
         file, targets, madeFor, modules, refusal, leftOut.most(), notes);
   }
 
-  /** That it was made for another model whose modules have the same names and shapes. */
+  /** That it may have been made for another model whose modules have the same names and shapes. */
   private static Optional<String> sibling(LoraArchitecture madeFor, Architecture base) {
     return madeFor instanceof LoraArchitecture.Certain certain
             && base.facts().table().isPresent()
@@ -63,9 +63,9 @@ public record AdapterMatch(
         ? Optional.of(
             "made for "
                 + certain.architecture().label()
-                + ", whose modules have the names of those of "
+                + ", or for "
                 + base.label()
-                + "; try the result before you use it")
+                + ": its modules fit both; try the result before you use it")
         : Optional.empty();
   }
 

@@ -43,14 +43,22 @@ public final class LoraArchitectures {
     };
   }
 
-  /** Where an architecture keeps the names of another, only metadata tells their LoRAs apart. */
+  /**
+   * Where an architecture keeps the names of another, or has its modules, only metadata tells their
+   * LoRAs apart.
+   */
   private static LoraArchitecture namesakeIfNamed(
       LoraArchitecture.Certain certain, Map<String, String> metadata) {
-    String id = certain.architecture().id();
+    Architecture shown = certain.architecture();
     return LoraMetadata.read(metadata)
-        .filter(said -> said.architecture().facts().namesOf().filter(id::equals).isPresent())
+        .filter(said -> isNamesake(said.architecture(), shown))
         .map(said -> new LoraArchitecture.Certain(said.architecture(), said.evidence()))
         .orElse(certain);
+  }
+
+  private static boolean isNamesake(Architecture said, Architecture shown) {
+    return said.facts().namesOf().filter(shown.id()::equals).isPresent()
+        || (said.facts().table().isPresent() && said.sharesModulesWith(shown));
   }
 
   private static LoraArchitecture decide(

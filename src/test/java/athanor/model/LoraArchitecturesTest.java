@@ -178,6 +178,21 @@ class LoraArchitecturesTest {
   }
 
   @Test
+  void tellsModelsWithTheSameModulesByMetadata() {
+    var modules = List.of(module("lora_unet_joint_blocks_0_x_block_attn_qkv", 1536, 4608));
+
+    assertCertain(detect(modules), Known.SD3);
+    assertCertain(
+        LoraArchitectures.detect(
+            modules, Map.of("modelspec.architecture", "stable-diffusion-3.5-medium/lora")),
+        Known.of("sd3.5-medium"));
+    assertCertain(
+        LoraArchitectures.detect(
+            modules, Map.of("modelspec.architecture", "stable-diffusion-3.5-large/lora")),
+        Known.SD3);
+  }
+
+  @Test
   void mixedWidthsTellNothing() {
     var mixed =
         List.of(
