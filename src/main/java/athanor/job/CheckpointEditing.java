@@ -75,7 +75,14 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
           .help("leave out --vae and load the VAE beside the result")
           .toException();
     }
-    Autoencoder vae = Autoencoder.of(file);
+    if (architecture.facts().table().isPresent() && model.denoiserPrefix().isEmpty()) {
+      throw Problem.incompatible("a VAE cannot be put into a file that holds a transformer alone")
+          .at(base.name())
+          .expected("a checkpoint with everything in one file")
+          .help("leave out --vae and load the VAE beside the result")
+          .toException();
+    }
+    Autoencoder vae = Autoencoder.of(file, architecture.facts().vaeChannels());
     vae.checkpoint()
         .filter(other -> !other.sharesVaeWith(architecture))
         .ifPresent(other -> {

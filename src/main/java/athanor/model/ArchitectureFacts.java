@@ -23,6 +23,7 @@ public final class ArchitectureFacts {
           "names-of",
           "vae",
           "vae-word",
+          "vae-channels",
           "flag",
           "modelspec",
           "resolution",
@@ -104,6 +105,11 @@ public final class ArchitectureFacts {
   /** The group of architectures that have the autoencoder in common: {@code vae}. */
   public Optional<String> vae() {
     return section.find("vae");
+  }
+
+  /** The latent channels of its autoencoder: {@code vae-channels}, else 4. */
+  public int vaeChannels() {
+    return number("vae-channels").orElse(4);
   }
 
   /** A word, lower case, in the names of files that hold its autoencoder: {@code vae-word}. */

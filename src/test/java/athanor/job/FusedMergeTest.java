@@ -93,7 +93,7 @@ class FusedMergeTest {
   }
 
   @Test
-  void aVaeIsRefused() {
+  void aVaeIsRefusedWhereTheTransformerIsAlone() {
     Path lora = lora("diffusion_model.double_blocks.0.img_attn.qkv", 9216);
 
     assertThat(
@@ -101,6 +101,6 @@ class FusedMergeTest {
                 .edits(new CheckpointEdits(Optional.of(lora), false))
                 .failureInto(folder.resolve("out.safetensors"))
                 .what())
-        .isEqualTo("a VAE cannot be put into a checkpoint of FLUX.1 yet");
+        .isEqualTo("a VAE cannot be put into a file that holds a transformer alone");
   }
 }

@@ -253,6 +253,71 @@ class VaeMergeTest {
     assertRefused(vae("ae.safetensors", flux), "16 latent channels (SD 3, FLUX.1", "expected: 4");
   }
 
+  /** The VAE of FLUX.1: 16 latent channels, no convolutions around the latents. */
+  private static List<TensorInfo> sixteen(String prefix) {
+    List<TensorInfo> tensors = new ArrayList<>();
+    for (TensorInfo tensor : VaeFile.original(DType.F16)) {
+      String key = prefix + tensor.key();
+      switch (tensor.key()) {
+        case "decoder.conv_in.weight" -> tensors.add(tensor(key, 512, 16, 3, 3));
+        case "encoder.conv_out.weight" -> tensors.add(tensor(key, 32, 512, 3, 3));
+        case "encoder.conv_out.bias" -> tensors.add(tensor(key, 32));
+        default -> {
+          if (!tensor.key().contains("quant_conv")) {
+            tensors.add(new TensorInfo(key, tensor.dtype(), tensor.shape()));
+          }
+        }
+      }
+    }
+    return tensors;
+  }
+
+  private Path flux(List<TensorInfo> vae) {
+    String prefix = "model.diffusion_model.";
+    List<TensorInfo> tensors =
+        new ArrayList<>(
+            List.of(
+                tensor(prefix + "img_in.weight", 3072, 64),
+                tensor(prefix + "double_blocks.0.img_attn.norm.key_norm.scale", 128),
+                tensor(prefix + "double_blocks.0.img_mlp.0.weight", 12, 4)));
+    tensors.addAll(vae);
+    return SparseFile.write(path("flux.safetensors"), tensors);
+  }
+
+  private Merging intoFlux(Path base, Path vae) {
+    String module = "transformer.transformer_blocks.0.ff.net.0.proj";
+    Path lora =
+        new TensorFile()
+            .random(module + ".lora_B.weight", DType.F16, Shape.of(12, 2), 1, Gen.fixed(9))
+            .random(module + ".lora_A.weight", DType.F16, Shape.of(2, 4), 1, Gen.fixed(9))
+            .write(path("flux-style.safetensors"));
+    return Merging.of(base, new LoraInput(lora, 0.5))
+        .edits(new CheckpointEdits(Optional.of(vae), false));
+  }
+
+  @Test
+  void replacesTheVaeOfAFluxBundleUnderItsOwnPrefix() {
+    Path vae = vae("ae.safetensors", sixteen(""));
+    Path output = path("out.safetensors");
+
+    intoFlux(flux(sixteen("vae.")), vae).into(output);
+
+    Map<String, byte[]> marks = SparseFile.marks(output);
+    assertThat(marks.keySet().stream().filter(key -> key.startsWith("vae."))).hasSize(244);
+    assertThat(marks.keySet()).noneMatch(key -> key.startsWith(VaeFile.PREFIX));
+    assertThat(marks.get("vae.decoder.conv_in.weight"))
+        .isEqualTo(SparseFile.mark(tensor("decoder.conv_in.weight", 512, 16, 3, 3)));
+  }
+
+  @Test
+  void refusesTheVaeOfSdForFlux() {
+    Problem problem =
+        intoFlux(flux(sixteen("vae.")), vae("sd.safetensors", VaeFile.original(DType.F16)))
+            .failureInto(path("out.safetensors"));
+
+    assertThat(problem.line()).contains("4 latent channels (SD, SDXL)", "16, as in FLUX.1");
+  }
+
   @Test
   void refusesAnotherShapeByKey() {
     String key = "encoder.down.0.block.0.conv1.weight";

@@ -15,7 +15,9 @@ class ArchitecturesTest {
     assertThat(Architectures.mergeable())
         .isEqualTo(
             "SD 1.x, SD 2.x, SDXL, FLUX.1, Z-Image, Krea 2, Wan 2.x 14B or Qwen-Image");
-    assertThat(Architectures.listed(one -> one.facts().vae().isPresent(), "and"))
+    assertThat(
+            Architectures.listed(
+                one -> one.facts().vae().isPresent() && one.facts().vaeChannels() == 4, "and"))
         .isEqualTo("SD 1.x, SD 2.x and SDXL");
     assertThat(Architectures.listed(one -> one.equals(Known.SDXL), "or")).isEqualTo("SDXL");
     assertThat(Architectures.usualSizes()).isEqualTo("about 2 GB (SD 1.x) to 41 GB (Qwen-Image)");

@@ -163,6 +163,19 @@ final class TransformerCheckpoint implements CheckpointModel {
     return prefix;
   }
 
+  /** Bundles have the keys of the autoencoder behind one prefix or another. */
+  @Override
+  public String storedKey(String plainKey) {
+    String usual = VAE.checkpointPrefixes().getFirst();
+    return plainKey.startsWith(usual) && !keys.anyStartsWith(usual)
+        ? VAE.checkpointPrefixes().stream()
+            .filter(keys::anyStartsWith)
+            .findFirst()
+            .map(own -> own + plainKey.substring(usual.length()))
+            .orElse(plainKey)
+        : plainKey;
+  }
+
   @Override
   public Component componentOf(String key) {
     return outside(tables, key)

@@ -20,9 +20,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The autoencoder (VAE) that a file holds, complete and of the kind that SD 1.x, SD 2.x and SDXL
- * share: 248 tensors, 4 latent channels. Shapes cannot tell the VAE of SD from that of SDXL; only a
- * whole checkpoint says which it is. Immutable.
+ * The autoencoder (VAE) that a file holds, complete and of the kind that a checkpoint needs: 248
+ * tensors and 4 latent channels for SD 1.x, SD 2.x and SDXL, 244 and 16 for SD 3, FLUX.1 and others.
+ * Shapes cannot tell the VAEs of one kind apart; only a whole checkpoint says which it is.
+ * Immutable.
  *
  * @param tensors each tensor of the file under the key that it has in a checkpoint, in the order of
  *     the file
@@ -36,7 +37,6 @@ public record Autoencoder(
   private static final String PREFIX = PREFIXES.getFirst();
   private static final Set<String> PARTS =
       Set.of("encoder", "decoder", "quant_conv", "post_quant_conv");
-  private static final int LATENT_CHANNELS = 4;
 
   /**
    * One tensor.
@@ -76,16 +76,17 @@ public record Autoencoder(
    * {@code first_stage_model.} or {@code vae.}, or as a part of a checkpoint. What training leaves
    * beside it ({@code loss.}, {@code model_ema.}) is passed over.
    *
+   * @param channels the latent channels that it must have
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if there is none, saying what the
    *     file is instead; if it has another number of latent channels, another shape, or parts that
    *     this kind does not have; or if it is incomplete
    */
-  public static Autoencoder of(StateDict file) {
+  public static Autoencoder of(StateDict file, int channels) {
     UnwrappedKeys unwrapped = UnwrappedKeys.of(file.tensors());
     KeySet keys = unwrapped.plain();
-    String prefix = prefix(keys).orElseThrow(() -> none(file).toException());
-    requireLatentChannels(file, keys, prefix);
-    VaeNames names = VaeNames.create();
+    String prefix = prefix(keys).orElseThrow(() -> none(file, channels).toException());
+    requireLatentChannels(file, keys, prefix, channels);
+    VaeNames names = VaeNames.of(channels);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     boolean original = true;
     for (TensorInfo tensor : file.tensors()) {
@@ -109,8 +110,10 @@ public record Autoencoder(
   }
 
   /** The architectures whose autoencoder this kind is. */
-  private static String withVae(String conjunction) {
-    return Architectures.listed(one -> one.facts().vae().isPresent(), conjunction);
+  private static String withVae(int channels, String conjunction) {
+    return Architectures.listed(
+        one -> one.facts().vae().isPresent() && one.facts().vaeChannels() == channels,
+        conjunction);
   }
 
   /**
@@ -139,11 +142,11 @@ public record Autoencoder(
     return dot > 0 && key.startsWith(prefix) && PARTS.contains(key.substring(prefix.length(), dot));
   }
 
-  private static Problem none(StateDict file) {
+  private static Problem none(StateDict file, int channels) {
     Problem problem =
         Problem.incompatible("this file was given as a VAE, but there is none in it")
             .at(file.name())
-            .expected("the VAE of " + withVae("or") + ", or a checkpoint that has one")
+            .expected("the VAE of " + withVae(channels, "or") + ", or a checkpoint that has one")
             .help("leave out --vae to keep the VAE of the base");
     return switch (Recognition.of(file.tensors())) {
       case Recognition.Checkpoint(CheckpointModel model) ->
@@ -156,28 +159,29 @@ public record Autoencoder(
     };
   }
 
-  private static void requireLatentChannels(StateDict file, KeySet keys, String prefix) {
+  private static void requireLatentChannels(
+      StateDict file, KeySet keys, String prefix, int wanted) {
     String key = prefix + "decoder.conv_in.weight";
     long channels = keys.dim(key, 1);
-    if (channels < 0 || channels == LATENT_CHANNELS) {
+    if (channels < 0 || channels == wanted) {
       return;
     }
     Problem problem =
         Problem.incompatible("this VAE is of another kind of model")
             .at(file.name() + ", " + key)
             .found(channels + " latent channels" + owner(channels))
-            .expected(LATENT_CHANNELS + ", as in " + withVae("and"));
+            .expected(wanted + ", as in " + withVae(wanted, "and"));
     throw problem.help("use a VAE made for the base").toException();
   }
 
   private static String owner(long channels) {
-    return channels == 16 ? " (SD 3, FLUX.1 and others)" : "";
+    return channels == 16 ? " (SD 3, FLUX.1 and others)" : channels == 4 ? " (SD, SDXL)" : "";
   }
 
   /** The tensor as it is in a checkpoint. */
   private static TensorInfo place(StateDict file, TensorInfo tensor, Optional<TensorInfo> place) {
     if (place.isEmpty()) {
-      throw other(file, tensor, "this VAE has a part that those of SD and SDXL do not have")
+      throw other(file, tensor, "this VAE has a part that those of this kind do not have")
           .found("a tensor " + tensor.shape())
           .toException();
     }

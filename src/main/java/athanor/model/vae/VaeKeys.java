@@ -3,28 +3,41 @@ package athanor.model.vae;
 import athanor.model.table.KeyList;
 
 /**
- * Lists the tensors of the autoencoder that SD 1.x, SD 2.x and SDXL share: {@code AutoencoderKL} of
- * the latent-diffusion code with 128 channels, multipliers 1, 2, 4, 4 and 4 latent channels.
+ * Lists the tensors of {@code AutoencoderKL} of the latent-diffusion code with 128 channels and
+ * multipliers 1, 2, 4, 4: with 4 latent channels that of SD 1.x, SD 2.x and SDXL; with 16 it has no
+ * convolutions around the latents, as that of SD 3 and FLUX.1.
  */
 public final class VaeKeys {
   private static final int[] WIDTHS = {128, 256, 512, 512};
   private static final int DEEPEST = 512;
 
+  /** The latent channels of the first kind. */
+  static final int USUAL_CHANNELS = 4;
+
   private final String prefix;
+  private final int channels;
   private final KeyList keys;
 
-  private VaeKeys(String prefix, KeyList keys) {
+  private VaeKeys(String prefix, int channels, KeyList keys) {
     this.prefix = prefix;
+    this.channels = channels;
     this.keys = keys;
   }
 
-  /** Appends the tensors to {@code keys}. */
+  /** Appends the tensors of one with 4 latent channels to {@code keys}. */
   public static void list(String prefix, KeyList keys) {
-    var vae = new VaeKeys(prefix, keys);
+    list(prefix, USUAL_CHANNELS, keys);
+  }
+
+  /** Appends the tensors of one with so many latent channels to {@code keys}. */
+  static void list(String prefix, int channels, KeyList keys) {
+    var vae = new VaeKeys(prefix, channels, keys);
     vae.encoder();
     vae.decoder();
-    keys.convolution(prefix + "quant_conv", 8, 8, 1);
-    keys.convolution(prefix + "post_quant_conv", 4, 4, 1);
+    if (channels == USUAL_CHANNELS) {
+      keys.convolution(prefix + "quant_conv", 8, 8, 1);
+      keys.convolution(prefix + "post_quant_conv", 4, 4, 1);
+    }
   }
 
   private void encoder() {
@@ -42,11 +55,11 @@ public final class VaeKeys {
     }
     middle("encoder.mid");
     keys.norm(prefix + "encoder.norm_out", DEEPEST);
-    keys.convolution(prefix + "encoder.conv_out", 8, DEEPEST, 3);
+    keys.convolution(prefix + "encoder.conv_out", 2L * channels, DEEPEST, 3);
   }
 
   private void decoder() {
-    keys.convolution(prefix + "decoder.conv_in", DEEPEST, 4, 3);
+    keys.convolution(prefix + "decoder.conv_in", DEEPEST, channels, 3);
     middle("decoder.mid");
     int width = DEEPEST;
     for (int level = WIDTHS.length - 1; level >= 0; level--) {

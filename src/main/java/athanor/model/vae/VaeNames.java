@@ -46,9 +46,9 @@ final class VaeNames {
   private final Map<String, TensorInfo> places = LinkedHashMap.newLinkedHashMap(256);
   private final Map<String, TensorInfo> byAnyName = LinkedHashMap.newLinkedHashMap(512);
 
-  private VaeNames() {
+  private VaeNames(int channels) {
     var keys = new KeyList();
-    VaeKeys.list("", keys);
+    VaeKeys.list("", channels, keys);
     for (TensorInfo place : keys.tensors()) {
       places.put(place.key(), place);
       byAnyName.put(place.key(), place);
@@ -68,7 +68,12 @@ final class VaeNames {
 
   /** All names of the shared autoencoder of SD 1.x, SD 2.x and SDXL. */
   static VaeNames create() {
-    return new VaeNames();
+    return of(VaeKeys.USUAL_CHANNELS);
+  }
+
+  /** All names of the kind of autoencoder that has so many latent channels. */
+  static VaeNames of(int channels) {
+    return new VaeNames(channels);
   }
 
   /** The name in diffusers. */
