@@ -39,6 +39,7 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
    * Judges edits; reads a few hundred bytes of the base.
    *
    * @param fate what becomes of a moving average
+   * @param mixes whether checkpoints are mixed in, which never go into a moving average
    * @param open opens the VAE file and sees to its closing
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the VAE does not fit; of kind
    *     BAD_FILE if a file cannot be read
@@ -46,6 +47,7 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
   static CheckpointEditing of(
       CheckpointEdits wanted,
       AverageFate fate,
+      boolean mixes,
       StateDict base,
       CheckpointModel model,
       Function<Path, StateDict> open) {
@@ -57,7 +59,7 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
       warnings.add(base.name() + " has no VAE, and neither has the result; --vae FILE adds one");
     }
     Set<String> fixed = positions(wanted.fixPositions(), base, model, warnings, summary);
-    average(fate, base, model, warnings, summary);
+    average(fate, mixes, base, model, warnings, summary);
     return new CheckpointEditing(new PlannedEdits(vae, fixed, fate), warnings, summary);
   }
 
@@ -114,6 +116,7 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
 
   private static void average(
       AverageFate fate,
+      boolean mixes,
       StateDict base,
       CheckpointModel model,
       List<String> warnings,
@@ -133,9 +136,11 @@ record CheckpointEditing(PlannedEdits planned, List<String> warnings, List<Strin
         if (model.has(Trait.EMA)) {
           warnings.add(
               base.name()
-                  + " holds a moving average (EMA) of the UNet, which stays without the LoRAs; image"
-                  + " programs do not read it: --prune-ema leaves it out, --ema-too merges them into"
-                  + " it as well");
+                  + " holds a moving average (EMA) of the UNet, which "
+                  + (mixes
+                      ? "stays as it is; image programs do not read it: --prune-ema leaves it out"
+                      : "stays without the LoRAs; image programs do not read it: --prune-ema leaves"
+                          + " it out, --ema-too merges them into it as well"));
         }
       }
     }

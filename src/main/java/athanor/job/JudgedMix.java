@@ -149,6 +149,7 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
               + base.name()
               + " is left where they reach");
     }
+    repeated(base, model).ifPresent(findings::add);
     return findings;
   }
 
@@ -159,6 +160,25 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
             .toList();
     double sum = shares.stream().mapToDouble(mixed -> mixed.strength().ratio()).sum();
     return !shares.isEmpty() && sum == 1;
+  }
+
+  /** The first checkpoint that is mixed into one weight more than once. */
+  private Optional<String> repeated(StateDict base, CheckpointModel model) {
+    List<MixedModel> models = planned.models();
+    for (int later = 1; later < models.size(); later++) {
+      for (int earlier = 0; earlier < later; earlier++) {
+        if (models.get(later).meets(models.get(earlier), base, model)) {
+          return Optional.of(
+              models.get(later).name()
+                  + " is mixed in more than once (as number "
+                  + (earlier + 1)
+                  + " and "
+                  + (later + 1)
+                  + "); both count");
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether another entry mixes in a part of the same file. */

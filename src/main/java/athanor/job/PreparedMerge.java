@@ -117,7 +117,12 @@ public final class PreparedMerge extends JudgedInputs {
       JudgedMix mix = JudgedMix.of(recipe, base, model, open::open);
       CheckpointEditing editing =
           CheckpointEditing.of(
-              recipe.edits(), recipe.options().average(), base, model, open::open);
+              recipe.edits(),
+              recipe.options().average(),
+              !recipe.mix().isEmpty(),
+              base,
+              model,
+              open::open);
       TargetIndex targets = TargetIndex.of(model);
       List<Candidate> candidates = new ArrayList<>();
       for (LoraInput input : recipe.loras()) {

@@ -31,7 +31,7 @@ public final class InputKinds {
               .expected("a checkpoint: a model of " + Architectures.usualSizes());
       throw (role.equals("base")
               ? problem.help("give the checkpoint as --base and this file after it, as a LoRA")
-              : problem)
+              : problem.help("a LoRA goes on top of a checkpoint: --base A " + file.name() + "@1"))
           .toException();
     }
     return switch (Recognition.of(file.tensors())) {
@@ -117,7 +117,7 @@ public final class InputKinds {
             .at(file.name())
             .found(found);
     return found.startsWith("a checkpoint")
-        ? problem.help("give it as --base; only LoRAs can follow")
+        ? problem.help("give it as --base, or mix it in with a ratio: --mix " + file.name() + "@0.5")
         : problem.help("leave it out");
   }
 

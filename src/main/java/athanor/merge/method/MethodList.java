@@ -92,7 +92,7 @@ public record MethodList<M extends Method>(List<MethodDescription<M>> all) {
             .toList();
     return Problem.usage(parameter.name() + " is for method " + Words.or(owners))
         .found("method " + method)
-        .help("leave out the method, or " + parameter.name());
+        .help("leave out " + parameter.name() + ", or choose --method " + owners.getFirst());
   }
 
   private Problem misplaced(MethodDescription<M> method, MethodDescription<M> other) {

@@ -35,6 +35,16 @@ public record MixedModel(
     return model.file().name() + minus.map(other -> " − " + other.file().name()).orElse("");
   }
 
+  /** Whether the other is the same change and reaches a weight that this one reaches too. */
+  public boolean meets(MixedModel other, StateDict base, CheckpointModel model) {
+    return this.model.file().equals(other.model.file())
+        && minus.map(PlannedModel::file).equals(other.minus.map(PlannedModel::file))
+        && base.tensors().stream()
+            .filter(tensor -> StoredPrecision.appliesTo(tensor, model))
+            .anyMatch(tensor ->
+                factor(tensor.key(), model) != 0 && other.factor(tensor.key(), model) != 0);
+  }
+
   /**
    * The factors of the tensors of a base, by block, in the order of the blocks. Where tensors of one
    * block have several factors, because of filters, those that are left out are counted apart.
