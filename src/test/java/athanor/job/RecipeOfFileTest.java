@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import athanor.error.AthanorException;
 import athanor.error.Kind;
 import athanor.error.Problem;
+import athanor.job.inspect.Inspection;
 import athanor.recipe.MergeRequest;
 import athanor.recipe.MixRequest;
 import athanor.recipe.yaml.RecipeFile;
@@ -88,6 +89,11 @@ class RecipeOfFileTest {
                     .formatted(A, B, C)));
     assertThat(request.mix().getFirst().minus().orElseThrow().text())
         .isEqualTo("third.safetensors");
+    assertThat(Inspection.of(folder.resolve("made.safetensors")).facts())
+        .anyMatch(fact ->
+            fact.label().equals("made from")
+                && fact.text()
+                    .contains("base.safetensors + (other.ckpt − third.safetensors)@1 (method sum)"));
   }
 
   @Test
@@ -126,13 +132,19 @@ class RecipeOfFileTest {
 
   @Test
   void whatThisProgramMadeIsReadBack() {
-    Path a = new TensorFile().random(Sample.corner(DType.F16), 1, gen).write(folder.resolve("a.safetensors"));
-    Path b = new TensorFile().random(Sample.corner(DType.F16), 1, gen).write(folder.resolve("b.safetensors"));
+    Path a = checkpoint("a.safetensors");
+    Path b = checkpoint("b.safetensors");
     Path out = folder.resolve("out.safetensors");
     Merging.of(a).mix(b, 0.25).into(out);
     MergeRequest request = request(out);
     assertThat(request.base().orElseThrow().text()).isEqualTo("a.safetensors");
     assertThat(request.mix()).containsExactly(new MixRequest("b.safetensors", 0.25));
+  }
+
+  private Path checkpoint(String name) {
+    return new TensorFile()
+        .random(Sample.corner(DType.F16), 1, gen)
+        .write(folder.resolve(name));
   }
 
   private Path mecha(String text) throws IOException {

@@ -1,9 +1,14 @@
 package athanor.job.inspect;
 
+import athanor.error.AthanorException;
+import athanor.error.PrintableText;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Numbers;
 import athanor.merge.plan.Strength;
+import athanor.recipe.MergeRequest;
+import athanor.recipe.MixRequest;
 import athanor.recipe.Provenance;
+import athanor.recipe.WebuiRecipeReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +18,39 @@ import java.util.Optional;
 final class RecipeText {
   private RecipeText() {}
 
-  /** One line; empty if there is no recipe, or it cannot be read. */
+  /**
+   * One line, of what this program or the merger of a web UI notes; empty if there is no recipe, or
+   * it cannot be read.
+   */
   static Optional<String> of(Map<String, String> metadata) {
     return Optional.ofNullable(metadata.get(Provenance.METADATA_KEY))
         .flatMap(Provenance::parse)
-        .map(RecipeText::line);
+        .map(RecipeText::line)
+        .or(() -> ofWebui(metadata));
+  }
+
+  private static Optional<String> ofWebui(Map<String, String> metadata) {
+    try {
+      return WebuiRecipeReader.read("", metadata).map(RecipeText::line);
+    } catch (AthanorException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String line(MergeRequest request) {
+    List<String> parts = new ArrayList<>();
+    request.base().ifPresent(base -> parts.add(base.portable()));
+    for (MixRequest mixed : request.mix()) {
+      String model = mixed.model().portable();
+      parts.add(
+          mixed.minus().map(minus -> "(" + model + " − " + minus.portable() + ")").orElse(model)
+              + strength(mixed.strength()));
+    }
+    return PrintableText.line(
+        String.join(" + ", parts)
+            + " (method "
+            + request.method().text()
+            + "), by the merger of a web UI; athanor recipe-of writes it as a recipe");
   }
 
   private static String line(Provenance recipe) {
