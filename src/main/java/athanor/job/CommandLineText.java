@@ -8,6 +8,7 @@ import athanor.recipe.InputRequest;
 import athanor.recipe.LoraInput;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
+import athanor.recipe.MixRequest;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -27,11 +28,15 @@ public final class CommandLineText {
   /**
    * The command that does a merge; what only recipes and further options say is not in it.
    *
-   * @param request a merge of the standard method without further checkpoints
+   * @param request a merge of the standard method; what is mixed in is a change from the base
    */
   public static String merge(MergeRequest request, Path output) {
     var text = new StringBuilder("athanor merge");
     request.base().ifPresent(base -> text.append(" --base ").append(quoted(shown(base))));
+    for (MixRequest mixed : request.mix()) {
+      String argument = shown(mixed.model()) + strength(mixed.strength());
+      text.append(" --mix ").append(quoted(argument));
+    }
     for (LoraRequest lora : request.loras()) {
       text.append(' ').append(quoted(shown(lora.input()) + strength(lora.strength())));
     }

@@ -109,6 +109,7 @@ public final class Page implements AutoCloseable {
             asked -> done(() -> bench.turn(number(asked, "item"), asked.get("on").isTrue()))),
         Map.entry("/api/remove", asked -> done(() -> bench.remove(number(asked, "item")))),
         Map.entry("/api/base", asked -> done(() -> bench.chooseBase(number(asked, "item")))),
+        Map.entry("/api/mix", asked -> done(() -> bench.mixIn(number(asked, "item")))),
         Map.entry("/api/recipe", asked -> done(() -> bench.openRecipe(number(asked, "item")))),
         Map.entry("/api/clear", asked -> done(bench::clear)),
         Map.entry("/api/retry", asked -> done(bench::retry)),

@@ -207,6 +207,68 @@ class MergeOnThePageTest {
   }
 
   @Test
+  void anotherCheckpointCanBeMixedIn() throws IOException {
+    paste(base.toString());
+    client.await(state -> text(state.get("items").items().getFirst(), "kind").equals("checkpoint"));
+    Path other = other();
+    paste(other + "\n" + pixel + "@0.6");
+    Json state = judged();
+    client.done("mix", about(item(state, other)));
+    client.done(
+        "weigh",
+        Map.of("item", item(client.state(), other).get("id"), "ratio", new Json.Number("0.25")));
+    judged();
+    client.done("bake", Map.of("name", Json.of("mine")));
+    Json job = awaitEnd();
+    assertThat(text(job, "state")).as(new String(job.toBytes())).isEqualTo("done");
+    Json mixed = job.get("result").get("mix").items().getFirst();
+    assertThat(mixed.get("ratio").number()).contains(0.25);
+    assertThat(mixed.get("mixed").whole().orElseThrow()).isPositive();
+    assertThat(text(job.get("made"), "command"))
+        .contains("--mix " + other + "@0.25", pixel + "@0.6");
+    client.done("clear", Map.of());
+    paste(home.resolve("mine.safetensors").toString());
+    Json merged =
+        client.await(
+            now ->
+                now.get("items").items().stream()
+                    .anyMatch(item -> item.get("has_recipe").isTrue()));
+    client.done("recipe", about(item(merged, home.resolve("mine.safetensors"))));
+    Json opened = judged();
+    assertThat(item(opened, other).get("mixed").isTrue()).isTrue();
+    assertThat(item(opened, other).get("ratio").number()).contains(0.25);
+  }
+
+  /** A checkpoint with the keys of the base and other values. */
+  private Path other() throws IOException {
+    byte[] bytes = Files.readAllBytes(base);
+    for (int i = bytes.length / 2; i < bytes.length; i += 2) {
+      bytes[i] ^= 1;
+    }
+    return Files.write(home.resolve("other.safetensors"), bytes);
+  }
+
+  @Test
+  void weightsOfPartsSurviveAnotherRatio() throws IOException {
+    Path recipe = home.resolve("mix.yaml");
+    Files.writeString(
+        recipe,
+        """
+        athanor: 1
+        base: demo-base.safetensors
+        loras:
+        - file: demo-ink.safetensors
+          ratio: 0.5
+          skip: [attn2]
+        """);
+    paste(recipe.toString());
+    Json state = judged();
+    client.done(
+        "weigh", Map.of("item", item(state, ink).get("id"), "ratio", new Json.Number("0.75")));
+    assertThat(text(client.state(), "recipe")).contains("ratio: 0.75", "skip:", "attn2");
+  }
+
+  @Test
   void whatTheLorasDoComesAtRatioOne() {
     paste(base + "\n" + pixel + "@0.6\n" + ink + "@0.4");
     client.await(state -> text(state.get("analysis"), "state").equals("ready"));

@@ -80,6 +80,11 @@ public record Strength(
     return new Strength(other, textEncoderRatio, blocks, only, skip, elements);
   }
 
+  /** The same with other ratios of the whole and of the text encoders. */
+  public Strength withRatios(double whole, Optional<Double> textEncoders) {
+    return new Strength(whole, textEncoders, blocks, only, skip, elements);
+  }
+
   /** The same without what fits a pattern. */
   public Strength skipping(String pattern) {
     List<String> more = new ArrayList<>(skip);

@@ -4,7 +4,6 @@ import athanor.analysis.Rules;
 import athanor.error.Problem;
 import athanor.job.session.AnalyzeJob;
 import athanor.job.session.JobSettings;
-import athanor.merge.plan.Strength;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
@@ -159,8 +158,7 @@ public final class Analyst implements AutoCloseable {
   }
 
   private static LoraRequest atRatioOne(LoraRequest lora) {
-    Strength own = lora.strength();
-    return lora.with(new Strength(1, Optional.empty(), own.blocks(), own.only(), own.skip()));
+    return lora.with(lora.strength().withRatios(1, Optional.empty()));
   }
 
   private void end(

@@ -50,6 +50,7 @@ import java.util.stream.Stream;
  */
 public final class Bench implements AutoCloseable {
   private static final int LOOKED_AT_ONCE = 4;
+  private static final double HALF = 0.5;
 
   private final JobSettings settings;
   private final Changes changes = new Changes();
@@ -162,6 +163,7 @@ public final class Bench implements AutoCloseable {
         .base()
         .ifPresent(base -> items.add(new Item(++lastId, new LoraRequest(base, Strength.FULL))));
     Optional<Integer> base = items.stream().map(Item::id).findFirst();
+    request.mix().forEach(mixed -> items.add(new Item(++lastId, mixed)));
     request.loras().forEach(lora -> items.add(new Item(++lastId, lora)));
     change(Mix.of(items, base, request));
     items.forEach(this::look);
@@ -264,6 +266,12 @@ public final class Bench implements AutoCloseable {
   public synchronized void chooseBase(int id) {
     item(id);
     change(mix.withBase(id));
+  }
+
+  /** Mixes a checkpoint into the base, half and half. */
+  public synchronized void mixIn(int id) {
+    item(id);
+    change(mix.with(id, item -> item.mixed(HALF)));
   }
 
   /** Removes all inputs; jobs stay. */

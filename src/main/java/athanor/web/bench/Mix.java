@@ -2,11 +2,13 @@ package athanor.web.bench;
 
 import athanor.job.inspect.SortedInput;
 import athanor.merge.method.LoraMethods;
+import athanor.merge.method.Method;
 import athanor.merge.method.mix.MixMethods;
 import athanor.merge.plan.MergeOptions;
 import athanor.recipe.InputRequest;
 import athanor.recipe.LoraRequest;
 import athanor.recipe.MergeRequest;
+import athanor.recipe.MixRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +20,7 @@ import java.util.stream.Stream;
  *
  * @param items all of them, in the order in which they came
  * @param base the number of the base; empty if none is a checkpoint
- * @param opened the merge that a recipe described: everything of it that is no base and no LoRA
+ * @param opened the merge that a recipe described: everything of it that is no input on the page
  */
 record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> opened) {
   static final Mix EMPTY = new Mix(List.of(), Optional.empty(), Optional.empty());
@@ -61,7 +63,7 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
     }
     Optional<Integer> first =
         items.stream()
-            .filter(item -> item.is(SortedInput.Role.CHECKPOINT))
+            .filter(item -> item.is(SortedInput.Role.CHECKPOINT) && item.mixing().isEmpty())
             .map(Item::id)
             .findFirst();
     return new Mix(items, first, opened);
@@ -72,16 +74,26 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
     return items.stream().allMatch(item -> item.found().isPresent() || item.failure().isPresent());
   }
 
-  /** Whether a command line with base and LoRAs says all of it. */
+  /** Whether a command line with base, further checkpoints and LoRAs says all of it. */
   boolean isPlain() {
-    return opened
-        .map(
-            recipe ->
-                recipe.mix().isEmpty()
-                    && !recipe.saysMethod()
-                    && !recipe.fixPositions()
-                    && recipe.options().equals(MergeOptions.defaults()))
-        .orElse(true);
+    boolean spoken =
+        items.stream()
+            .allMatch(
+                item ->
+                    item.asked().strength().elements().isEmpty()
+                        && item.mixing().flatMap(Item.Mixing::minus).isEmpty());
+    return spoken
+        && opened
+            .map(
+                recipe ->
+                    recipe.method().equals(standard(recipe.base().isPresent()))
+                        && !recipe.fixPositions()
+                        && recipe.options().equals(MergeOptions.defaults()))
+            .orElse(true);
+  }
+
+  private static Method standard(boolean hasBase) {
+    return hasBase ? MixMethods.LIST.standard() : LoraMethods.standard();
   }
 
   /** What a recipe asks for besides base and LoRAs, in words; empty if nothing. */
@@ -89,7 +101,6 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
     List<String> words = new ArrayList<>();
     opened.ifPresent(
         recipe -> {
-          recipe.mix().forEach(model -> words.add("mixes in " + model.model().shown()));
           recipe.vae().ifPresent(vae -> words.add("takes the VAE of " + vae.shown()));
           if (recipe.fixPositions()) {
             words.add("puts position ids right");
@@ -110,6 +121,14 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
         .toList();
   }
 
+  /** The checkpoints that are mixed into the base. */
+  private List<MixRequest> mixed() {
+    return items.stream()
+        .filter(item -> item.on() && (base.isEmpty() || item.id() != base.get()))
+        .flatMap(item -> item.mixRequest().stream())
+        .toList();
+  }
+
   /** The numbers of the LoRAs of {@link #request}, in its order. */
   List<Integer> rows() {
     return loras().stream().map(Item::id).toList();
@@ -123,23 +142,20 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
             .filter(item -> base.isPresent() && item.id() == base.get())
             .map(item -> item.asked().input())
             .findFirst();
-    boolean mixes = into.isPresent() && opened.filter(o -> !o.mix().isEmpty()).isPresent();
-    if (loras.isEmpty() && !mixes) {
+    List<MixRequest> mixed = into.isPresent() ? mixed() : List.of();
+    if (loras.isEmpty() && mixed.isEmpty()) {
       return Optional.empty();
     }
     Optional<MergeRequest> recipe = opened.filter(o -> o.base().isPresent() == into.isPresent());
     return Optional.of(
         new MergeRequest(
             into,
-            recipe.map(MergeRequest::mix).orElse(List.of()),
+            mixed,
             loras,
             recipe.flatMap(MergeRequest::vae),
             recipe.map(MergeRequest::fixPositions).orElse(false),
             recipe.map(MergeRequest::options).orElse(MergeOptions.defaults()),
-            recipe
-                .map(MergeRequest::method)
-                .orElseGet(
-                    () -> into.isPresent() ? MixMethods.LIST.standard() : LoraMethods.standard()),
+            recipe.map(MergeRequest::method).orElseGet(() -> standard(into.isPresent())),
             false));
   }
 }

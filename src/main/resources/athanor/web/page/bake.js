@@ -9,11 +9,11 @@ import { size, time } from './words.js';
 /** @param {{job: any}} props */
 function Made({ job }) {
   const { made, result } = job;
-  const parts = [...(result.loras ?? [])];
   return html`
     <p>Made <strong>${job.title}</strong>, ${size(result.bytes)} in ${time(result.seconds)}.
       ${result.merged_tensors !== undefined && ` ${result.merged_tensors} of ${result.tensors} tensors changed; the others are those of the base, byte for byte.`}</p>
-    <ul>${parts.map(lora => html`<li>${lora.file}: ${lora.applied} of ${lora.modules} modules at ${lora.ratio}</li>`)}</ul>
+    <ul>${(result.mix ?? []).map((/** @type {any} */ mixed) => html`<li>${mixed.file}: ${mixed.mixed} of ${mixed.tensors} tensors mixed in at ${mixed.ratio}</li>`)}
+      ${(result.loras ?? []).map((/** @type {any} */ lora) => html`<li>${lora.file}: ${lora.applied} of ${lora.modules} modules at ${lora.ratio}</li>`)}</ul>
     <p class="buttons">
       ${made.command && html`<${Copy} text=${made.command}>Copy as command</${Copy}>`}
       ${made.recipe && html`<${Copy} text=${made.recipe}>Copy as recipe</${Copy}>`}

@@ -23,7 +23,7 @@ function summary(state) {
   if (!state.items.length) return 'What you paste is looked at here: nothing is downloaded yet.';
   const looking = state.items.filter((/** @type {any} */ item) => item.kind === 'looking').length;
   if (looking) return `Looking at ${count(looking, 'file')} …`;
-  if (!state.check) return 'Add at least one LoRA.';
+  if (!state.check) return 'Add at least one LoRA, or another base to mix in.';
   if (state.check.running) return 'Checking …';
   const refused = state.check.loras.filter(isRefused).length;
   if (refused) return `${count(refused, 'LoRA does', 'LoRAs do')} not fit. Leave out what does not.`;
@@ -39,6 +39,8 @@ function Verdict({ item, row, running }) {
   if (item.kind === 'unreadable') return html`<${Mark} kind="bad">cannot be read</${Mark}>`;
   if (item.kind === 'other') return html`<${Mark} kind="bad">no model to merge</${Mark}>`;
   if (item.base) return html`<${Mark} kind="base">base</${Mark}>`;
+  if (item.mixed && !item.on) return html`<${Mark} kind="off">left out</${Mark}>`;
+  if (item.mixed) return html`<${Mark} kind="good">mixed in</${Mark}>`;
   if (item.kind === 'checkpoint') return html`<${Mark} kind="note">not used: there is another base</${Mark}>`;
   if (!item.on) return html`<${Mark} kind="off">left out</${Mark}>`;
   if (isRefused(row)) return html`<${Mark} kind="bad">does not fit</${Mark}>`;
@@ -72,6 +74,8 @@ function Input({ item, state }) {
       <p class="buttons">
         ${item.kind === 'checkpoint' && !item.base && html`<${Do} what="base" fields=${about}
           label=${`Use as base: ${item.name}`}>Use as base</${Do}>`}
+        ${item.kind === 'checkpoint' && !item.base && !item.mixed && html`<${Do} what="mix" fields=${about}
+          label=${`Mix in: ${item.name}`}>Mix in</${Do}>`}
         ${item.kind === 'lora' && (isRefused(row) || !item.on) && html`<${Do} what="turn" fields=${{ ...about, on: !item.on }}
           label=${`${item.on ? 'Leave out' : 'Take in'}: ${item.name}`}>${item.on ? 'Leave out' : 'Take in'}</${Do}>`}
         ${(item.problem) && html`<${Do} what="retry" label="Try again">Try again</${Do}>`}

@@ -34,9 +34,9 @@ function useRatios(items) {
 
 /**
  * A ratio as slider and number.
- * @param {{id: string, label: string, spoken: string, value: number, onValue: (value: number) => void}} props
+ * @param {{id: string, label: string, spoken: string, value: number, onValue: (value: number) => void, most?: number}} props
  */
-function Ratio({ id, label, spoken, value, onValue }) {
+function Ratio({ id, label, spoken, value, onValue, most = 1.5 }) {
   const [text, setText] = useState(/** @type {string | null} */ (null));
   const wrong = text !== null && typed(text) === null;
   const type = (/** @type {any} */ event) => {
@@ -47,7 +47,7 @@ function Ratio({ id, label, spoken, value, onValue }) {
   return html`
     <div class="ratio">
       <label for=${id}>${label}</label>
-      <input type="range" min=${Math.min(0, value)} max=${Math.max(1.5, value)} step="0.05" value=${value}
+      <input type="range" min=${Math.min(0, value)} max=${Math.max(most, value)} step="0.05" value=${value}
         aria-label=${spoken} aria-valuetext=${ratio(value)}
         onInput=${(/** @type {any} */ e) => { setText(null); onValue(Number(e.target.value)); }} />
       <input id=${id} type="text" inputmode="decimal" autocomplete="off" value=${text ?? ratio(value)}
@@ -87,6 +87,19 @@ function Lora({ item, number, weight, onWeight }) {
     </li>`;
 }
 
+/** @param {{item: any, weight: {ratio: number}, onWeight: (w: any) => void}} props */
+const Mixed = ({ item, weight, onWeight }) => html`
+  <li class=${item.on ? '' : 'off'}>
+    <div class="head">
+      <span class="name">${item.name}</span>
+      <${Do} what="turn" kind="plain" fields=${{ item: item.id, on: !item.on }}
+        label=${`${item.on ? 'Leave out' : 'Take in'}: ${item.name}`}>${item.on ? 'Leave out' : 'Take in'}</${Do}>
+    </div>
+    ${item.on && html`<${Ratio} id=${`share-${item.id}`} label=${item.minus ? 'Strength' : 'Share'} spoken=${`${item.name}, share`}
+      most=${1} value=${weight.ratio} onValue=${(/** @type {number} */ value) => onWeight({ ...weight, ratio: value })} />
+    <p class="soft">${item.minus ? `Adds what it has and ${item.minus} has not.` : `The base keeps ${ratio(1 - weight.ratio)}.`}</p>`}
+  </li>`;
+
 /** What was measured; fetched when there is something new. @param {number} version */
 function useMeasured(version) {
   const [measured, setMeasured] = useState(/** @type {any} */ (null));
@@ -109,6 +122,7 @@ function Measuring({ analysis }) {
 /** @param {{state: any}} props */
 export function Mix({ state }) {
   const loras = state.items.filter((/** @type {any} */ item) => item.kind === 'lora' && !item.base);
+  const mixed = state.items.filter((/** @type {any} */ item) => item.mixed && !item.base);
   const { weightOf, set } = useRatios(state.items);
   const measured = useMeasured(state.analysis.version);
   const known = measured && measured.items.every((/** @type {number} */ id) => loras.some((/** @type {any} */ item) => item.id === id))
@@ -126,6 +140,8 @@ export function Mix({ state }) {
       ? `${count(on, 'LoRA')} taken in. A ratio is the strength that you would write in a prompt.`
       : 'Each LoRA gets a ratio here.'}>
       <ul class="loras">
+        ${mixed.map((/** @type {any} */ item) => html`<${Mixed} key=${item.id} item=${item} weight=${weightOf(item)}
+          onWeight=${(/** @type {any} */ next) => set(item, next)} />`)}
         ${loras.map((/** @type {any} */ item, /** @type {number} */ i) => html`<${Lora} key=${item.id} number=${i + 1} item=${item} weight=${weightOf(item)}
           onWeight=${(/** @type {any} */ next) => set(item, next)} />`)}
       </ul>
