@@ -65,7 +65,7 @@ class ReferenceCheckpointTest {
   }
 
   @Test
-  void hasNoTransformers() {
-    assertThat(ReferenceCheckpoint.of(Known.CHROMA)).isEmpty();
+  void hasNoneOfWhatIsOnlyRecognised() {
+    assertThat(ReferenceCheckpoint.of(Architectures.byId("pixart").orElseThrow())).isEmpty();
   }
 }

@@ -26,6 +26,7 @@ public record BlockLayout(String label, BlockScheme scheme, List<Block> blocks) 
       BlockScheme.all().stream()
           .skip(1)
           .flatMap(BlockLayout::rows)
+          .filter(row -> row.length() > 1) // fewer are no list
           .filter(row -> ALL.stream().noneMatch(one -> one.blocks.equals(row.blocks)))
           .toList();
 

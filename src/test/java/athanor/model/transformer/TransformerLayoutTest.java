@@ -198,7 +198,7 @@ class TransformerLayoutTest {
         "double_blocks.0.img_attn.norm.query_norm | double_blocks.0.img_attn.norm.query_norm.scale",
         "double_blocks.5.processor.proj_lora2 | double_blocks.5.txt_attn.proj.weight",
         "diffusion_model.double_blocks.5.processor.qkv_lora1 | double_blocks.5.img_attn.qkv.weight",
-        "single_blocks.5.processor.qkv_lora | single_blocks.5.linear1.weight rows 0..9216",
+        "single_blocks.5.processor.qkv | single_blocks.5.linear1.weight rows 0..9216",
       })
   void understandsEveryDialect(String module, String target) {
     assertThat(find(module)).hasToString(PREFIX + target);
