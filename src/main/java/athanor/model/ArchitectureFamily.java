@@ -2,6 +2,7 @@ package athanor.model;
 
 import athanor.model.table.KeySet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -20,6 +21,17 @@ public interface ArchitectureFamily {
    * @return empty if the file is none of these
    */
   Optional<Recognition> recognize(KeySet keys);
+
+  /**
+   * The keys that a file in another layout of these architectures would have in the usual one, where
+   * the layouts differ in names only.
+   *
+   * @param keys the tensors of a file
+   * @return the usual keys by its own, also of tensors that it lacks; empty if it is none of these
+   */
+  default Optional<Map<String, String>> plainKeys(KeySet keys) {
+    return Optional.empty();
+  }
 
   /**
    * Tells which of these architectures a LoRA was made for.

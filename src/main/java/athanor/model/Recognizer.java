@@ -20,9 +20,30 @@ final class Recognizer {
   static Recognition recognize(Collection<TensorInfo> tensors) {
     UnwrappedKeys keys = UnwrappedKeys.of(tensors);
     Recognition recognition = recognize(keys.plain());
+    if (recognition instanceof Recognition.NotACheckpoint) {
+      return inAnotherLayout(tensors).orElse(recognition);
+    }
     return keys.areWrapped() && recognition instanceof Recognition.Checkpoint(CheckpointModel model)
         ? new Recognition.Checkpoint(new WrappedCheckpoint(model, keys, tensors))
         : recognition;
+  }
+
+  /** A part of a model that is a checkpoint under the names of another layout. */
+  private static Optional<Recognition> inAnotherLayout(Collection<TensorInfo> tensors) {
+    for (ArchitectureFamily family : Architectures.families()) {
+      Optional<UnwrappedKeys> renamed =
+          family
+              .plainKeys(KeySet.of(tensors))
+              .map(names -> UnwrappedKeys.renamed(tensors, names));
+      if (renamed.isPresent()
+          && recognize(renamed.get().plain())
+              instanceof Recognition.Checkpoint(CheckpointModel model)) {
+        return Optional.of(
+            new Recognition.Checkpoint(
+                WrappedCheckpoint.renamed(model, renamed.get(), tensors)));
+      }
+    }
+    return Optional.empty();
   }
 
   private static Recognition recognize(KeySet keys) {

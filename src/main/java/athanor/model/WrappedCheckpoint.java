@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** A checkpoint whose keys have something around them: known by the plain keys, kept as it is. */
+/**
+ * A checkpoint whose keys have something around them, or are those of another layout: known by the
+ * plain keys, kept as it is.
+ */
 final class WrappedCheckpoint implements CheckpointModel {
   private final CheckpointModel plain;
   private final UnwrappedKeys keys;
@@ -21,13 +24,26 @@ final class WrappedCheckpoint implements CheckpointModel {
   private final Set<Trait> traits;
 
   WrappedCheckpoint(CheckpointModel plain, UnwrappedKeys keys, Collection<TensorInfo> tensors) {
+    this(plain, keys, tensors, EnumSet.of(Trait.WRAPPED_KEYS));
+  }
+
+  private WrappedCheckpoint(
+      CheckpointModel plain,
+      UnwrappedKeys keys,
+      Collection<TensorInfo> tensors,
+      EnumSet<Trait> traits) {
     this.plain = plain;
     this.keys = keys;
     this.tensors = LinkedHashMap.newLinkedHashMap(tensors.size());
     tensors.forEach(tensor -> this.tensors.put(tensor.key(), tensor));
-    EnumSet<Trait> all = EnumSet.of(Trait.WRAPPED_KEYS);
-    all.addAll(plain.traits());
-    this.traits = Collections.unmodifiableSet(all);
+    traits.addAll(plain.traits());
+    this.traits = Collections.unmodifiableSet(traits);
+  }
+
+  /** A checkpoint in another layout, with other names for the same tensors. */
+  static WrappedCheckpoint renamed(
+      CheckpointModel plain, UnwrappedKeys keys, Collection<TensorInfo> tensors) {
+    return new WrappedCheckpoint(plain, keys, tensors, EnumSet.noneOf(Trait.class));
   }
 
   @Override

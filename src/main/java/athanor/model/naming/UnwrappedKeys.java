@@ -57,6 +57,17 @@ public final class UnwrappedKeys {
         : new UnwrappedKeys(tensors, plain, outer);
   }
 
+  /**
+   * The keys of a file under other names.
+   *
+   * @param tensors its tensors
+   * @param plainByStored the names, by the keys that it has or would have
+   */
+  public static UnwrappedKeys renamed(
+      Collection<TensorInfo> tensors, Map<String, String> plainByStored) {
+    return new UnwrappedKeys(tensors, Map.copyOf(plainByStored), "");
+  }
+
   /** What stands before the usual prefix of a denoiser, or before all keys; empty if nothing. */
   private static String outer(Collection<String> keys) {
     for (String outer : ComponentNames.outer()) {

@@ -6,10 +6,12 @@ import athanor.model.ArchitectureFamily;
 import athanor.model.LoraArchitecture;
 import athanor.model.LoraModules;
 import athanor.model.Recognition;
+import athanor.model.naming.ComponentNames;
 import athanor.model.sd.UnetFinder.Dimensions;
 import athanor.model.table.KeySet;
 import athanor.model.table.Section;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -92,6 +94,11 @@ public final class UnetFamily implements ArchitectureFamily {
       }
     }
     return new CheckpointSurvey(nearest.architecture(), keys, prefix, best, found);
+  }
+
+  @Override
+  public Optional<Map<String, String>> plainKeys(KeySet keys) {
+    return DiffusersUnet.plainKeys(keys, ComponentNames.of("denoiser").checkpoint().getFirst());
   }
 
   @Override
