@@ -207,6 +207,10 @@ class FormatPropertiesTest {
       if (s.kernel() > 1 && (kind.name().equals("GLoRA") || kind.name().equals("MiSS"))) {
         continue;
       }
+      boolean squareAndWide = s.in() == s.out() && s.rank() > s.in();
+      if (squareAndWide && kind.name().equals("GLoRA")) { // its two forms look alike then
+        continue;
+      }
       if (kind.name().equals("OFT") && s.left() == 1) {
         continue;
       }
