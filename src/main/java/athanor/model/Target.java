@@ -2,10 +2,9 @@ package athanor.model;
 
 import athanor.model.block.Block;
 import athanor.model.naming.Dialect;
+import athanor.model.naming.ModuleNames;
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
@@ -21,7 +20,7 @@ import java.util.function.UnaryOperator;
  * @param bias the matching part of the bias; empty when the module has none
  * @param component what it is part of
  * @param block the block that block weights address it by: a slot of its architecture's scheme
- * @param names the module's name in each dialect, with the component in front
+ * @param names the module's names, with the component in front
  * @param plainInputs input channels that the plain models of the architecture have here, where this
  *     one has more, as inpainting models do: a LoRA made for those changes the first channels
  */
@@ -32,12 +31,19 @@ public record Target(
     Optional<Rows> bias,
     Component component,
     Block block,
-    Map<Dialect, String> names,
+    ModuleNames names,
     OptionalLong plainInputs) {
 
-  /** Copies the names. */
-  public Target {
-    names = Map.copyOf(names);
+  /** A target whose inputs are those of the plain models. */
+  public Target(
+      Rows weight,
+      Shape shape,
+      boolean transposed,
+      Optional<Rows> bias,
+      Component component,
+      Block block,
+      ModuleNames names) {
+    this(weight, shape, transposed, bias, component, block, names, OptionalLong.empty());
   }
 
   /**
@@ -62,8 +68,7 @@ public record Target(
         bias,
         component,
         block,
-        Map.of(Dialect.KOHYA, kohyaName, Dialect.DIFFUSERS, diffusersName),
-        OptionalLong.empty());
+        ModuleNames.NONE.and(Dialect.KOHYA, kohyaName).and(Dialect.DIFFUSERS, diffusersName));
   }
 
   /** This target with {@link #plainInputs}. */
@@ -89,23 +94,16 @@ public record Target(
     return new Rows(stored.apply(rows.key()), rows.runs(), rows.tensorRows());
   }
 
-  /**
-   * The module's name in a dialect.
-   *
-   * @throws NullPointerException if the dialect has none
-   */
-  public String name(Dialect dialect) {
-    return Objects.requireNonNull(names.get(dialect), dialect::name);
-  }
-
-  /** The module name that kohya's trainers write for this architecture. */
+  /** The module name that kohya's trainers write for this architecture, or a stand-in. */
   public String kohyaName() {
-    return name(Dialect.KOHYA);
+    return names.orStandIn(Dialect.KOHYA);
   }
 
-  /** The module name of diffusers and PEFT, dotted, with the component in front. */
+  /**
+   * The module name of diffusers and PEFT, dotted, with the component in front, or a stand-in.
+   */
   public String diffusersName() {
-    return name(Dialect.DIFFUSERS);
+    return names.orStandIn(Dialect.DIFFUSERS);
   }
 
   /** The shape of an update, {@code [out, in, …]}: {@link #shape}, turned over if transposed. */

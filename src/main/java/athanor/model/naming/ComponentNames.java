@@ -3,6 +3,7 @@ package athanor.model.naming;
 import athanor.model.table.Section;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -109,6 +110,16 @@ public final class ComponentNames {
   /** The prefix that diffusers writes. */
   public String diffusers() {
     return section.text("diffusers");
+  }
+
+  /** The prefix of ComfyUI before the keys of this component; empty if it is not known. */
+  public Optional<String> comfy() {
+    return section.find("comfy");
+  }
+
+  /** The prefix of OneTrainer before flattened names; empty if it is not known. */
+  public Optional<String> oneTrainer() {
+    return section.find("onetrainer");
   }
 
   /** Prefixes accepted before flattened names. */

@@ -3,6 +3,8 @@ package athanor.model.sd;
 import athanor.model.Target;
 import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
+import athanor.model.naming.Dialect;
+import athanor.model.naming.ModuleNames;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
@@ -133,8 +135,9 @@ final class TextEncoderTargets {
             bias.map(t -> Rows.whole(t.key(), rows)),
             encoder.component(),
             BASE,
-            ownName,
-            ownName);
+            ModuleNames.NONE
+                .and(Dialect.KOHYA, Optional.empty(), ownName)
+                .and(Dialect.DIFFUSERS, Optional.empty(), ownName));
     scope.addExact(ownName, whole);
     scope.addExact(key, whole);
   }
@@ -149,8 +152,13 @@ final class TextEncoderTargets {
         bias,
         encoder.component(),
         BASE,
-        naming.kohya() + ModuleScope.flatten(full),
-        naming.diffusers() + full);
+        ModuleNames.NONE
+            .and(Dialect.KOHYA, naming.kohya() + ModuleScope.flatten(full))
+            .and(Dialect.DIFFUSERS, naming.diffusers() + full)
+            .and(Dialect.COMFY, naming.comfy().map(prefix -> prefix + full))
+            .and(
+                Dialect.ONETRAINER,
+                naming.oneTrainer().map(prefix -> prefix + ModuleScope.flatten(full))));
   }
 
   private void name(Target target, String module) {

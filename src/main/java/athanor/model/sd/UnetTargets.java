@@ -3,6 +3,8 @@ package athanor.model.sd;
 import athanor.model.Component;
 import athanor.model.Target;
 import athanor.model.naming.ComponentNames;
+import athanor.model.naming.Dialect;
+import athanor.model.naming.ModuleNames;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
@@ -58,8 +60,19 @@ final class UnetTargets {
             bias(module),
             Component.UNET,
             model.plan().blockOf(module, model.plan().outBlock()),
-            NAMING.kohya() + (model.plan().kohyaKeepsNames() ? flatModule : flatDiffusers),
-            NAMING.diffusers() + diffusers);
+            ModuleNames.NONE
+                .and(
+                    Dialect.KOHYA,
+                    NAMING.kohya() + (model.plan().kohyaKeepsNames() ? flatModule : flatDiffusers))
+                .and(
+                    Dialect.DIFFUSERS,
+                    translated.map(name -> NAMING.diffusers() + name),
+                    NAMING.diffusers() + module)
+                .and(Dialect.COMFY, NAMING.comfy().map(prefix -> prefix + module))
+                .and(
+                    Dialect.ONETRAINER,
+                    translated.flatMap(
+                        name -> NAMING.oneTrainer().map(prefix -> prefix + flatDiffusers))));
     boolean more = module.equals(FIRST_CONVOLUTION) && shape.rank() == 4 && shape.dim(1) > 4;
     Target target = more ? plain.withPlainInputs(4) : plain;
     scope.add(module, flatModule, target);

@@ -3,6 +3,8 @@ package athanor.model.transformer;
 import athanor.model.CheckpointModel;
 import athanor.model.Target;
 import athanor.model.naming.ComponentNames;
+import athanor.model.naming.Dialect;
+import athanor.model.naming.ModuleNames;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.Rows;
 import athanor.tensor.TensorInfo;
@@ -39,8 +41,14 @@ final class EncoderTargets {
             TransformerTargets.bias(tensor, Rows.whole(tensor), model),
             encoder.component(),
             encoder.block(),
-            encoder.names().kohya() + ModuleScope.flatten(name),
-            encoder.names().diffusers() + module);
+            ModuleNames.NONE
+                .and(Dialect.KOHYA, encoder.names().kohya() + ModuleScope.flatten(name))
+                .and(Dialect.DIFFUSERS, encoder.names().diffusers() + module)
+                .and(Dialect.COMFY, encoder.names().comfy().map(prefix -> prefix + module))
+                .and(
+                    Dialect.ONETRAINER,
+                    encoder.names().oneTrainer().map(
+                        prefix -> prefix + ModuleScope.flatten(module))));
     scope.add(module, target);
     scope.add(name, target);
     scope.addExact(encoder.prefix() + module, target);

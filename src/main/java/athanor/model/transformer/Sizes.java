@@ -9,7 +9,8 @@ import java.util.stream.Stream;
 /**
  * What tells one architecture of a table from the others: a section {@code [sizes ID]} with a line
  * {@code LETTER NUMBER} for each size that they do not have in common, and lines {@code scheme},
- * {@code groups}, {@code variant}, {@code encoder} and {@code kohya}.
+ * {@code groups}, {@code variant}, {@code encoder}, {@code kohya}, {@code onetrainer} and {@code
+ * ai-toolkit}.
  *
  * @param section the lines
  */
@@ -63,5 +64,27 @@ record Sizes(Section section) {
   /** The layout whose names kohya's trainers and musubi-tuner write; empty for the original. */
   Optional<String> kohyaLayout() {
     return section.find("kohya");
+  }
+
+  /**
+   * How OneTrainer writes the names of diffusers: {@code flat}, with underscores for dots, or {@code
+   * dotted}; empty if that is not known.
+   */
+  Optional<String> oneTrainer() {
+    return section.find("onetrainer");
+  }
+
+  /** The layout whose names ai-toolkit writes; empty if that is not known. */
+  Optional<String> aiToolkitLayout() {
+    return aiToolkit().map(words -> words.get(1));
+  }
+
+  /** What ai-toolkit writes before names. */
+  String aiToolkitPrefix() {
+    return aiToolkit().orElseThrow().getFirst();
+  }
+
+  private Optional<List<String>> aiToolkit() {
+    return section.find("ai-toolkit").map(line -> List.of(line.split("\\s+")));
   }
 }

@@ -35,6 +35,9 @@ record TransformerTables(
   /** The layout that diffusers and PEFT name modules by. */
   static final String DIFFUSERS = "diffusers";
 
+  /** The layout of ComfyUI's files where it is neither the original nor that of diffusers. */
+  private static final String COMFY = "comfyui";
+
   /**
    * Reads the tables of an architecture.
    *
@@ -75,6 +78,21 @@ record TransformerTables(
   /** The layout whose names kohya's trainers write. */
   NameTable kohya() {
     return sizes.kohyaLayout().flatMap(this::layout).orElseGet(this::original);
+  }
+
+  /** The layout whose names diffusers and PEFT write: the original where there is no other. */
+  NameTable diffusers() {
+    return layout(DIFFUSERS).orElseGet(this::original);
+  }
+
+  /** The layout of the files that ComfyUI reads. */
+  NameTable comfy() {
+    return layout(COMFY).orElseGet(this::original);
+  }
+
+  /** The layout whose names ai-toolkit writes; empty if that is not known. */
+  Optional<NameTable> aiToolkit() {
+    return sizes.aiToolkitLayout().flatMap(this::layout);
   }
 
   /** The block that block weights address a module by. */

@@ -6,6 +6,8 @@ import athanor.model.FusedModule;
 import athanor.model.Target;
 import athanor.model.block.Block;
 import athanor.model.naming.ComponentNames;
+import athanor.model.naming.Dialect;
+import athanor.model.naming.ModuleNames;
 import athanor.model.naming.ModuleScope;
 import athanor.tensor.Rows;
 import athanor.tensor.Shape;
@@ -25,8 +27,8 @@ import java.util.Set;
 final class TransformerTargets {
   private static final ComponentNames NAMING = ComponentNames.of("transformer");
 
-  /** Before flattened names that kohya's trainers do not write: OneTrainer. */
-  private static final String FLAT_DIFFUSERS = "lora_transformer_";
+  /** Before flattened names that kohya's trainers do not write. */
+  private static final String FLAT_DIFFUSERS = NAMING.oneTrainer().orElseThrow();
 
   private final CheckpointModel model;
   private final TransformerTables tables;
@@ -123,17 +125,7 @@ final class TransformerTargets {
   }
 
   private Target target(Named named) {
-    String any = named.names().getFirst().text();
     Block block = tables.blockOf(named.module());
-    String kohya =
-        named
-            .in(tables.kohya().name())
-            .map(name -> NAMING.kohya() + ModuleScope.flatten(name))
-            .orElseGet(() ->
-                named.rows().isWhole() && named.in(tables.original().name()).isPresent()
-                    ? NAMING.kohya() + ModuleScope.flatten(any)
-                    : FLAT_DIFFUSERS + ModuleScope.flatten(any));
-    String diffusers = NAMING.diffusers() + named.in(TransformerTables.DIFFUSERS).orElse(any);
     TensorInfo tensor = named.tensor();
     long[] dims = tensor.shape().dims();
     if (dims.length > 0) {
@@ -147,9 +139,46 @@ final class TransformerTargets {
             bias(tensor, named.rows(), model),
             Component.TRANSFORMER,
             block,
-            kohya,
-            diffusers);
+            names(named));
     return plainInputs(named, tensor).map(target::withPlainInputs).orElse(target);
+  }
+
+  private ModuleNames names(Named named) {
+    String any = named.names().getFirst().text();
+    Optional<String> original =
+        named.rows().isWhole() ? named.in(tables.original().name()) : Optional.empty();
+    return ModuleNames.NONE
+        .and(
+            Dialect.KOHYA,
+            named
+                .in(tables.kohya().name())
+                .or(() -> original)
+                .map(name -> NAMING.kohya() + ModuleScope.flatten(name)),
+            FLAT_DIFFUSERS + ModuleScope.flatten(any))
+        .and(
+            Dialect.DIFFUSERS,
+            named.in(tables.diffusers().name()).map(name -> NAMING.diffusers() + name),
+            NAMING.diffusers() + any)
+        .and(
+            Dialect.COMFY,
+            named
+                .in(tables.comfy().name())
+                .flatMap(name -> NAMING.comfy().map(prefix -> prefix + name)))
+        .and(
+            Dialect.ONETRAINER,
+            named
+                .in(tables.diffusers().name())
+                .flatMap(name ->
+                    tables.sizes().oneTrainer().map(style ->
+                        style.equals("flat")
+                            ? FLAT_DIFFUSERS + ModuleScope.flatten(name)
+                            : NAMING.diffusers() + name)))
+        .and(
+            Dialect.AI_TOOLKIT,
+            tables
+                .aiToolkit()
+                .flatMap(table -> named.in(table.name()))
+                .map(name -> tables.sizes().aiToolkitPrefix() + name));
   }
 
   /** The inputs that the plain models have, where this one has more. */
