@@ -3,10 +3,7 @@ package athanor.delta;
 import athanor.tensor.Rows;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -93,31 +90,12 @@ public sealed interface Change {
       if (place.transposed()) {
         throw new IllegalArgumentException(part + " of a transposed weight");
       }
-      return partAt(outputsOf(common), common);
+      return partAt(rows().positionsOf(common), common);
     }
 
     @Override
     public Add partAt(List<Rows.Run> outputs, Rows elsewhere) {
       return new Add(new PartialDelta(delta, outputs), place.partAt(elsewhere), ratio);
-    }
-
-    /** Which rows of the matrix lie on these rows of the tensor, in their order. */
-    private List<Rows.Run> outputsOf(Rows wanted) {
-      List<Rows.Run> outputs = new ArrayList<>();
-      for (Rows.Run one : wanted.runs()) {
-        SortedMap<Long, Rows.Run> byRow = new TreeMap<>();
-        long before = 0;
-        for (Rows.Run run : rows().runs()) {
-          Rows.Run shared = one.intersect(run);
-          if (shared.count() > 0) {
-            long output = before + shared.first() - run.first();
-            byRow.put(shared.first(), new Rows.Run(output, shared.count()));
-          }
-          before += run.count();
-        }
-        outputs.addAll(byRow.values());
-      }
-      return outputs;
     }
 
     @Override

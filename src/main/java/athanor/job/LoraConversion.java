@@ -85,10 +85,14 @@ record LoraConversion(
   long judge() {
     PlannedLora lora = planned(new ArrayList<>());
     if (limits().keep().isPresent()) {
-      LoraSum.of(List.of(lora));
+      LoraSum.of(List.of(lora), format());
       return source.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
     }
     return pairs(lora, limits()).modules().stream().mapToLong(module -> module.bytes()).sum();
+  }
+
+  private LoraFormat format() {
+    return options.format().orElse(LoraFormat.KOHYA);
   }
 
   private RankLimits limits() {
@@ -98,9 +102,9 @@ record LoraConversion(
   private LoraMethod.Planned pairs(PlannedLora lora, RankLimits limits) {
     DType dtype = options.savePrecision().orElseGet(() -> LosslessType.ofFactors(List.of(lora)));
     return PlainPairs.of(
-        LoraSum.of(List.of(lora)),
+        LoraSum.of(List.of(lora), format()),
         limits,
-        options.format().orElse(LoraFormat.KOHYA),
+        format(),
         dtype,
         measuring);
   }

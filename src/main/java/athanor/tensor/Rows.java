@@ -2,6 +2,8 @@ package athanor.tensor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -137,6 +139,29 @@ public record Rows(String key, List<Run> runs, long tensorRows) {
       }
     }
     return new Rows(key, common, tensorRows);
+  }
+
+  /**
+   * Where rows that this has lie among its own: the numbers of these rows, counted in this one's
+   * order.
+   *
+   * @param part some of these rows, in the order in which they are wanted; others are passed over
+   */
+  public List<Run> positionsOf(Rows part) {
+    List<Run> positions = new ArrayList<>();
+    for (Run one : part.runs) {
+      SortedMap<Long, Run> byRow = new TreeMap<>();
+      long before = 0;
+      for (Run run : runs) {
+        Run shared = one.intersect(run);
+        if (shared.count() > 0) {
+          byRow.put(shared.first(), new Run(before + shared.first() - run.first(), shared.count()));
+        }
+        before += run.count();
+      }
+      positions.addAll(byRow.values());
+    }
+    return positions;
   }
 
   /**

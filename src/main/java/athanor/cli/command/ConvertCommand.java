@@ -58,7 +58,10 @@ public final class ConvertCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "NAME",
-      description = "Names of a LoRA: kohya or peft (which diffusers reads).")
+      description = {
+        "Names of a LoRA: " + LoraFormat.NAMES + ". diffusers",
+        "reads peft. Fused modules are split and parts joined as the names ask."
+      })
   private @Nullable String format;
 
   @Option(
@@ -179,7 +182,7 @@ public final class ConvertCommand implements Callable<Integer> {
             Problem.usage("unknown format")
                 .at("--format")
                 .found("'" + name + "'")
-                .expected("kohya or peft")
+                .expected(LoraFormat.NAMES)
                 .toException());
   }
 

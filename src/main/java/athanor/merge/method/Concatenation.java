@@ -45,6 +45,6 @@ public record Concatenation(boolean concatenate, LoraFormat format) implements L
   public Planned plan(LoraContributions loras) {
     DType dtype = loras.wantedType().orElseGet(() -> LosslessType.ofFactors(loras.loras()));
     return Planned.exact(
-        dtype, new ConcatenatedModules(format, dtype).of(LoraSum.of(loras.loras())));
+        dtype, new ConcatenatedModules(format, dtype).of(LoraSum.of(loras.loras(), format)));
   }
 }

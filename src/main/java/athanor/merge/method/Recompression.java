@@ -120,7 +120,7 @@ public record Recompression(RankLimits limits, LoraFormat format) implements Lor
   @Override
   public Planned plan(LoraContributions loras) {
     DType dtype = loras.wantedType().orElseGet(() -> LosslessType.ofFactors(loras.loras()));
-    LoraSum sum = LoraSum.of(loras.loras());
+    LoraSum sum = LoraSum.of(loras.loras(), format);
     var svd = new RecompressedSum(format, dtype, limits, false);
     int[] ranks = svd.ranks(sum, loras.measuring());
     List<LoraModule> modules = svd.of(sum, ranks);

@@ -11,8 +11,8 @@ final class SharedParameters {
           "format",
           List.of("--format"),
           "F",
-          new ParameterType.Word<>("format of names", "kohya or peft", LoraFormat::parse),
-          "Names in a LoRA result: kohya (default) or peft (diffusers).");
+          new ParameterType.Word<>("format of names", LoraFormat.NAMES, LoraFormat::parse),
+          "Names in a LoRA result: " + LoraFormat.NAMES + "; default kohya.");
 
   /** Kohya's wish for factors side by side. */
   static final MethodParameter<Boolean> CONCAT =

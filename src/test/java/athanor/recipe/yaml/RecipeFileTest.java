@@ -173,7 +173,7 @@ class RecipeFileTest {
         row(head + "conv_rank: x", "line 3, column 12", "a whole number"),
         row(head + "keep: 1.5", "line 3, column 7", "at most 1"),
         row(head + "keep: 0", "line 3, column 7", "more than 0"),
-        row(head + "format: onnx", "line 3, column 9", "kohya or peft"),
+        row(head + "format: onnx", "line 3, column 9", "kohya, peft, comfy"),
         row(head + "no_metadata: yes", "line 3, column 14", "the text 'yes'"),
         row(head + "out: a/b.safetensors", "line 3, column 6", "without their folders"),
         row(head + "push: ann/mix", "line 3, column 7", "repo: USER/NAME"),

@@ -2,20 +2,17 @@ package athanor.merge.lora.spelling;
 
 import athanor.kernel.Kernels;
 import athanor.tensor.DType;
-import athanor.tensor.StateDict;
-import athanor.tensor.TensorInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
  * A factor of a stored pair with a power of two multiplied into it.
  *
- * @param source the open file
- * @param tensor the factor
+ * @param factor the factor
  * @param dtype the type in which it will be stored
  * @param gain ± a power of two, or 0
  */
-record FoldedFactor(StateDict source, TensorInfo tensor, DType dtype, float gain) {
+record FoldedFactor(Factor factor, DType dtype, float gain) {
 
   /**
    * What storing the product would lose.
@@ -48,17 +45,11 @@ record FoldedFactor(StateDict source, TensorInfo tensor, DType dtype, float gain
 
   /** The factor, rounded to the stored type, times the gain; not rounded again. */
   float[] values(Kernels kernels) {
-    int count = tensor.elementsInMemory();
-    float[] values = new float[count];
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment bytes = arena.allocate(tensor.byteSize(), 64);
-      source.read(tensor, 0, bytes);
-      kernels.toFloat(tensor.dtype(), bytes, 0, values, 0, count);
-    }
-    if (dtype != tensor.dtype()) {
+    float[] values = factor.values(kernels);
+    if (dtype != factor.dtype()) {
       storeAndLoad(values, kernels);
     }
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < values.length; i++) {
       values[i] *= gain;
     }
     return values;

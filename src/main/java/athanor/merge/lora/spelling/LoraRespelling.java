@@ -2,33 +2,27 @@ package athanor.merge.lora.spelling;
 
 import athanor.adapter.AdapterFile;
 import athanor.adapter.AdapterModule;
-import athanor.adapter.format.AdapterFormat;
-import athanor.adapter.format.AdapterFormats;
 import athanor.adapter.format.Lora;
-import athanor.adapter.format.Part;
-import athanor.adapter.format.RecognisedFormat;
 import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;
 import athanor.merge.lora.LoraModule;
-import athanor.model.Target;
 import athanor.model.TargetIndex;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
+import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
- * Writes a LoRA in the other spelling, kohya's or that of PEFT and diffusers, with the same ΔW.
- * PEFT files have no alpha: where every scale alpha / rank is a power of two it is split between
- * the factors as diffusers does, which is exact but for fp16 values so small that they lose a digit
- * (they are counted); otherwise the factors stay as they are and the alphas go into the
- * configuration in the metadata.
+ * Writes a LoRA in another spelling, with the same ΔW. Some spellings have no alpha: where every
+ * scale alpha / rank is a power of two it is split between the factors as diffusers does, which is
+ * exact but for fp16 values so small that they lose a digit (they are counted); otherwise the
+ * factors stay as they are and the alphas go into the configuration in the metadata, where readers
+ * of the spelling look for it.
  */
 public final class LoraRespelling {
   /** A five-hundredth of the rounding that fp16 itself does. */
@@ -38,15 +32,18 @@ public final class LoraRespelling {
   private final LoraFormat format;
   private final Optional<DType> savePrecision;
   private final Kernels kernels;
-  private final Map<AdapterModule, String> names = new HashMap<>();
-  private final List<AdapterModule> respelled = new ArrayList<>();
-  private int repeated;
+  private final SpelledModules.Result spelled;
   private int converted;
   private long rounded;
 
   private LoraRespelling(
-      AdapterFile file, LoraFormat format, Optional<DType> savePrecision, Kernels kernels) {
+      AdapterFile file,
+      SpelledModules.Result spelled,
+      LoraFormat format,
+      Optional<DType> savePrecision,
+      Kernels kernels) {
     this.file = file;
+    this.spelled = spelled;
     this.format = format;
     this.savePrecision = savePrecision;
     this.kernels = kernels;
@@ -71,8 +68,9 @@ public final class LoraRespelling {
    *
    * @param targets the modules of its architecture with their names
    * @param savePrecision the stored type of factors; empty keeps each tensor's own
-   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module is unknown or of a
-   *     format that the new spelling has no names for; of kind BAD_FILE if one is broken
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module is unknown, of a format
+   *     that the new spelling has no names for, or of a scale that it cannot say; of kind BAD_FILE
+   *     if one is broken
    */
   public static Result of(
       AdapterFile file,
@@ -80,107 +78,23 @@ public final class LoraRespelling {
       LoraFormat format,
       Optional<DType> savePrecision,
       Kernels kernels) {
-    var respelling = new LoraRespelling(file, format, savePrecision, kernels);
-    respelling.name(targets);
-    return format == LoraFormat.KOHYA ? respelling.toKohya() : respelling.toPeft();
+    var respelling =
+        new LoraRespelling(
+            file, SpelledModules.of(file, targets, format), format, savePrecision, kernels);
+    return format.hasAlpha() ? respelling.withAlpha() : respelling.withoutAlpha();
   }
 
-  private void name(TargetIndex targets) {
-    Optional<Problem> refusal = file.refusal();
-    if (refusal.isPresent()) {
-      throw refusal.get().toException();
-    }
-    Map<Target, AdapterModule> taken = new HashMap<>();
-    for (AdapterModule module : file.modules()) {
-      requireSpeakable(module);
-      Optional<Target> target = targets.find(module.name());
-      if (target.isEmpty() || !target.get().kohyaName().startsWith("lora_")) {
-        throw Problem.incompatible("a module has no name in the other spelling")
-            .at(file.name() + ", " + module.name())
-            .help("without --format only types and containers are converted, names stay")
-            .toException();
-      }
-      AdapterModule earlier = taken.putIfAbsent(target.get(), module);
-      if (earlier != null) {
-        if (file.doTheSame(earlier, module)) {
-          repeated++;
-          continue;
-        }
-        throw Problem.badFile("two modules of this file change the same weights")
-            .at(file.name() + ", " + module.name())
-            .found("the same as " + target.get())
-            .toException();
-      }
-      names.put(module, format.moduleName(target.get()));
-      respelled.add(module);
-    }
-    if (respelled.isEmpty()) {
-      throw Problem.incompatible("this LoRA has no modules to write")
-          .at(file.name())
-          .found(file.empty().size() + " modules of rank 0, which change nothing")
-          .toException();
-    }
-  }
-
-  private void requireSpeakable(AdapterModule module) {
-    Optional<Problem> problem = file.problemOf(module);
-    if (problem.isPresent()) {
-      throw problem.get().toException();
-    }
-    for (AdapterFormat one : module.formats()) {
-      boolean speakable =
-          one == AdapterFormats.LORA
-              || format == LoraFormat.KOHYA
-                  && !(one instanceof RecognisedFormat)
-                  && one.meansTheSameAnywhere();
-      if (!speakable) {
-        throw refusal(module, one.label()).toException();
-      }
-    }
-    boolean tucker = module.tensor(Lora.MID).isPresent() && format == LoraFormat.PEFT;
-    if (tucker) {
-      throw refusal(module, "a convolution with a mid factor")
-          .help("expand it first: athanor resize with --rank of at least its own")
-          .toException();
-    }
-    if (module.tensor(Lora.BIAS).isPresent()) {
-      throw refusal(module, "a bias beside a pair").toException();
-    }
-  }
-
-  private Problem refusal(AdapterModule module, String what) {
-    return Problem.incompatible("the spelling of " + format + " has no names for this")
-        .at(file.name() + ", " + module.name())
-        .found(what)
-        .help("leave --format out: then only types and containers are converted");
-  }
-
-  private String nameOf(AdapterModule module) {
-    return Objects.requireNonNull(names.get(module));
-  }
-
-  private Result toKohya() {
+  private Result withAlpha() {
     List<LoraModule> modules = new ArrayList<>();
     int added = 0;
-    for (AdapterModule module : respelled) {
-      String name = nameOf(module);
-      for (Map.Entry<Part, TensorInfo> entry : module.tensors().entrySet()) {
-        TensorInfo tensor = entry.getValue();
-        Part part = entry.getKey();
-        if (part.equals(Lora.UP)) {
-          modules.add(factor(tensor, format.upKey(name)));
-        } else if (part.equals(Lora.DOWN)) {
-          modules.add(factor(tensor, format.downKey(name)));
-        } else if (!part.isScalar() || !module.hasPair()) {
-          modules.add(factor(tensor, name + tensor.key().substring(module.name().length())));
-        }
+    for (SpelledModule module : spelled.modules()) {
+      Optional<SpelledModule.Pair> pair = module.pair();
+      if (pair.isPresent()) {
+        modules.addAll(factors(module.name(), pair.get()));
+        modules.add(alpha(module.name(), pair.get()));
+        added += pair.get().alpha().isPresent() ? 0 : 1;
       }
-      if (module.hasPair()) {
-        boolean asStored =
-            module.tensor(Part.ALPHA).isPresent() && module.tensor(Part.SCALE).isEmpty();
-        modules.add(alpha(module, name, asStored));
-        added += asStored ? 0 : 1;
-      }
+      modules.addAll(rest(module));
     }
     carryOthers(modules);
     List<String> notes =
@@ -190,14 +104,29 @@ public final class LoraRespelling {
     return result(modules, Optional.empty(), notes);
   }
 
-  private LoraModule alpha(AdapterModule module, String name, boolean asStored) {
+  /** What a module has beside a pair and its scale. */
+  private List<LoraModule> rest(SpelledModule spelling) {
+    AdapterModule module = spelling.module();
+    List<LoraModule> rest = new ArrayList<>();
+    module
+        .tensors()
+        .forEach((part, tensor) -> {
+          boolean inPair = part.equals(Lora.UP) || part.equals(Lora.DOWN) || part.isScalar();
+          if (!inPair || spelling.pair().isEmpty()) {
+            String end = tensor.key().substring(module.name().length());
+            rest.add(factor(new Factor.Stored(file.source(), tensor), spelling.name() + end));
+          }
+        });
+    return rest;
+  }
+
+  private LoraModule alpha(String name, SpelledModule.Pair pair) {
     String key = name + ".alpha";
-    if (asStored) {
-      return copied(module.tensor(Part.ALPHA).orElseThrow(), key);
+    if (pair.alpha().isPresent()) {
+      return copied(pair.alpha().get(), key);
     }
-    double alpha = file.scaleOf(module) * module.rank();
-    DType factors = typeOf(module.tensor(Lora.DOWN).orElseThrow());
-    DType dtype = LoraModule.alphaType(alpha, factors);
+    double alpha = pair.scale() * pair.rank();
+    DType dtype = LoraModule.alphaType(alpha, typeOf(pair.down().dtype()));
     return new LoraModule(
         key,
         List.of(new TensorInfo(key, dtype, Shape.of())),
@@ -208,21 +137,38 @@ public final class LoraRespelling {
     return LoraModule.carried(file.source(), tensor, key, tensor.dtype());
   }
 
-  private Result toPeft() {
+  private Result withoutAlpha() {
     List<LoraModule> modules = new ArrayList<>();
     int folded = 0;
-    for (AdapterModule module : respelled) {
-      Optional<FoldedScale> split = FoldedScale.of(file.scaleOf(module));
-      Optional<List<LoraModule>> pair = split.flatMap(parts -> foldedPair(module, parts));
-      if (pair.isEmpty()) {
-        return toPeftWithConfiguration();
+    for (SpelledModule module : spelled.modules()) {
+      SpelledModule.Pair pair = module.pair().orElseThrow();
+      Optional<List<LoraModule>> both =
+          FoldedScale.of(pair.scale()).flatMap(split -> foldedPair(module.name(), pair, split));
+      if (both.isEmpty()) {
+        if (format != LoraFormat.PEFT) {
+          throw unsayable(module, pair).toException();
+        }
+        return withConfiguration();
       }
-      modules.addAll(pair.get());
-      folded += file.scaleOf(module) == 1 ? 0 : 1;
+      modules.addAll(both.get());
+      folded += pair.scale() == 1 ? 0 : 1;
     }
     carryOthers(modules);
     List<String> notes = folded == 0 ? List.of() : List.of(foldingNote(folded));
     return result(modules, Optional.empty(), notes);
+  }
+
+  private Problem unsayable(SpelledModule module, SpelledModule.Pair pair) {
+    return Problem.incompatible("the spelling of " + format + " has no place for this scale")
+        .at(file.name() + ", " + module.module().name())
+        .found("alpha / rank = " + pair.scale())
+        .expected("a power of two, which the factors take up without rounding")
+        .help(
+            "multiply it into the factors, which rounds them once: athanor convert "
+                + file.name()
+                + " --to lora --format "
+                + format
+                + " --out plain.safetensors");
   }
 
   private String foldingNote(int folded) {
@@ -235,44 +181,37 @@ public final class LoraRespelling {
   }
 
   /** Both factors with the scale in them; empty if that would round more than the smallest. */
-  private Optional<List<LoraModule>> foldedPair(AdapterModule module, FoldedScale split) {
-    String name = nameOf(module);
-    TensorInfo up = module.tensor(Lora.UP).orElseThrow();
-    TensorInfo down = module.tensor(Lora.DOWN).orElseThrow();
-    Optional<LoraModule> left = folded(up, format.upKey(name), split.up());
-    Optional<LoraModule> right = folded(down, format.downKey(name), split.down());
+  private Optional<List<LoraModule>> foldedPair(
+      String name, SpelledModule.Pair pair, FoldedScale split) {
+    Optional<LoraModule> left = folded(pair.up(), format.upKey(name), split.up());
+    Optional<LoraModule> right = folded(pair.down(), format.downKey(name), split.down());
     return left.isEmpty() || right.isEmpty()
         ? Optional.empty()
         : Optional.of(List.of(left.get(), right.get()));
   }
 
-  private Optional<LoraModule> folded(TensorInfo tensor, String key, float gain) {
+  private Optional<LoraModule> folded(Factor factor, String key, float gain) {
     if (gain == 1) {
-      return Optional.of(factor(tensor, key));
+      return Optional.of(factor(factor, key));
     }
-    countIfConverted(tensor);
-    var factor = new FoldedFactor(file.source(), tensor, typeOf(tensor), gain);
-    FoldedFactor.Loss loss = factor.loss(kernels);
+    DType dtype = countedType(factor);
+    var product = new FoldedFactor(factor, dtype, gain);
+    FoldedFactor.Loss loss = product.loss(kernels);
     rounded += loss.values();
     return loss.relativeError() <= NEGLIGIBLE
-        ? Optional.of(
-            new LoraModule(
-                key,
-                List.of(new TensorInfo(key, typeOf(tensor), tensor.shape())),
-                arithmetic -> List.of(factor.values(arithmetic))))
+        ? Optional.of(computed(factor, key, dtype, product::values))
         : Optional.empty();
   }
 
-  private Result toPeftWithConfiguration() {
+  private Result withConfiguration() {
     converted = 0;
     rounded = 0;
     List<LoraModule> modules = new ArrayList<>();
     var configuration = new AdapterConfiguration();
-    for (AdapterModule module : respelled) {
-      String name = nameOf(module);
-      modules.add(factor(module.tensor(Lora.UP).orElseThrow(), format.upKey(name)));
-      modules.add(factor(module.tensor(Lora.DOWN).orElseThrow(), format.downKey(name)));
-      configuration.add(name, module.rank(), file.scaleOf(module) * module.rank());
+    for (SpelledModule module : spelled.modules()) {
+      SpelledModule.Pair pair = module.pair().orElseThrow();
+      modules.addAll(factors(module.name(), pair));
+      configuration.add(module.name(), pair.rank(), pair.scale() * pair.rank());
     }
     carryOthers(modules);
     return result(
@@ -287,9 +226,7 @@ public final class LoraRespelling {
   private Result result(
       List<LoraModule> modules, Optional<String> adapterMetadata, List<String> more) {
     List<String> notes = new ArrayList<>(file.notes());
-    if (repeated > 0) {
-      notes.add(repeated + " modules stored twice with the same values, written once");
-    }
+    notes.addAll(spelled.notes());
     notes.addAll(more);
     return new Result(modules, adapterMetadata, converted, notes);
   }
@@ -300,16 +237,34 @@ public final class LoraRespelling {
     }
   }
 
-  private LoraModule factor(TensorInfo tensor, String key) {
-    countIfConverted(tensor);
-    return LoraModule.carried(file.source(), tensor, key, typeOf(tensor));
+  private List<LoraModule> factors(String name, SpelledModule.Pair pair) {
+    return List.of(
+        factor(pair.up(), format.upKey(name)), factor(pair.down(), format.downKey(name)));
   }
 
-  private void countIfConverted(TensorInfo tensor) {
-    converted += typeOf(tensor) == tensor.dtype() ? 0 : 1;
+  private LoraModule factor(Factor factor, String key) {
+    DType dtype = countedType(factor);
+    return factor instanceof Factor.Stored(StateDict source, TensorInfo tensor)
+        ? LoraModule.carried(source, tensor, key, dtype)
+        : computed(factor, key, dtype, factor::values);
   }
 
-  private DType typeOf(TensorInfo tensor) {
-    return tensor.dtype().isArithmetic() ? savePrecision.orElse(tensor.dtype()) : tensor.dtype();
+  private static LoraModule computed(
+      Factor factor, String key, DType dtype, Function<Kernels, float[]> values) {
+    return new LoraModule(
+            key,
+            List.of(new TensorInfo(key, dtype, factor.shape())),
+            arithmetic -> List.of(values.apply(arithmetic)))
+        .needing(factor.memory());
+  }
+
+  private DType countedType(Factor factor) {
+    DType dtype = typeOf(factor.dtype());
+    converted += dtype == factor.dtype() ? 0 : 1;
+    return dtype;
+  }
+
+  private DType typeOf(DType own) {
+    return own.isArithmetic() ? savePrecision.orElse(own) : own;
   }
 }

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Takes fused modules apart where something else changes a part of them: what one LoRA adds to a
+ * Takes fused modules apart where something else changes a part of them, or where only the parts
+ * have names in the result: what one LoRA adds to a
  * whole projection becomes what it adds to the query's, the key's and the value's, exactly, with
  * the same right factor and those rows of the left. Where nothing overlaps, all stays whole.
  */
@@ -29,8 +31,12 @@ final class FusedTargets {
    *
    * @param changed the targets that are changed
    * @param partsOf what a fused target consists of
+   * @param nameable whether a target can be written whole
    */
-  static FusedTargets of(Collection<Target> changed, Function<Target, List<Target>> partsOf) {
+  static FusedTargets of(
+      Collection<Target> changed,
+      Function<Target, List<Target>> partsOf,
+      Predicate<Target> nameable) {
     Map<String, Set<Target>> byKey = new HashMap<>();
     for (Target target : changed) {
       byKey
@@ -40,7 +46,8 @@ final class FusedTargets {
     Map<Target, List<Target>> split = new HashMap<>();
     for (Set<Target> targets : byKey.values()) {
       for (Target target : targets) {
-        if (targets.stream().anyMatch(other -> !other.equals(target) && other.overlaps(target))) {
+        if (!nameable.test(target)
+            || targets.stream().anyMatch(other -> !other.equals(target) && other.overlaps(target))) {
           smallestParts(target, partsOf).ifPresent(parts -> split.put(target, parts));
         }
       }

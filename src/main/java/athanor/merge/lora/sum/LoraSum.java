@@ -3,6 +3,7 @@ package athanor.merge.lora.sum;
 import athanor.adapter.PlacedModule;
 import athanor.delta.Change;
 import athanor.error.Problem;
+import athanor.merge.lora.LoraFormat;
 import athanor.merge.plan.DeltaWeights;
 import athanor.merge.plan.Numbers;
 import athanor.merge.plan.PlannedLora;
@@ -30,11 +31,12 @@ public record LoraSum(List<ModuleSum> modules) {
   /**
    * Adds up LoRAs that fit the same architecture.
    *
+   * @param format the spelling of the result: modules that it has no name for are split into parts
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if nothing is left because every
    *     factor is 0, or if one LoRA changes a fused weight of which another changes a part that
    *     is none of those that the architecture knows
    */
-  public static LoraSum of(List<PlannedLora> loras) {
+  public static LoraSum of(List<PlannedLora> loras, LoraFormat format) {
     List<FusedTargets.Addition> additions = additions(loras);
     if (additions.isEmpty()) {
       throw Problem.incompatible("nothing would be left: every ratio or alpha is 0")
@@ -44,7 +46,8 @@ public record LoraSum(List<ModuleSum> modules) {
     FusedTargets fused =
         FusedTargets.of(
             additions.stream().map(FusedTargets.Addition::target).toList(),
-            loras.getFirst().match().targets()::partsOf);
+            loras.getFirst().match().targets()::partsOf,
+            format::names);
     Map<String, Parts> parts = new TreeMap<>();
     for (FusedTargets.Addition whole : additions) {
       for (FusedTargets.Addition part : fused.apart(whole)) {
