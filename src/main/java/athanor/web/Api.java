@@ -81,9 +81,18 @@ final class Api {
       exchange.getResponseHeaders().set("Allow", method);
       Replies.text(exchange, 405, "this is answered to " + method + " only");
     } else if (reading != null) {
-      reading.answer(exchange);
+      read(exchange, reading);
     } else if (doing != null) {
       act(exchange, doing);
+    }
+  }
+
+  private void read(HttpExchange exchange, Reading reading) throws IOException {
+    try {
+      reading.answer(exchange);
+    } catch (RuntimeException e) {
+      defects.accept(MaskedText.ofFailure(e));
+      throw new IOException("an answer could not be made", e);
     }
   }
 

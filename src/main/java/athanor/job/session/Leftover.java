@@ -9,7 +9,7 @@ public enum Leftover {
   /** A part of an upload. */
   UPLOADS("what was sent is kept: give the command again to go on"),
   /** Results of jobs that were finished before. */
-  FINISHED_FILES("what was finished is in place, and of the rest nothing was written"),
+  FINISHED_FILES("what was finished is in place, nothing else was written; downloads are kept"),
   /** A part of a file that was to be downloaded. */
   PARTIAL_FILE("running it again goes on where the download stopped");
 

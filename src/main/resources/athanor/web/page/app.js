@@ -48,7 +48,7 @@ function App() {
         ${STEPS.map(([id, name]) => html`<li><a href=${`#${id}`} onClick=${(/** @type {Event} */ e) => go(e, id)}>${name}</a></li>`)}
       </ol></nav>
     </header>
-    ${link === 'lost' && html`<p class="lost" role="alert">Athanor does not answer. If its terminal window was closed, start it again; this page connects by itself.</p>`}
+    ${link === 'lost' && html`<p class="lost" role="alert">Athanor does not answer. This page connects again by itself; if the terminal window of Athanor was closed, start it again and open the new address. Nothing half-written is left, and downloads go on where they stopped.</p>`}
     <main>
       <${Paste} state=${state} />
       <${Check} state=${state} />
