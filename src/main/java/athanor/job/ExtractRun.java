@@ -58,8 +58,8 @@ public record ExtractRun(
    * Extracts a LoRA.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
-   *     INCOMPATIBLE if a file is no checkpoint or the architectures differ, otherwise as {@link
-   *     LoraExtraction#plan} and {@link athanor.merge.lora.writing.LoraWriter#write}
+   *     INCOMPATIBLE if a file is no checkpoint or the architectures or layouts differ, otherwise as
+   *     {@link LoraExtraction#plan} and {@link athanor.merge.lora.writing.LoraWriter#write}
    */
   public LoraReport run(Inputs from, ExtractRequest request, OutputTarget target) {
     Instant start = Instant.now();
@@ -72,7 +72,7 @@ public record ExtractRun(
       target.refuseInputs(inputs);
       Side base = base(baseFile);
       Side tuned = tuned(tunedFile);
-      requireSameArchitecture(base, tuned);
+      requireAlike(base, tuned);
       compareFlags(request, tuned.model().architecture(), warnings);
       var extraction = new LoraExtraction(kernels, new ModulePool(threads, progress, cancellation));
       LoraPlan plan = extraction.plan(base, tuned, request.options());
@@ -102,7 +102,7 @@ public record ExtractRun(
         StateDict tunedFile = from.open(request.tuned(), note -> {})) {
       Side base = base(baseFile);
       Side tuned = tuned(tunedFile);
-      requireSameArchitecture(base, tuned);
+      requireAlike(base, tuned);
       var extraction = new LoraExtraction(kernels, new ModulePool(threads, progress, cancellation));
       return extraction.forecast(base, tuned, request.options());
     }
@@ -116,7 +116,7 @@ public record ExtractRun(
     return new Side(file, InputKinds.requireCheckpoint(file, "tuned checkpoint"));
   }
 
-  private static void requireSameArchitecture(Side base, Side tuned) {
+  private static void requireAlike(Side base, Side tuned) {
     Architecture ours = base.model().architecture();
     Architecture theirs = tuned.model().architecture();
     if (!ours.equals(theirs)) {
@@ -132,6 +132,7 @@ public record ExtractRun(
                   + " was trained from as --base")
           .toException();
     }
+    InputKinds.requireSameLayout(tuned.file(), tuned.model(), base.file(), base.model());
   }
 
   private static void compareFlags(

@@ -37,7 +37,7 @@ record ReferenceTargets(Architecture architecture, TargetIndex index) {
               throw Problem.incompatible("the architecture of this LoRA is unknown")
                   .at(file.name())
                   .found(unknown.evidence())
-                  .expected("a LoRA for " + Architectures.mergeable())
+                  .expected("a LoRA for a model such as " + Architectures.mergeable())
                   .toException();
         };
     return TargetIndex.ofReference(architecture)
@@ -45,7 +45,7 @@ record ReferenceTargets(Architecture architecture, TargetIndex index) {
         .orElseThrow(() ->
             Problem.incompatible("names of " + architecture.label() + " are not supported yet")
                 .at(file.name())
-                .expected("a LoRA for " + Architectures.mergeable())
+                .expected("a LoRA for a model such as " + Architectures.mergeable())
                 .toException());
   }
 

@@ -37,7 +37,7 @@ public final class Architectures {
     return ALL.stream().filter(one -> one.isClaimedBy(flag)).findFirst();
   }
 
-  /** What can be merged, for messages: {@code SD 1.x, SD 2.x or SDXL}. */
+  /** The best known of what can be merged, for messages: {@code SD 1.x, SD 2.x or SDXL}. */
   public static String mergeable() {
     return listed(one -> true, "or");
   }

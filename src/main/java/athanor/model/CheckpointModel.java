@@ -74,8 +74,14 @@ public interface CheckpointModel {
     return List.of();
   }
 
+  /** Which of {@link #layouts} this file has; empty where there are none. */
+  default Optional<String> layout() {
+    return Optional.empty();
+  }
+
   /**
-   * The same model in another layout, tensor by tensor.
+   * The same model in another layout, tensor by tensor. A file of nothing but the denoiser gets the
+   * names that programs look for in such a file: those of diffusers have no prefix.
    *
    * @param layout one of {@link #layouts}
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if this file cannot be laid out so

@@ -87,6 +87,11 @@ final class WrappedCheckpoint implements CheckpointModel {
   }
 
   @Override
+  public Optional<String> layout() {
+    return plain.layout();
+  }
+
+  @Override
   public Block blockOf(String key) {
     return plain.blockOf(keys.plain(key));
   }

@@ -4,16 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.format.StateDicts;
 import athanor.tensor.DType;
+import athanor.tensor.Shape;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import athanor.testkit.CommandLineRun;
 import athanor.testkit.Gen;
 import athanor.testkit.Sample;
+import athanor.testkit.SparseFile;
 import athanor.testkit.TensorFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -148,6 +151,59 @@ class MixCommandsTest {
     assertThat(density.code()).isEqualTo(2);
     assertThat(density.err()).contains("density is for method ties, dare, della or breadcrumbs");
     assertThat(Path.of(out)).doesNotExist();
+  }
+
+  @Test
+  void aCheckpointInAnotherLayoutIsNotMixedByTheNamesThatBothHave() {
+    String same = "layers.0.adaLN_modulation.0.weight";
+    Path original =
+        sparse("original", same + " 15360x256", "cap_embedder.1.weight 3840x2560",
+            "noise_refiner.0.attention.k_norm.weight 128", "layers.0.attention.qkv.weight 96x8");
+    Path diffusers =
+        sparse("diffusers", same + " 15360x256", "all_x_embedder.2-1.weight 3840x64",
+            "layers.0.attention.to_q.weight 32x8", "layers.0.attention.norm_k.weight 128");
+
+    CommandLineRun mix =
+        run("merge", "--base", original.toString(), "--mix", diffusers + "@0.5", "--out", out);
+    assertThat(mix.code()).isEqualTo(3);
+    assertThat(mix.err())
+        .contains(
+            "found the layout diffusers (expected: the layout original, as original.safetensors)",
+            "help: athanor convert diffusers.safetensors --layout original --out ");
+    CommandLineRun extract =
+        run("extract", "--base", original.toString(), "--tuned", diffusers.toString(), "--rank",
+            "4", "--out", out);
+    assertThat(extract.code()).isEqualTo(3);
+    assertThat(extract.err()).contains("found the layout diffusers");
+    assertThat(Path.of(out)).doesNotExist();
+  }
+
+  /** A file of zeros with these keys and shapes. */
+  private Path sparse(String name, String... lines) {
+    List<TensorInfo> tensors =
+        Stream.of(lines)
+            .map(line -> line.split(" "))
+            .map(line ->
+                new TensorInfo(
+                    line[0],
+                    DType.BF16,
+                    Shape.of(
+                        Stream.of(line[1].split("x")).mapToLong(Long::parseLong).toArray())))
+            .toList();
+    return SparseFile.write(folder.resolve(name + ".safetensors"), tensors);
+  }
+
+  @Test
+  void aMixTwiceIsSaidAndAPartTakenAsAWholeIsNone() {
+    CommandLineRun twice =
+        run("merge", "--base", a, "--mix", b + "@0.2", "--mix", b + "@0.3", "--out", out);
+    assertThat(twice.err())
+        .contains("b.safetensors is mixed in more than once (as number 1 and 2); both count");
+    CommandLineRun whole =
+        run("merge", "--base", a, "--mix", b + "@0.2", "--unet-from", "B", "--out", out,
+            "--overwrite");
+    assertThat(whole.code()).isZero();
+    assertThat(whole.err()).doesNotContain("more than once");
   }
 
   @Test

@@ -92,8 +92,8 @@ public final class ConvertCommand implements Callable<Integer> {
       names = "--layout",
       paramLabel = "NAME",
       description = {
-        "Names and fused modules of a transformer's checkpoint: original (of those who",
-        "published it, or of ComfyUI) or diffusers. Exact in both directions."
+        "Names and fused modules of a transformer's checkpoint: original (as",
+        "published, or as ComfyUI has them) or diffusers. Exact in both directions."
       })
   private @Nullable String layout;
 
@@ -211,6 +211,9 @@ public final class ConvertCommand implements Callable<Integer> {
   /** What became of the tensors: new names, new types. */
   private String tensors(ConvertedFile made) {
     boolean renamed = format != null && to == null;
+    if (layout != null && made.convertedTensors() == 0) {
+      return made.tensors() + " tensors in the layout " + layout + ", types unchanged";
+    }
     if (renamed && made.convertedTensors() == 0) {
       return made.tensors() + " tensors renamed, types unchanged";
     }

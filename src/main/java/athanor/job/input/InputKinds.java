@@ -40,7 +40,7 @@ public final class InputKinds {
           throw Problem.incompatible(
                   unsupported.architecture().label() + " checkpoints are not supported yet")
               .at(file.name())
-              .expected("an " + Architectures.mergeable() + " checkpoint")
+              .expected("a checkpoint such as of " + Architectures.mergeable())
               .toException();
       case Recognition.Quantised quantised ->
           throw Problem.incompatible("quantised checkpoints cannot be merged into")
@@ -59,7 +59,7 @@ public final class InputKinds {
           throw Problem.incompatible("the " + role + " is of an unknown architecture")
               .at(file.name())
               .found(unknown.looksLike())
-              .expected("an " + Architectures.mergeable() + " checkpoint")
+              .expected("a checkpoint such as of " + Architectures.mergeable())
               .toException();
     };
   }
@@ -69,7 +69,7 @@ public final class InputKinds {
    *
    * @param role what it is called
    * @throws athanor.error.AthanorException as {@link #requireCheckpoint(StateDict, String)}; of kind
-   *     INCOMPATIBLE if it is of another architecture than {@code model}, naming both
+   *     INCOMPATIBLE if it is of another architecture or layout than {@code model}, naming both
    */
   public static CheckpointModel requireCompanion(
       StateDict file, String role, StateDict base, CheckpointModel model) {
@@ -82,7 +82,34 @@ public final class InputKinds {
           .help("only checkpoints of one architecture can be mixed or compared")
           .toException();
     }
+    requireSameLayout(file, other, base, model);
     return other;
+  }
+
+  /**
+   * Refuses a checkpoint whose tensors lie in another layout than those of the one beside it.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if it does
+   */
+  public static void requireSameLayout(
+      StateDict file, CheckpointModel other, StateDict base, CheckpointModel model) {
+    if (other.layout().equals(model.layout())) {
+      return;
+    }
+    String wanted = model.layout().orElseThrow();
+    throw Problem.incompatible("these checkpoints name and fuse their weights differently")
+        .at(file.name())
+        .found("the layout " + other.layout().orElseThrow())
+        .expected("the layout " + wanted + ", as " + base.name())
+        .help(
+            "athanor convert "
+                + file.name()
+                + " --layout "
+                + wanted
+                + " --out "
+                + wanted
+                + ".safetensors")
+        .toException();
   }
 
   private static CheckpointModel requireUnscaled(CheckpointModel model, StateDict file) {

@@ -22,13 +22,22 @@ import java.util.Set;
 final class Relayout {
   private final KeySet keys;
   private final String prefix;
+  private final String newPrefix;
   private final FilePieces pieces;
   private final ModuleTable modules;
   private final Set<String> moved = new HashSet<>();
 
-  Relayout(KeySet keys, String prefix, FilePieces pieces, ModuleTable modules) {
+  /**
+   * A denoiser to be laid out anew.
+   *
+   * @param prefix what its keys begin with
+   * @param newPrefix what they will begin with
+   */
+  Relayout(
+      KeySet keys, String prefix, String newPrefix, FilePieces pieces, ModuleTable modules) {
     this.keys = keys;
     this.prefix = prefix;
+    this.newPrefix = newPrefix;
     this.pieces = pieces;
     this.modules = modules;
   }
@@ -48,10 +57,23 @@ final class Relayout {
     }
     for (TensorInfo tensor : keys.tensors().values()) {
       if (!moved.contains(tensor.key())) {
-        relaid.put(tensor.key(), RelaidTensor.same(tensor));
+        RelaidTensor same = same(tensor);
+        relaid.put(same.output().key(), same);
       }
     }
     return relaid.keySet().stream().sorted().map(relaid::get).toList();
+  }
+
+  /** A tensor that no layout names: as it is, but with the new prefix if it has the old one. */
+  private RelaidTensor same(TensorInfo tensor) {
+    String key = tensor.key();
+    if (newPrefix.equals(prefix) || !key.startsWith(prefix)) {
+      return RelaidTensor.same(tensor);
+    }
+    String renamed = newPrefix + key.substring(prefix.length());
+    return new RelaidTensor(
+        new TensorInfo(renamed, tensor.dtype(), tensor.shape()),
+        RelaidTensor.same(tensor).pieces());
   }
 
   private void add(LayoutTensor tensor, Map<String, RelaidTensor> relaid) {
@@ -71,9 +93,9 @@ final class Relayout {
           .ifPresent(bias -> biases.add(new RelaidTensor.Piece(bias, piece.rows())));
     }
     List<String> names = tensor.keys();
-    put(prefix + names.getFirst(), weights, tensor.shape(), relaid);
+    put(newPrefix + names.getFirst(), weights, tensor.shape(), relaid);
     if (biases.size() == weights.size()) {
-      put(prefix + tensor.name() + ".bias", biases, Shape.of(tensor.shape().rows()), relaid);
+      put(newPrefix + tensor.name() + ".bias", biases, Shape.of(tensor.shape().rows()), relaid);
     }
   }
 

@@ -218,6 +218,11 @@ final class TransformerCheckpoint implements CheckpointModel {
   }
 
   @Override
+  public Optional<String> layout() {
+    return Optional.of(layout.name());
+  }
+
+  @Override
   public List<RelaidTensor> inLayout(String name) {
     if (has(Trait.SCALED_WEIGHTS)) {
       throw Problem.incompatible("weights that are stored with separate scales keep their layout")
@@ -225,8 +230,13 @@ final class TransformerCheckpoint implements CheckpointModel {
           .help("convert a bf16 or fp16 version of this model")
           .toException();
     }
-    return new Relayout(keys, prefix, pieces, tables.modules())
-        .in(tables.layout(name).orElseThrow());
+    NameTable wanted = tables.layout(name).orElseThrow();
+    boolean bare = !wanted.equals(tables.original()) && tensors().stream().allMatch(this::isPrefixed);
+    return new Relayout(keys, prefix, bare ? "" : prefix, pieces, tables.modules()).in(wanted);
+  }
+
+  private boolean isPrefixed(TensorInfo tensor) {
+    return tensor.key().startsWith(prefix);
   }
 
   @Override

@@ -173,6 +173,7 @@ class PublishedTest {
   void everyOtherLayoutIsMadeOfIt(Published model) throws NoSuchAlgorithmException {
     CheckpointModel file =
         ((Recognition.Checkpoint) Recognition.of(model.tensors())).model();
+    assertThat(file.layout()).contains(model.layout());
     for (Published other : all().filter(one -> one.isSameModelAs(model)).toList()) {
       List<RelaidTensor> relaid = file.inLayout(other.layout());
 
@@ -186,6 +187,26 @@ class PublishedTest {
                         * (piece.tensor().shape().elementCount() / piece.tensor().shape().rows()))
                 .sum();
         assertThat(elements).isEqualTo(tensor.output().shape().elementCount());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void whatDiffusersReadsHasNoPrefix(Published model) throws NoSuchAlgorithmException {
+    String prefix = "model.diffusion_model.";
+    List<TensorInfo> prefixed =
+        model.tensors().stream()
+            .map(tensor -> new TensorInfo(prefix + tensor.key(), tensor.dtype(), tensor.shape()))
+            .toList();
+    CheckpointModel file = ((Recognition.Checkpoint) Recognition.of(prefixed)).model();
+    for (Published other : all().filter(one -> one.isSameModelAs(model)).toList()) {
+      List<TensorInfo> outputs =
+          file.inLayout(other.layout()).stream().map(RelaidTensor::output).toList();
+      boolean bare = !other.layout().equals("original");
+      assertThat(outputs).allMatch(tensor -> tensor.key().startsWith(prefix) != bare);
+      if (bare) {
+        assertThat(hash(outputs)).isEqualTo(other.hash());
       }
     }
   }

@@ -92,7 +92,7 @@ public record CommonArchitecture(
           Problem.incompatible(common.label() + " LoRAs are not supported yet")
               .at(file.name())
               .found(madeFor.evidence())
-              .expected("LoRAs for " + Architectures.mergeable()));
+              .expected("LoRAs for a model such as " + Architectures.mergeable()));
     }
     return Optional.empty();
   }
