@@ -82,7 +82,7 @@ class LinksOnThePageTest {
                     .anyMatch(job -> is(job, "kind", kind) && isOver(job)));
     heard.add(client.text("state"));
     Json job = state.get("jobs").items().getFirst();
-    assertThat(is(job, "state", "done")).as(new String(job.toBytes())).isTrue();
+    assertThat(is(job, "state", "done")).as(PageClient.shown(job)).isTrue();
     return job;
   }
 

@@ -124,7 +124,7 @@ class MergeOnThePageTest {
             "te", new Json.Number("0.5")));
     client.done("bake", Map.of("name", Json.of("mine")));
     Json job = awaitEnd();
-    assertThat(text(job, "state")).as(new String(job.toBytes())).isEqualTo("done");
+    assertThat(text(job, "state")).as(PageClient.shown(job)).isEqualTo("done");
     Path file = home.resolve("mine.safetensors");
     Json made = job.get("made");
     assertThat(text(made, "sha256")).isEqualTo(Sha256.of(Files.readAllBytes(file)));
@@ -220,7 +220,7 @@ class MergeOnThePageTest {
     judged();
     client.done("bake", Map.of("name", Json.of("mine")));
     Json job = awaitEnd();
-    assertThat(text(job, "state")).as(new String(job.toBytes())).isEqualTo("done");
+    assertThat(text(job, "state")).as(PageClient.shown(job)).isEqualTo("done");
     Json mixed = job.get("result").get("mix").items().getFirst();
     assertThat(mixed.get("ratio").number()).contains(0.25);
     assertThat(mixed.get("mixed").whole().orElseThrow()).isPositive();

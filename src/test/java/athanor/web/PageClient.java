@@ -83,9 +83,7 @@ public final class PageClient {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Json state = state();
     while (!wanted.test(state)) {
-      assertThat(System.nanoTime())
-          .as("the last state: " + new String(state.toBytes(), StandardCharsets.UTF_8))
-          .isLessThan(end);
+      assertThat(System.nanoTime()).as("the last state: " + shown(state)).isLessThan(end);
       sleep();
       state = state();
     }
@@ -110,6 +108,12 @@ public final class PageClient {
     }
   }
 
+  /** A document as text, for messages. */
+  public static String shown(Json json) {
+    return new String(json.toBytes(), StandardCharsets.UTF_8);
+  }
+
+  /** A text that must be a document. */
   public static Json parsed(String text) {
     try {
       return Json.parse(text.getBytes(StandardCharsets.UTF_8));

@@ -157,7 +157,7 @@ final class Hearing implements JobListener {
                 now.totalBytes(),
                 now.items(),
                 now.totalItems(),
-                (System.nanoTime() - began) / 1_000_000 / 1e3));
+                Math.round((System.nanoTime() - began) / 1e6) / 1e3));
   }
 
   private static void add(List<String> sentences, String text) {
