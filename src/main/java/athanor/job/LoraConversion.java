@@ -1,33 +1,22 @@
 package athanor.job;
 
 import athanor.adapter.AdapterFile;
-import athanor.adapter.AdapterMatch;
-import athanor.adapter.ModuleMatch;
-import athanor.adapter.ModuleOutcome;
-import athanor.delta.Change;
-import athanor.error.Problem;
 import athanor.file.OutputTarget;
 import athanor.merge.lora.LoraFormat;
-import athanor.merge.lora.LoraRanks;
 import athanor.merge.lora.LosslessType;
 import athanor.merge.lora.sum.LoraSum;
 import athanor.merge.lora.writing.LoraWriter;
-import athanor.merge.metadata.CheckpointMetadata;
-import athanor.merge.metadata.MergedLoraMetadata;
 import athanor.merge.method.LoraContributions;
 import athanor.merge.method.LoraMethod;
 import athanor.merge.method.PlainPairs;
 import athanor.merge.method.RankLimits;
 import athanor.merge.plan.PlannedLora;
-import athanor.merge.plan.Strength;
 import athanor.tensor.DType;
 import athanor.tensor.StateDict;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The conversion of a LoRA of any additive format, such as LoHa or LoKr, into plain low-rank pairs.
@@ -38,9 +27,6 @@ import java.util.Optional;
  */
 record LoraConversion(
     StateDict source, ConvertOptions options, LoraContributions.Measuring measuring) {
-  private static final String ADAPTER_METADATA = "lora_adapter_metadata";
-  private static final String NETWORK_ARGUMENTS = "ss_network_args";
-
   /**
    * Writes the pairs.
    *
@@ -49,16 +35,10 @@ record LoraConversion(
    *     PlainPairs#of} and {@link LoraWriter#write}
    */
   ConvertRun.Counts write(OutputTarget target, List<String> warnings) {
-    PlannedLora lora = planned(warnings);
+    PlannedLora lora = AdditiveLora.of(AdapterFile.of(source), warnings);
     LoraMethod.Planned pairs = pairs(lora, limits());
     List<String> others = lora.match().file().otherKeys();
-    if (!others.isEmpty()) {
-      warnings.add(
-          others.size()
-              + " tensors that change no weights are left out ("
-              + others.getFirst()
-              + ")");
-    }
+    AdditiveLora.leftOut(lora.match().file()).ifPresent(warnings::add);
     LoraWriter.Written written =
         new LoraWriter(
                 measuring.kernels(),
@@ -68,7 +48,7 @@ record LoraConversion(
             .write(
                 target,
                 pairs.modules(),
-                metadata(lora, pairs),
+                options.keepMetadata() ? AdditiveLora.metadata(lora, pairs) : Map.of(),
                 source.files(),
                 options.allowNonFinite());
     int tensors = pairs.modules().stream().mapToInt(module -> module.tensors().size()).sum();
@@ -83,7 +63,7 @@ record LoraConversion(
    * @throws athanor.error.AthanorException as {@link #write}, as far as the structure tells
    */
   long judge() {
-    PlannedLora lora = planned(new ArrayList<>());
+    PlannedLora lora = AdditiveLora.of(AdapterFile.of(source), new ArrayList<>());
     if (limits().keep().isPresent()) {
       LoraSum.of(List.of(lora), format());
       return source.tensors().stream().mapToLong(TensorInfo::byteSize).sum();
@@ -107,59 +87,5 @@ record LoraConversion(
         format(),
         dtype,
         measuring);
-  }
-
-  private PlannedLora planned(List<String> warnings) {
-    AdapterFile file = AdapterFile.of(source);
-    AdapterMatch match = ReferenceTargets.of(file, warnings).match(file);
-    match
-        .refusal()
-        .ifPresent(problem -> {
-          throw problem.toException();
-        });
-    for (ModuleMatch module : match.modules()) {
-      Optional<Problem> refusal =
-          switch (module.outcome()) {
-            case ModuleOutcome.Applied applied -> refusal(module.module().name(), applied);
-            case ModuleOutcome.Repeated _ -> Optional.empty();
-            case ModuleOutcome.Refused(Problem problem) -> Optional.of(problem);
-            case ModuleOutcome.WithoutTarget(String reason, boolean _) ->
-                Optional.of(
-                    Problem.incompatible("a module has no place in this architecture")
-                        .at(source.name() + ", " + module.module().name())
-                        .found(reason));
-          };
-      if (refusal.isPresent()) {
-        throw refusal.get().toException();
-      }
-    }
-    return new PlannedLora(match, Strength.FULL);
-  }
-
-  private Optional<Problem> refusal(String module, ModuleOutcome.Applied applied) {
-    return applied.changes().stream().anyMatch(change -> change instanceof Change.Transform)
-        ? Optional.of(
-            Problem.incompatible("what this LoRA does depends on the weights of a checkpoint")
-                .at(source.name() + ", " + module)
-                .expected("changes that are the same for every checkpoint")
-                .help(
-                    "merge it into the checkpoint instead: athanor merge --base CHECKPOINT "
-                        + source.name()
-                        + " --out merged.safetensors"))
-        : Optional.empty();
-  }
-
-  private Map<String, String> metadata(PlannedLora lora, LoraMethod.Planned pairs) {
-    if (!options.keepMetadata()) {
-      return Map.of();
-    }
-    Map<String, String> metadata =
-        new LinkedHashMap<>(CheckpointMetadata.inherited(source.metadata()));
-    metadata.remove(ADAPTER_METADATA);
-    metadata.remove(NETWORK_ARGUMENTS);
-    var architecture = ReferenceTargets.of(lora.match().file(), new ArrayList<>()).architecture();
-    metadata.putAll(
-        new MergedLoraMetadata(architecture, List.of(lora)).network(LoraRanks.of(pairs.modules())));
-    return metadata;
   }
 }

@@ -8,11 +8,11 @@ import athanor.format.OutputFormat;
 import athanor.job.input.InputKinds;
 import athanor.job.input.Inputs;
 import athanor.kernel.Kernels;
-import athanor.merge.lora.LoraPlan;
 import athanor.merge.lora.ModulePool;
 import athanor.merge.lora.resize.LoraResize;
 import athanor.merge.lora.resize.ResizeOptions;
 import athanor.merge.metadata.ResizeMetadata;
+import athanor.merge.method.LoraContributions;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.tensor.StateDict;
@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Gives a LoRA other ranks, from the opened file to the published one.
@@ -47,7 +46,8 @@ public record ResizeRun(
    * Resizes a file.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
-   *     RESOURCES if the disk is too small, otherwise as {@link LoraResize#plan} and {@link
+   *     RESOURCES if the disk is too small, of kind INCOMPATIBLE if a module depends on the weights
+   *     of a checkpoint, otherwise as {@link LoraResize#plan} and {@link
    *     athanor.merge.lora.writing.LoraWriter#write}
    */
   public LoraReport run(Inputs inputs, Path input, ResizeOptions options, OutputTarget target) {
@@ -57,14 +57,32 @@ public record ResizeRun(
     try (StateDict source = inputs.open(input, warnings::add)) {
       target.refuseInputs(source.files());
       AdapterFile file = requireLora(source);
-      var resize = new LoraResize(kernels, new ModulePool(threads, progress, cancellation));
-      LoraPlan plan = resize.plan(file, options);
-      Map<String, String> metadata =
-          ResizeMetadata.of(source.metadata(), AdapterTraits.of(file), options);
+      FormatResize.Planned planned = plan(file, options);
       long bytesBefore = source.files().stream().mapToLong(InputFile::size).sum();
       return new LoraResultWriter(kernels, threads, progress, cancellation)
-          .write(target, plan, metadata, source.files(), bytesBefore, start, warnings);
+          .write(
+              target,
+              planned.plan(),
+              planned.metadata(),
+              source.files(),
+              bytesBefore,
+              start,
+              warnings);
     }
+  }
+
+  private FormatResize.Planned plan(AdapterFile file, ResizeOptions options) {
+    if (!LoraResize.resizes(file)) {
+      return new FormatResize(file, options).plan(measuring());
+    }
+    var resize = new LoraResize(kernels, new ModulePool(threads, progress, cancellation));
+    return new FormatResize.Planned(
+        resize.plan(file, options),
+        ResizeMetadata.of(file.source().metadata(), AdapterTraits.of(file), options));
+  }
+
+  private LoraContributions.Measuring measuring() {
+    return new LoraContributions.Measuring(kernels, threads, progress, cancellation);
   }
 
   private static AdapterFile requireLora(StateDict source) {
@@ -80,9 +98,13 @@ public record ResizeRun(
    * @return about the most bytes that the result takes
    * @throws athanor.error.AthanorException if it can be told already that resizing it would fail
    */
-  public static long judge(Inputs inputs, Path input, ResizeOptions options) {
+  public long judge(Inputs inputs, Path input, ResizeOptions options) {
     try (StateDict source = inputs.open(input, note -> {})) {
-      LoraResize.requirePairs(requireLora(source));
+      AdapterFile file = requireLora(source);
+      if (!LoraResize.resizes(file)) {
+        return new FormatResize(file, options).plan(measuring()).bytes();
+      }
+      LoraResize.requirePairs(file);
       long size = source.files().stream().mapToLong(InputFile::size).sum();
       return Math.min(size, options.targetBytes().orElse(size));
     }

@@ -68,13 +68,22 @@ class FollowedHelpTest extends LinkFixture {
   }
 
   @Test
-  void whatCannotBeResizedIsMadeALora() {
+  void whatCannotBeResizedByAMethodIsMadeALora() {
     Path full =
         write(
             new TensorFile().random(TO_Q + ".diff", DType.F16, Shape.of(320, 320), 0.05, gen),
             "full");
     List<String> commands =
-        advice(3, "resize", full.toString(), "--rank", "2", "--out", out().toString());
+        advice(
+            3,
+            "resize",
+            full.toString(),
+            "--method",
+            "sv_ratio",
+            "--param",
+            "10",
+            "--out",
+            out().toString());
     leadsSomewhere(
         commands.getFirst(),
         Map.of(name(full), full, "lora.safetensors", out()),

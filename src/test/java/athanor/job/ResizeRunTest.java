@@ -25,9 +25,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,13 @@ class ResizeRunTest {
   private static final Kernels KERNELS = Kernels.create();
   private static final String Q =
       "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q";
+  private static final String LOHA = Q;
+  private static final String PAIR =
+      "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k";
+  private static final String FULL =
+      "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_v";
+  private static final String NORM =
+      "lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_norm1";
   private static final String CONV = "lora_unet_down_blocks_0_resnets_0_conv1";
 
   @TempDir private Path folder;
@@ -218,20 +228,135 @@ class ResizeRunTest {
     assertThat(file("out")).doesNotExist();
   }
 
+  private static Set<String> keys(Path file) {
+    return TensorFile.allBytes(file).keySet();
+  }
+
+  /** A LoHa, a LoRA and a full difference of SD 1.x in one file. */
+  private TensorFile mixed() {
+    TensorFile lora = new TensorFile().put(LOHA + ".alpha", DType.F32, Shape.of(), 2);
+    for (String factor : List.of("w1_a", "w1_b", "w2_a", "w2_b")) {
+      Shape shape = factor.endsWith("a") ? Shape.of(320, 3) : Shape.of(3, 320);
+      lora.random(LOHA + ".hada_" + factor, DType.F32, shape, 0.5, gen);
+    }
+    return Sample.pair(lora, PAIR, 320, 8, 768, DType.F32, gen)
+        .put(PAIR + ".alpha", DType.F32, Shape.of(), 4)
+        .random(FULL + ".diff", DType.F32, Shape.of(320, 320), 0.1, gen)
+        .random(NORM + ".w_norm", DType.F32, Shape.of(320), 0.1, gen);
+  }
+
+  private static double[] product(Path file, String left, String right, int rank) {
+    float[] up = TensorFile.floats(file, left);
+    float[] down = TensorFile.floats(file, right);
+    int rows = up.length / rank;
+    int columns = down.length / rank;
+    double[] result = new double[rows * columns];
+    for (int i = 0; i < result.length; i++) {
+      for (int k = 0; k < rank; k++) {
+        result[i] += (double) up[i / columns * rank + k] * down[k * columns + i % columns];
+      }
+    }
+    return result;
+  }
+
   @Test
-  void refusesOtherFormatsByName() {
-    Path input =
-        new TensorFile()
-            .random("m.hada_w1_a", DType.F16, Shape.of(4, 4), 0.1, gen)
-            .write(file("in"));
-    assertThatThrownBy(() -> resize(input, fixed(2), "out"))
+  void makesPairsOfOtherFormatsAndSaysTheError() {
+    Path input = mixed().write(file("in"));
+    LoraReport report = resize(input, fixed(7), "out");
+    assertThat(keys(file("out")))
+        .contains(LOHA + ".lora_up.weight", PAIR + ".lora_up.weight", FULL + ".lora_up.weight")
+        .contains(NORM + ".w_norm")
+        .doesNotContain(LOHA + ".hada_w1_a", FULL + ".diff");
+
+    double[] one = product(input, LOHA + ".hada_w1_a", LOHA + ".hada_w1_b", 3);
+    double[] two = product(input, LOHA + ".hada_w2_a", LOHA + ".hada_w2_b", 3);
+    double[] loha = new double[one.length];
+    for (int i = 0; i < loha.length; i++) {
+      loha[i] = 2.0 / 3 * one[i] * two[i];
+    }
+    float[] stored = TensorFile.floats(input, FULL + ".diff");
+    double[] full = new double[stored.length];
+    for (int i = 0; i < full.length; i++) {
+      full[i] = stored[i];
+    }
+    double[] pair = product(input, PAIR + ".lora_up.weight", PAIR + ".lora_down.weight", 8);
+    for (int i = 0; i < pair.length; i++) {
+      pair[i] *= 0.5;
+    }
+    var exact = Map.of(LOHA, loha, FULL, full, PAIR, pair);
+    Map<String, double[]> made = Delta64.of(file("out"));
+    double error = 0;
+    double norm = 0;
+    for (ModuleChange change : report.result().all()) {
+      double[] whole = Objects.requireNonNull(exact.get(change.module()));
+      double distance = Delta64.distance(whole, Objects.requireNonNull(made.get(change.module())));
+      double size = Delta64.norm(whole);
+      assertThat(change.rank()).isEqualTo(7);
+      assertThat(change.relativeError()).isCloseTo(distance / size, within(2e-3));
+      error += distance * distance;
+      norm += size * size;
+    }
+    assertThat(report.result().all()).hasSize(3);
+    assertThat(report.result().relativeError()).isCloseTo(Math.sqrt(error / norm), within(2e-3));
+    assertThat(report.warnings()).anyMatch(note -> note.contains("kohya's names"));
+  }
+
+  @Test
+  void keepsALohaWholeWhereItsRankAllows() {
+    Path input = mixed().write(file("in"));
+    LoraReport report = resize(input, fixed(9), "out");
+    ModuleChange loha =
+        report.result().all().stream()
+            .filter(change -> change.module().equals(LOHA))
+            .findFirst()
+            .orElseThrow();
+    assertThat(loha.rankBefore()).as("rank 3 · 3").isEqualTo(9);
+    assertThat(loha.relativeError()).isLessThan(1e-5);
+  }
+
+  private void assertRefused(Path input, ResizeOptions options, String... texts) {
+    assertThatThrownBy(() -> resize(input, options, "out"))
         .isInstanceOfSatisfying(
             AthanorException.class,
             e -> {
-              assertThat(e.problem().line()).contains("LoHa cannot be resized");
-              assertThat(e.problem().help().orElse(""))
-                  .contains("athanor convert in.safetensors", "--to lora");
+              assertThat(e.problem().kind()).isEqualTo(Kind.INCOMPATIBLE);
+              assertThat(e.problem().line() + e.problem().help().orElse("")).contains(texts);
             });
+    assertThat(file("out")).doesNotExist();
+  }
+
+  @Test
+  void refusesRanksByMethodOrSizeForOtherFormats() {
+    Path input = mixed().write(file("in"));
+    String help = "athanor convert in.safetensors --out lora.safetensors --to lora --rank 128";
+    assertRefused(input, dynamic(RankRule.Method.SV_FRO, 0.9), "LoHa", help);
+    ResizeOptions small =
+        new ResizeOptions(
+            new RankRule.Fixed(), 8, 8, OptionalLong.of(100_000), Optional.empty());
+    assertRefused(input, small, "for low-rank pairs", help);
+  }
+
+  @Test
+  void refusesWhatDependsOnTheWeights() {
+    Path input =
+        mixed().random(LOHA + ".dora_scale", DType.F32, Shape.of(1, 320), 1, gen).write(file("in"));
+    assertRefused(
+        input, fixed(4), LOHA, "depends on the weights", "athanor merge --base CHECKPOINT");
+  }
+
+  @Test
+  void refusesAFileOfNormsAlone() {
+    Path input =
+        new TensorFile()
+            .random(NORM + ".w_norm", DType.F32, Shape.of(320), 0.1, gen)
+            .random(
+                "lora_unet_down_blocks_0_attentions_0_norm.w_norm",
+                DType.F32,
+                Shape.of(320),
+                0.1,
+                gen)
+            .write(file("in"));
+    assertRefused(input, fixed(4), "nothing that could be a low-rank pair");
   }
 
   @Test

@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Makes a LoRA smaller: the best approximation of another rank, of a rank for each module, or"
-          + " of a file size. Says how exact the result is.",
+          + " of a file size. With --rank alone also LoHa, LoKr and full differences, which become"
+          + " pairs. Says how exact the result is.",
       ""
     },
     footer = {

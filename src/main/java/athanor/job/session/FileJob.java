@@ -65,14 +65,17 @@ public final class FileJob<R> implements Job<R> {
         new Work<>() {
           @Override
           public long judge(Inputs inputs, List<Path> places, Cancellation cancellation) {
-            return ResizeRun.judge(inputs, places.getFirst(), options);
+            return runner(Progress.NONE, cancellation).judge(inputs, places.getFirst(), options);
           }
 
           @Override
           public LoraReport run(
               Inputs inputs, List<Path> places, Progress progress, Cancellation cancellation) {
-            return new ResizeRun(Kernels.create(), settings.threads(), progress, cancellation)
-                .run(inputs, places.getFirst(), options, target);
+            return runner(progress, cancellation).run(inputs, places.getFirst(), options, target);
+          }
+
+          private ResizeRun runner(Progress progress, Cancellation cancellation) {
+            return new ResizeRun(Kernels.create(), settings.threads(), progress, cancellation);
           }
         });
   }

@@ -48,9 +48,30 @@ public final class PlainPairs {
     if (others.isEmpty()) {
       return Planned.exact(dtype, modules);
     }
-    LoraSum rest = new LoraSum(others);
+    Planned rest = reduced(new LoraSum(others), limits, format, dtype, measuring);
+    modules.addAll(rest.modules());
+    return new Planned(
+        dtype,
+        modules,
+        new NetworkRanks.OfModules(LoraRanks.of(modules)),
+        rest.approximation());
+  }
+
+  /**
+   * Plans pairs of lower rank, each the nearest that the limits allow; the approximation tells of
+   * every module, exact or not. Reads values only if a share of energy is to be kept.
+   *
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the format has no place for a
+   *     difference
+   */
+  public static Planned reduced(
+      LoraSum sum,
+      RankLimits limits,
+      LoraFormat format,
+      DType dtype,
+      LoraContributions.Measuring measuring) {
     var svd = new RecompressedSum(format, dtype, limits, true);
-    modules.addAll(svd.of(rest, svd.ranks(rest, measuring)));
+    List<LoraModule> modules = svd.of(sum, svd.ranks(sum, measuring));
     return new Planned(
         dtype,
         modules,
@@ -59,9 +80,8 @@ public final class PlainPairs {
   }
 
   private static boolean isExact(ModuleSum module, RankLimits limits) {
-    boolean matrix = !module.differences().isEmpty() && module.target().deltaShape().rank() >= 2;
     if (!module.isLowRank()) {
-      return !matrix;
+      return !module.hasMatrix();
     }
     int rank = module.stackedRank();
     return limits.keep().isEmpty() && limits.most(rank, module.isSpatial()) == rank;

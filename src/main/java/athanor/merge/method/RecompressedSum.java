@@ -10,6 +10,7 @@ import athanor.merge.engine.Workers;
 import athanor.merge.lora.BalancedFactors;
 import athanor.merge.lora.LoraFormat;
 import athanor.merge.lora.LoraModule;
+import athanor.merge.lora.ModuleChange;
 import athanor.merge.lora.ModuleMemory;
 import athanor.merge.lora.sum.Approximation;
 import athanor.merge.lora.sum.LoraSum;
@@ -158,16 +159,21 @@ final class RecompressedSum {
         module,
         kernels,
         svd -> {
-          approximation.record(
-              format.moduleName(module.target()), svd.squaredError(rank), svd.squaredError(0));
+          record(module, module.stackedRank(), rank, svd.squaredError(rank), svd.squaredError(0));
           return BalancedFactors.of(svd.truncate(rank), 1);
         });
   }
 
   private LowRankFactors truncateDense(ModuleSum module, int rank, Kernels kernels) {
     DenseSvd svd = new DenseModule(module).decompose(rank, kernels);
-    approximation.record(format.moduleName(module.target()), svd.squaredError(), svd.squaredNorm());
+    int before = DenseModule.shorterSide(module);
+    record(module, before, rank, svd.squaredError(), svd.squaredNorm());
     return BalancedFactors.of(svd.factors(), 1);
+  }
+
+  private void record(ModuleSum module, int before, int rank, double error, double norm) {
+    String name = format.moduleName(module.target());
+    approximation.record(new ModuleChange(name, before, rank, norm, Math.max(0, error)));
   }
 
   private long memory(ModuleSum module) {

@@ -60,9 +60,10 @@ public final class LoraResize {
   /**
    * Plans a resize. Reads values only if the ranks depend on them.
    *
-   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module is of another format
-   *     than LoRA, or the wanted file size cannot be reached; of kind BAD_FILE if a module is
-   *     broken or holds NaN, which may show only while the modules are written; of kind CANCELLED
+   * @param file one that {@link #resizes} says yes to
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the wanted file size cannot be
+   *     reached; of kind BAD_FILE if a module is broken or holds NaN, which may show only while the
+   *     modules are written; of kind CANCELLED
    */
   public LoraPlan plan(AdapterFile file, ResizeOptions options) {
     List<AdapterModule> pairs = pairs(file);
@@ -76,6 +77,15 @@ public final class LoraResize {
     List<String> notes = new ArrayList<>(file.notes());
     notes.addAll(notes(pairs, options));
     return new LoraPlan(modules, changes, notes);
+  }
+
+  /**
+   * Whether this is how to resize a file: it has pairs, and nothing else that has a rank. Full
+   * differences beside pairs are carried.
+   */
+  public static boolean resizes(AdapterFile file) {
+    return file.modules().stream().allMatch(module -> RESIZED.containsAll(module.formats()))
+        && file.modules().stream().anyMatch(AdapterModule::hasPair);
   }
 
   /**
@@ -94,15 +104,6 @@ public final class LoraResize {
     }
     List<AdapterModule> pairs = new ArrayList<>();
     for (AdapterModule module : file.modules()) {
-      for (AdapterFormat format : module.formats()) {
-        if (!RESIZED.contains(format)) {
-          throw Problem.incompatible(format.label() + " cannot be resized")
-              .at(file.name() + ", " + module.name())
-              .expected("low-rank pairs (LoRA, LoCon)")
-              .help(insteadOfResizing(file))
-              .toException();
-        }
-      }
       Optional<Problem> problem = file.problemOf(module);
       if (problem.isPresent()) {
         throw problem.get().toException();
@@ -111,22 +112,7 @@ public final class LoraResize {
         pairs.add(module);
       }
     }
-    if (pairs.isEmpty()) {
-      throw Problem.incompatible("this file has no low-rank pairs to resize")
-          .at(file.name())
-          .help(insteadOfResizing(file))
-          .toException();
-    }
     return pairs;
-  }
-
-  private static String insteadOfResizing(AdapterFile file) {
-    return "make a LoRA of it: athanor convert "
-        + file.name()
-        + " --out lora.safetensors --to lora --rank 32; where what it does depends on the"
-        + " checkpoint, merge it: athanor merge --base CHECKPOINT "
-        + file.name()
-        + " --out merged.safetensors";
   }
 
   private <R> R decompose(AdapterFile file, AdapterModule module, Function<LowRankSvd, R> use) {

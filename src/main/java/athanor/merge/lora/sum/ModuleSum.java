@@ -30,6 +30,11 @@ public record ModuleSum(
     return !pairs.isEmpty() && differences.isEmpty();
   }
 
+  /** Whether it changes a matrix or a convolution, which a pair can approximate. */
+  public boolean hasMatrix() {
+    return isLowRank() || !differences.isEmpty() && target.deltaShape().rank() >= 2;
+  }
+
   /** Whether a difference of its weight is stored in full in a file, not computed from factors. */
   public boolean hasStoredDifference() {
     return differences.stream().anyMatch(add -> add.delta() instanceof DenseDelta);
