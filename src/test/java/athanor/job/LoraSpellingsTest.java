@@ -8,12 +8,14 @@ import athanor.error.Kind;
 import athanor.file.OutputTarget;
 import athanor.kernel.Kernels;
 import athanor.merge.lora.LoraFormat;
+import athanor.model.TargetIndex;
 import athanor.progress.Cancellation;
 import athanor.progress.Progress;
 import athanor.recipe.LoraInput;
 import athanor.tensor.DType;
 import athanor.tensor.Shape;
 import athanor.testkit.Gen;
+import athanor.testkit.Known;
 import athanor.testkit.LoraMerging;
 import athanor.testkit.Merging;
 import athanor.testkit.Sample;
@@ -226,6 +228,27 @@ class LoraSpellingsTest {
     LoraMerging.of(new LoraInput(input, 0.5)).peft().into(file("sum"));
     assertThat(modules(file("sum")))
         .containsExactlyInAnyOrder(ATTENTION + "to_q", ATTENTION + "to_k", ATTENTION + "to_v");
+  }
+
+  @Test
+  void aSumWhosePartsHaveNoNamesIsWrittenAsKohyasAndJoined() {
+    Path input = fluxOfDiffusers().write(file("in"));
+    LoraMerging.of(new LoraInput(input, 1)).into(file("sum"));
+    convert(file("sum"), LoraFormat.COMFY, file("out"));
+    assertThat(modules(file("out")))
+        .containsExactly(
+            "diffusion_model.double_blocks.0.img_attn.qkv",
+            "diffusion_model.final_layer.adaLN_modulation.1",
+            "diffusion_model.single_blocks.0.linear1");
+    assertThatThrownBy(() ->
+            LoraFormat.COMFY.moduleName(
+                TargetIndex.ofReference(Known.FLUX_1)
+                    .orElseThrow()
+                    .find(ATTENTION + "to_q")
+                    .orElseThrow()))
+        .isInstanceOfSatisfying(
+            AthanorException.class,
+            e -> assertThat(e.problem().help().orElse("")).contains("convert", "--format comfy"));
   }
 
   private void assertRefused(Path input, LoraFormat format, String... texts) {

@@ -67,7 +67,11 @@ public enum LoraFormat {
     if (!names(target)) {
       throw Problem.incompatible("the spelling of " + this + " has no name for this module")
           .at(target.kohyaName())
-          .help("write kohya's: --format kohya")
+          .help(
+              "write kohya's names, then join the parts: --format kohya --out result.safetensors,"
+                  + " then athanor convert result.safetensors --format "
+                  + this
+                  + " --out joined.safetensors")
           .toException();
     }
     return target.names().orStandIn(dialect);
