@@ -92,8 +92,8 @@ public final class ConvertCommand implements Callable<Integer> {
       names = "--layout",
       paramLabel = "NAME",
       description = {
-        "Names and fused modules of a transformer's checkpoint: original (as",
-        "published, or as ComfyUI has them) or diffusers. Exact in both directions."
+        "Names and fused modules of a transformer's checkpoint: original (as published, or as"
+            + " ComfyUI has them) or diffusers. Exact in both directions."
       })
   private @Nullable String layout;
 

@@ -30,8 +30,8 @@ public final class InputArguments {
       description = {
         "LoRAs, files or links, each with a ratio (default 1). Weights of their parts:",
         "te=R: ratio of the text encoders;",
-        "lbw=W: block weights, a preset such as OUTALL or FIRST-HALF, or 12, 17, 20 or 26",
-        "numbers (SD, SDXL), or one for each slot of another model (FLUX.1: 57 or 61);",
+        "lbw=W: block weights, a preset such as OUTALL or FIRST-HALF, or 12, 17, 20 or 26"
+            + " numbers (SD, SDXL), or one for each slot of another model (FLUX.1: 57 or 61);",
         "only=P, skip=P: modules by a part of their name or of the checkpoint's key, or by a"
             + " pattern with * and ? for the whole of it."
       })

@@ -144,7 +144,8 @@ public final class InputKinds {
             .at(file.name())
             .found(found);
     return found.startsWith("a checkpoint")
-        ? problem.help("give it as --base, or mix it in with a ratio: --mix " + file.name() + "@0.5")
+        ? problem.help(
+            "give it as --base; a merge can also mix it in: --mix " + file.name() + "@0.5")
         : problem.help("leave it out");
   }
 
