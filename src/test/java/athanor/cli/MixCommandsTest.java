@@ -207,6 +207,26 @@ class MixCommandsTest {
   }
 
   @Test
+  void whatIsNoNumberInACheckpointIsNotTrimmedAway() {
+    String bad = folder.resolve("bad.safetensors").toString();
+    TensorInfo tensor =
+        Sample.corner(DType.F16).stream()
+            .filter(one -> one.key().equals(KEY))
+            .findFirst()
+            .orElseThrow();
+    byte[] values = TensorFile.allBytes(Path.of(b)).get(KEY).clone();
+    values[1] = 0x7e; // NaN
+    TensorFile.copyOf(Path.of(b)).put(tensor, values).write(Path.of(bad));
+    for (String method : List.of("ties", "breadcrumbs")) {
+      CommandLineRun run =
+          run("merge", "--base", a, "--mix", bad + "@0.4", "--method", method, "--density", "0.5",
+              "--out", out);
+      assertThat(run.code()).as(method).isEqualTo(7);
+      assertThat(Path.of(out)).doesNotExist();
+    }
+  }
+
+  @Test
   void aMethodIsInTheRecipeWithItsSeed() {
     run("merge", "--base", a, "--mix", b + "@0.5", "--method", "dare", "--density", "0.5",
         "--seed", "7", "--out", out);

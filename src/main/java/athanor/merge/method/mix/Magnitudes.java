@@ -10,6 +10,7 @@ final class Magnitudes {
   /** Passes over all rows that it takes. */
   static final int PASSES = 2;
 
+  private static final int LARGEST = Float.floatToRawIntBits(Float.MAX_VALUE);
   private static final int LOW_BITS = 15;
   private static final int LOW = (1 << LOW_BITS) - 1;
 
@@ -100,7 +101,8 @@ final class Magnitudes {
   }
 
   /**
-   * Puts 0 for all values but those of a magnitude from {@code least} on and below {@code tooLarge}.
+   * Puts 0 for all values but those of a magnitude from {@code least} on and below {@code tooLarge},
+   * and but infinity and NaN, which the check of the result must see.
    * With masks of bits, because no branch could be predicted.
    */
   static void keep(float[] values, int count, float least, float tooLarge) {
@@ -109,7 +111,9 @@ final class Magnitudes {
     for (int i = 0; i < count; i++) {
       int bits = Float.floatToRawIntBits(values[i]);
       int magnitude = bits & Integer.MAX_VALUE;
-      int kept = ~((magnitude - low) >> 31) & ((magnitude - high) >> 31);
+      int kept =
+          ~((magnitude - low) >> 31) & ((magnitude - high) >> 31)
+              | (LARGEST - magnitude) >> 31;
       values[i] = Float.intBitsToFloat(bits & kept);
     }
   }
