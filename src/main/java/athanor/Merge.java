@@ -62,8 +62,7 @@ public final class Merge {
   }
 
   private static Merge begin(Optional<InputRequest> base) {
-    return new Merge(
-        base, List.of(), List.of(), false, Runtime.getRuntime().availableProcessors());
+    return new Merge(base, List.of(), List.of(), false, Runtime.getRuntime().availableProcessors());
   }
 
   /**
@@ -87,8 +86,8 @@ public final class Merge {
    *
    * @param checkpoint as on the command line, {@code FILE[@RATIO][,WEIGHT...]}, for example {@code
    *     other.safetensors@0.4}
-   * @throws athanor.error.AthanorException of kind USAGE if it cannot be understood, or the merge is
-   *     one {@link #ofLoras}
+   * @throws athanor.error.AthanorException of kind USAGE if it cannot be understood, or the merge
+   *     is one {@link #ofLoras}
    */
   public Merge mix(String checkpoint) {
     if (base.isEmpty()) {

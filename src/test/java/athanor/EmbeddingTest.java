@@ -103,16 +103,12 @@ class EmbeddingTest {
     Merge.into(base.toString()).lora(ink.toString()).run(other, event -> {});
     Path out = folder.resolve("out.safetensors");
     Merged merged =
-        Merge.into(base.toString())
-            .mix(other + "@0.5")
-            .lora(pixel + "@0.5")
-            .run(out, event -> {});
+        Merge.into(base.toString()).mix(other + "@0.5").lora(pixel + "@0.5").run(out, event -> {});
 
     assertThat(merged.output()).exists();
     assertThat(merged.loras()).hasSize(1);
     var failure =
-        catchThrowableOfType(
-            AthanorException.class, () -> Merge.ofLoras().mix(other.toString()));
+        catchThrowableOfType(AthanorException.class, () -> Merge.ofLoras().mix(other.toString()));
     assertThat(failure.problem().kind()).isEqualTo(Kind.USAGE);
   }
 

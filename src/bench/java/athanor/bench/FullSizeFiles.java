@@ -25,13 +25,13 @@ import java.util.SplittableRandom;
 
 /**
  * Writes full-size benchmark inputs: a checkpoint with the real keys and shapes of an architecture
- * in fp16 or bf16, and LoRAs as kohya's trainer names them, all with random weights; alpha is half the
- * rank. Other formats have the sizes that their trainers choose: LoHa of that rank, LoKr of factor 8
- * with whole sides, DoRA with a magnitude for each output or input, OFT in blocks of 8.
+ * in fp16 or bf16, and LoRAs as kohya's trainer names them, all with random weights; alpha is half
+ * the rank. Other formats have the sizes that their trainers choose: LoHa of that rank, LoKr of
+ * factor 8 with whole sides, DoRA with a magnitude for each output or input, OFT in blocks of 8.
  *
- * <p>Arguments: {@code [--loras-only|--other] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER}, for
- * example {@code sdxl 32 4 /tmp/bench}; with {@code --other} there is a second checkpoint, to be mixed
- * with the first.
+ * <p>Arguments: {@code [--loras-only|--other] [--format FORMAT] ARCHITECTURE RANK COUNT FOLDER},
+ * for example {@code sdxl 32 4 /tmp/bench}; with {@code --other} there is a second checkpoint, to
+ * be mixed with the first.
  */
 public final class FullSizeFiles {
   private static final int NOISE_ELEMENTS = 4 << 20;
@@ -67,11 +67,7 @@ public final class FullSizeFiles {
     int count = Integer.parseInt(arguments.get(2));
     Path folder = Path.of(arguments.get(3));
     if (!lorasOnly) {
-      write(
-          folder.resolve(name + "-base.safetensors"),
-          base(architecture),
-          0.02,
-          0);
+      write(folder.resolve(name + "-base.safetensors"), base(architecture), 0.02, 0);
     }
     if (other) {
       write(
@@ -214,16 +210,13 @@ public final class FullSizeFiles {
     }
   }
 
-  private static MemorySegment noise(
-      Arena arena, long seed, double deviation, boolean bfloat) {
+  private static MemorySegment noise(Arena arena, long seed, double deviation, boolean bfloat) {
     var random = new SplittableRandom(seed);
     MemorySegment noise = arena.allocate(2L * NOISE_ELEMENTS, 8);
     for (int i = 0; i < NOISE_ELEMENTS; i++) {
       float number = (float) (random.nextGaussian() * deviation);
       short value =
-          bfloat
-              ? (short) (Float.floatToIntBits(number) >>> 16)
-              : Float.floatToFloat16(number);
+          bfloat ? (short) (Float.floatToIntBits(number) >>> 16) : Float.floatToFloat16(number);
       noise.setAtIndex(ValueLayout.JAVA_SHORT, i, value);
     }
     return noise;

@@ -110,7 +110,9 @@ public class SingularValuesBenchmark {
     return decomposed(core);
   }
 
-  /** All singular values and vectors of a dense matrix by EJML in float64; it has no truncated form. */
+  /**
+   * All singular values and vectors of a dense matrix by EJML in float64; it has no truncated form.
+   */
   @Benchmark
   public SingularValueDecomposition_F64<DMatrixRMaj> ejmlDense(Matrix m) {
     return decomposed(matrix(m.rows, m.columns, m.values));

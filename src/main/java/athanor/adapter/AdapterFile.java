@@ -137,10 +137,7 @@ public final class AdapterFile {
       String key, SuffixTable suffixes, PeftConfig config) {
     return suffixes.strays(key).stream()
         .filter(claim ->
-            claim
-                .format()
-                .orElseThrow()
-                .claimsStray(claim.module(), claim.suffix().part(), config))
+            claim.format().orElseThrow().claimsStray(claim.module(), claim.suffix().part(), config))
         .toList();
   }
 
@@ -176,8 +173,8 @@ public final class AdapterFile {
   }
 
   /**
-   * Sound modules whose values change nothing, such as pairs with a factor of zeros; sorted by name.
-   * Of a file that is elsewhere none are known.
+   * Sound modules whose values change nothing, such as pairs with a factor of zeros; sorted by
+   * name. Of a file that is elsewhere none are known.
    *
    * @throws athanor.error.AthanorException if the file cannot be read
    */

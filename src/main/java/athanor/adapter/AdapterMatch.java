@@ -50,8 +50,7 @@ public record AdapterMatch(
     var leftOut = new LeftOut(file, modules);
     List<String> notes = new ArrayList<>(sibling(madeFor, model.architecture()).stream().toList());
     notes.addAll(MatchNotes.of(file, modules, leftOut));
-    return new AdapterMatch(
-        file, targets, madeFor, modules, refusal, leftOut.most(), notes);
+    return new AdapterMatch(file, targets, madeFor, modules, refusal, leftOut.most(), notes);
   }
 
   /** That it may have been made for another model whose modules have the same names and shapes. */

@@ -17,6 +17,7 @@ final class LeftOut {
   private final AdapterFile file;
   private final List<ModuleMatch> modules;
   private final List<ModuleMatch> without;
+
   /** Below it a share would be shown as 0.0 %. */
   private static final double LEAST_SHOWN = 5e-4;
 

@@ -73,7 +73,8 @@ final class MatchRefusal {
     return missing.isEmpty() && file.otherKeys().isEmpty()
         ? Optional.empty()
         : Optional.of(
-            Problem.incompatible("the base is of an unknown architecture, and this LoRA is not for it")
+            Problem.incompatible(
+                    "the base is of an unknown architecture, and this LoRA is not for it")
                 .at(file.name())
                 .found(
                     missing.isEmpty()

@@ -32,7 +32,9 @@ final class SplitModule {
             Rows.whole(keys(fused, ""), rows),
             fused.shape(),
             false,
-            fused.hasBias() ? Optional.of(Rows.whole(keys(fused, " bias"), rows)) : Optional.empty(),
+            fused.hasBias()
+                ? Optional.of(Rows.whole(keys(fused, " bias"), rows))
+                : Optional.empty(),
             first.component(),
             first.block(),
             module.name(),
@@ -59,7 +61,8 @@ final class SplitModule {
   private List<PlacedModule> split() {
     List<Change> changes = ModuleChanges.of(module, new Destination(file, whole));
     if (!changes.stream().allMatch(Change::isRowByRow)) {
-      throw Problem.incompatible("a module that the base holds in several tensors needs them as one")
+      throw Problem.incompatible(
+              "a module that the base holds in several tensors needs them as one")
           .at(file + ", " + module.name())
           .found("a format that looks at all of the weight, over " + whole.weight().key())
           .help("merge it into a checkpoint in the layout that the LoRA was made for")

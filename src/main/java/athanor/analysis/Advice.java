@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Sentences that follow from the figures by {@link Rules}: rules of thumb, each one sentence without a
- * full stop.
+ * Sentences that follow from the figures by {@link Rules}: rules of thumb, each one sentence
+ * without a full stop.
  */
 public final class Advice {
   private final Analysis analysis;
@@ -87,11 +87,7 @@ public final class Advice {
       if (kept.getKey() * 2 <= figures.rank() && kept.getValue() >= Rules.ENOUGH_ENERGY) {
         say(
             "%s: rank %d keeps %.1f %% of what it does at rank %d (athanor resize --rank %d)",
-            names.get(lora),
-            kept.getKey(),
-            100 * kept.getValue(),
-            figures.rank(),
-            kept.getKey());
+            names.get(lora), kept.getKey(), 100 * kept.getValue(), figures.rank(), kept.getKey());
         return;
       }
     }
@@ -119,7 +115,9 @@ public final class Advice {
       case AGAINST ->
           say("%s fight: they point against each other (cosine %.2f)", both, pair.cosine());
       case ALIKE ->
-          say("%s do much the same (cosine %.2f); together they are louder than each", both, pair.cosine());
+          say(
+              "%s do much the same (cosine %.2f); together they are louder than each",
+              both, pair.cosine());
       case SIDE_BY_SIDE, APART -> {}
     }
   }

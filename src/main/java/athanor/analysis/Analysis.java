@@ -32,8 +32,8 @@ public record Analysis(
    * @param dependent for each LoRA, its modules that were not measured
    * @param measured every tensor, in a fixed order
    * @param bases the energy of each tensor of the base; all 0 without one
-   * @param rounding for each tensor and each of its parts, what formats leave of it; empty without a
-   *     base
+   * @param rounding for each tensor and each of its parts, what formats leave of it; empty without
+   *     a base
    */
   public static Analysis of(
       List<Integer> dependent,
@@ -75,11 +75,7 @@ public record Analysis(
   }
 
   private static PairFigures pair(
-      int one,
-      int other,
-      List<Measurement> measured,
-      Map<Area, Energies> blocks,
-      Energies whole) {
+      int one, int other, List<Measurement> measured, Map<Area, Energies> blocks, Energies whole) {
     int common = 0;
     double weights = 0;
     double[] sums = new double[4];

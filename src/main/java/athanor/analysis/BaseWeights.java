@@ -18,8 +18,9 @@ public record BaseWeights(StateDict checkpoint, Kernels kernels) {
   private static final int BLOCK_ELEMENTS = 1 << 18;
 
   /**
-   * The sum of the squares of a tensor's values; 0 for one that the checkpoint lacks, or whose type is
-   * not {@linkplain athanor.tensor.DType#isArithmetic arithmetic}. NaN and infinite values count as 0.
+   * The sum of the squares of a tensor's values; 0 for one that the checkpoint lacks, or whose type
+   * is not {@linkplain athanor.tensor.DType#isArithmetic arithmetic}. NaN and infinite values count
+   * as 0.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if it cannot be read
    */

@@ -4,8 +4,8 @@ package athanor.analysis;
  * Sums over the weights of an area. All are of changes at the user's ratios.
  *
  * @param products Σ ⟨rᵢΔWᵢ, rⱼΔWⱼ⟩, {@code [loras, loras]}
- * @param plain as {@code products} with every ratio 1, so that the push of other ratios r is rᵀ · plain
- *     · r where no weights differ by block
+ * @param plain as {@code products} with every ratio 1, so that the push of other ratios r is rᵀ ·
+ *     plain · r where no weights differ by block
  * @param base Σ W² of the tensors that any LoRA changes; 0 if unknown
  */
 @SuppressWarnings("ArrayRecordComponent")

@@ -41,8 +41,7 @@ record Factors(
   }
 
   /** {@code [rank, inner] · [inner, otherRank]}. */
-  static float[] products(
-      Kernels kernels, float[] rows, int rank, float[] columns, int otherRank) {
+  static float[] products(Kernels kernels, float[] rows, int rank, float[] columns, int otherRank) {
     int inner = rows.length / rank;
     float[] result = new float[rank * otherRank];
     kernels.multiplyAdd(

@@ -12,8 +12,8 @@ import java.util.Optional;
  * @param component what it is part of
  * @param block the block it belongs to
  * @param parts each of what meets, in the order of the meeting
- * @param products inner products ⟨ΔWᵢ, ΔWⱼ⟩ over all elements, {@code [parts, parts]}, symmetric; the
- *     user's ratios not included
+ * @param products inner products ⟨ΔWᵢ, ΔWⱼ⟩ over all elements, {@code [parts, parts]}, symmetric;
+ *     the user's ratios not included
  * @param overlaps of each two parts of different LoRAs that have factors of the same weight
  */
 @SuppressWarnings("ArrayRecordComponent")

@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 
 /**
  * Computes inner products and spectra of what LoRAs add to a tensor. Pairs of factors are never
- * multiplied out: ⟨U₁D₁, U₂D₂⟩ is the trace of (U₁ᵀU₂)(D₂D₁ᵀ), and the squared singular values of UD are
- * the eigenvalues of Lᵀ(DDᵀ)L, where LLᵀ = UᵀU. Other matrices are computed block by block. Safe for
- * use by several threads.
+ * multiplied out: ⟨U₁D₁, U₂D₂⟩ is the trace of (U₁ᵀU₂)(D₂D₁ᵀ), and the squared singular values of
+ * UD are the eigenvalues of Lᵀ(DDᵀ)L, where LLᵀ = UᵀU. Other matrices are computed block by block.
+ * Safe for use by several threads.
  *
  * @param arithmetic how factors are read
  */
@@ -27,8 +27,8 @@ public record Measuring(Arithmetic arithmetic) {
   /**
    * Measures one tensor.
    *
-   * @throws athanor.error.AthanorException of kind BAD_FILE if factors cannot be read or hold NaN or
-   *     infinite values
+   * @throws athanor.error.AthanorException of kind BAD_FILE if factors cannot be read or hold NaN
+   *     or infinite values
    */
   public Measurement measure(Meeting meeting) {
     int count = meeting.parts().size();
@@ -51,8 +51,7 @@ public record Measuring(Arithmetic arithmetic) {
             && one.add().place().equals(other.add().place())) {
           var both =
               new FactorPair(factors.get(i).get(), factors.get(j).get(), arithmetic.kernels());
-          products[i][j] =
-              one.add().delta().scale() * other.add().delta().scale() * both.product();
+          products[i][j] = one.add().delta().scale() * other.add().delta().scale() * both.product();
           if (one.lora() != other.lora()) {
             overlaps.add(both.overlap(i, j));
           }

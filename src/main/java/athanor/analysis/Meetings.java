@@ -49,14 +49,10 @@ public record Meetings(List<Meeting> all, List<Integer> dependent) {
       }
     }
     List<Meeting> all = new ArrayList<>();
-    open.forEach(
-        (key, meeting) ->
-            all.add(
-                new Meeting(
-                    key,
-                    meeting.target().component(),
-                    meeting.target().block(),
-                    meeting.parts())));
+    open.forEach((key, meeting) ->
+        all.add(
+            new Meeting(
+                key, meeting.target().component(), meeting.target().block(), meeting.parts())));
     return new Meetings(all, List.of(dependent));
   }
 

@@ -1,8 +1,9 @@
 package athanor.analysis;
 
 /**
- * How far the subspaces of two pairs of factors coincide: ‖QᵢᵀQⱼ‖² / min(rank), from 0 (no direction in
- * common) to 1 (one lies in the other), for what they read (inputs) and what they write (outputs).
+ * How far the subspaces of two pairs of factors coincide: ‖QᵢᵀQⱼ‖² / min(rank), from 0 (no
+ * direction in common) to 1 (one lies in the other), for what they read (inputs) and what they
+ * write (outputs).
  *
  * @param one place of the first among the parts
  * @param other place of the second

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param other the second
  * @param common tensors that both add to
  * @param cosine of the angle between their changes, over everything either adds to
- * @param reads mean coincidence of what they read, weighted by what they do there; 0 without factors
+ * @param reads mean coincidence of what they read, weighted by what they do there; 0 without
+ *     factors
  * @param readsByChance what random factors would have
  * @param writes mean coincidence of what they write
  * @param writesByChance likewise

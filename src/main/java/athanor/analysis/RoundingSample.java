@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What storing in a number format leaves of a change, from some rows of every weight: W + Δ is rounded
- * as the merge rounds it, and what then differs from the rounded W is compared with Δ. Safe for use by
- * several threads.
+ * What storing in a number format leaves of a change, from some rows of every weight: W + Δ is
+ * rounded as the merge rounds it, and what then differs from the rounded W is compared with Δ. Safe
+ * for use by several threads.
  *
  * @param base the checkpoint
  * @param arithmetic how factors are read
@@ -38,10 +38,7 @@ public record RoundingSample(BaseWeights base, Arithmetic arithmetic) {
     /** Both together. */
     public Sums plus(Sums other) {
       return new Sums(
-          elements + other.elements,
-          same + other.same,
-          energy + other.energy,
-          kept + other.kept);
+          elements + other.elements, same + other.same, energy + other.energy, kept + other.kept);
     }
 
     /** The change along Δ that survives: 1 for all of it; 1 where there is no change. */

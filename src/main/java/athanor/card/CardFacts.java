@@ -6,7 +6,6 @@ import athanor.recipe.Provenance;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * What is known of a model file that gets a card. Its texts are as the file has them: the card

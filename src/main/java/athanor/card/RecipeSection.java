@@ -1,9 +1,9 @@
 package athanor.card;
 
+import athanor.error.PrintableText;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Numbers;
 import athanor.merge.plan.Strength;
-import athanor.error.PrintableText;
 import athanor.recipe.Provenance;
 import java.io.StringWriter;
 import java.util.ArrayList;
@@ -118,7 +118,8 @@ final class RecipeSection {
     var out = new StringBuilder(json.length());
     json.codePoints()
         .forEach(point -> {
-          boolean acts = "<>&`".indexOf(point) >= 0 || !PrintableText.isVisible(point) && point != '\n';
+          boolean acts =
+              "<>&`".indexOf(point) >= 0 || !PrintableText.isVisible(point) && point != '\n';
           if (acts) {
             for (char unit : Character.toChars(point)) {
               out.append("\\u").append(HexFormat.of().toHexDigits(unit));

@@ -1,9 +1,9 @@
 package athanor.card;
 
+import athanor.error.PrintableText;
 import athanor.hub.upload.RepoId;
 import athanor.model.Architecture;
 import athanor.model.Trait;
-import athanor.error.PrintableText;
 import java.util.Optional;
 
 /** Where the file goes, and how programs load it. */

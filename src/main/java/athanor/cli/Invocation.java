@@ -61,7 +61,8 @@ record Invocation(Optional<Class<?>> command, List<String> arguments) {
   private static Problem unknown(String word) {
     Problem problem = Problem.usage("there is no command '" + word + "'");
     if (isModelFile(word)) {
-      return problem.help("to merge it: athanor merge --base CHECKPOINT " + word + " --out result.safetensors");
+      return problem.help(
+          "to merge it: athanor merge --base CHECKPOINT " + word + " --out result.safetensors");
     }
     List<String> near = Commands.near(word);
     return problem.help(

@@ -131,8 +131,7 @@ public final class Main {
   }
 
   private int execute(Screen plain, Invocation invocation) {
-    var factory =
-        new CommandFactory(new CommandContext(out, err, cancellation, signals, user));
+    var factory = new CommandFactory(new CommandContext(out, err, cancellation, signals, user));
     var program = new CommandLine(new Athanor(), factory);
     CommandSpec asked =
         invocation

@@ -38,10 +38,11 @@ final class UsageProblems {
     if (dashed.isPresent()) {
       return problem.help("for a file whose name begins with a dash, write ./" + dashed.get());
     }
-    Optional<String> elsewhere = ELSEWHERE.entrySet().stream()
-        .filter(entry -> entry.getKey().contains(unmatched.getUnmatched().getFirst()))
-        .map(Map.Entry::getValue)
-        .findFirst();
+    Optional<String> elsewhere =
+        ELSEWHERE.entrySet().stream()
+            .filter(entry -> entry.getKey().contains(unmatched.getUnmatched().getFirst()))
+            .map(Map.Entry::getValue)
+            .findFirst();
     if (elsewhere.isPresent() && command.optionsMap().containsKey("--base")) {
       return problem.help(elsewhere.get());
     }

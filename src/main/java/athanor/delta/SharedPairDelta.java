@@ -61,8 +61,7 @@ public record SharedPairDelta(
     return new LowRankFactors(
         rank(),
         arithmetic.rounded(beginning(arithmetic, left, outerFactors, rank())),
-        arithmetic.rounded(
-            beginning(arithmetic, right, innerFactors, Math.toIntExact(inputs))));
+        arithmetic.rounded(beginning(arithmetic, right, innerFactors, Math.toIntExact(inputs))));
   }
 
   /** The first rows and columns of a matrix, each row times its factor. */

@@ -46,14 +46,12 @@ final class ModelFolder {
       return files
           .filter(Files::isRegularFile)
           .filter(file -> file.getFileName().toString().endsWith(ending))
-          .min(
-              (one, other) -> {
-                int byLength =
-                    Integer.compare(
-                        one.getFileName().toString().length(),
-                        other.getFileName().toString().length());
-                return byLength != 0 ? byLength : one.compareTo(other);
-              });
+          .min((one, other) -> {
+            int byLength =
+                Integer.compare(
+                    one.getFileName().toString().length(), other.getFileName().toString().length());
+            return byLength != 0 ? byLength : one.compareTo(other);
+          });
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -33,8 +33,8 @@ public final class StateDicts {
 
   /**
    * Opens a file by its content, whatever its name says: safetensors, the index of a model in
-   * several files, a PyTorch checkpoint. Of the folder of a model in the layout of diffusers it opens
-   * the denoiser.
+   * several files, a PyTorch checkpoint. Of the folder of a model in the layout of diffusers it
+   * opens the denoiser.
    *
    * @param path the file, or the folder
    * @param notes receives oddities that do no harm, such as a name that promises another format, as
@@ -47,8 +47,8 @@ public final class StateDicts {
     if (Files.isDirectory(path)) {
       Path weights =
           ModelFolder.denoiser(path)
-              .orElseThrow(() ->
-                  FileDoctor.examineFolder(path).problem(path.toString()).toException());
+              .orElseThrow(
+                  () -> FileDoctor.examineFolder(path).problem(path.toString()).toException());
       return open(InputFile.open(weights), notes);
     }
     return open(InputFile.open(path), notes);

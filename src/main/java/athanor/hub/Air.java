@@ -1,7 +1,7 @@
 package athanor.hub;
 
-import athanor.error.Problem;
 import athanor.error.PrintableText;
+import athanor.error.Problem;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package athanor.hub;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.net.Origin;
-import athanor.error.PrintableText;
 import athanor.net.Secret;
 import athanor.net.Url;
 import java.net.URI;

@@ -1,9 +1,9 @@
 package athanor.hub;
 
 import athanor.error.Kind;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.net.Json;
-import athanor.error.PrintableText;
 import athanor.net.Secret;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package athanor.hub;
 
 import athanor.error.Kind;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.net.Credential;
-import athanor.error.PrintableText;
 import athanor.net.Refusal;
 import java.time.DateTimeException;
 import java.time.Instant;

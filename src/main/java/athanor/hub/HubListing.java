@@ -1,7 +1,7 @@
 package athanor.hub;
 
-import athanor.net.Json;
 import athanor.error.PrintableText;
+import athanor.net.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package athanor.hub;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.net.Credential;
 import athanor.net.Origin;
-import athanor.error.PrintableText;
 import athanor.net.Url;
 import java.net.URI;
 import java.util.Locale;

@@ -1,9 +1,9 @@
 package athanor.hub;
 
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.net.Call;
 import athanor.net.Http;
-import athanor.error.PrintableText;
 import athanor.net.Probe;
 import athanor.net.Refusal;
 import athanor.net.Url;

@@ -34,8 +34,8 @@ public record AnalysisRun(
   /**
    * Measures the LoRAs that fit.
    *
-   * @throws athanor.error.AthanorException with the first refusal if one does not fit; of kind BAD_FILE
-   *     if values cannot be read
+   * @throws athanor.error.AthanorException with the first refusal if one does not fit; of kind
+   *     BAD_FILE if values cannot be read
    */
   public AnalysisReport run(JudgedInputs inputs) {
     inputs
@@ -84,8 +84,7 @@ public record AnalysisRun(
     return new Measured(
         Measuring.with(kernels).measure(meeting),
         base.map(weights -> weights.energy(meeting.key())).orElse(0.0),
-        base.map(weights ->
-                new RoundingSample(weights, Arithmetic.float32(kernels)).of(meeting))
+        base.map(weights -> new RoundingSample(weights, Arithmetic.float32(kernels)).of(meeting))
             .orElse(List.of()));
   }
 

@@ -23,8 +23,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * How far one checkpoint is from another of its architecture: ‖B − A‖ / ‖A‖ of the weights that both
- * have, as a whole, by component and by block.
+ * How far one checkpoint is from another of its architecture: ‖B − A‖ / ‖A‖ of the weights that
+ * both have, as a whole, by component and by block.
  *
  * @param all every weight that both have in the same shape
  * @param components the same by component, in the order of the constants
@@ -169,8 +169,7 @@ public record CheckpointComparison(
     List<Weight> weights =
         IntStream.range(0, found.length)
             .mapToObj(i ->
-                new Weight(
-                    pairs.get(i).ours().key(), found[i].relative(), found[i].isIdentical()))
+                new Weight(pairs.get(i).ours().key(), found[i].relative(), found[i].isIdentical()))
             .sorted(
                 Comparator.comparing(Weight::identical)
                     .thenComparing(Comparator.comparingDouble(Weight::relativeChange).reversed()))
@@ -211,9 +210,7 @@ public record CheckpointComparison(
                 values.size(),
                 (int) values.stream().filter(ValueComparison::isIdentical).count(),
                 ValueComparison.sum(values).relative())));
-    return parts.isEmpty() && all.equals(wanted)
-        ? List.of(new Part("all", 0, 0, 0))
-        : parts;
+    return parts.isEmpty() && all.equals(wanted) ? List.of(new Part("all", 0, 0, 0)) : parts;
   }
 
   /** The component of this kind; empty if not both have it. */

@@ -121,11 +121,7 @@ public record ConvertRun(
       if (adapter && options.format().isPresent()) {
         new LoraRespell(source, options, kernels, writer()).judge();
       }
-      return laidOut(source, options)
-          .outputs()
-          .stream()
-          .mapToLong(TensorInfo::byteSize)
-          .sum();
+      return laidOut(source, options).outputs().stream().mapToLong(TensorInfo::byteSize).sum();
     }
   }
 

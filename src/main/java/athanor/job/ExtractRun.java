@@ -33,15 +33,10 @@ import java.util.Map;
  * @param stamp date and title of the result
  */
 public record ExtractRun(
-    Kernels kernels,
-    int threads,
-    Progress progress,
-    Cancellation cancellation,
-    Stamp stamp) {
+    Kernels kernels, int threads, Progress progress, Cancellation cancellation, Stamp stamp) {
 
   /** A run whose result has the newest date of its inputs, and its own name for a title. */
-  public ExtractRun(
-      Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
+  public ExtractRun(Kernels kernels, int threads, Progress progress, Cancellation cancellation) {
     this(kernels, threads, progress, cancellation, Stamp.OF_INPUTS);
   }
 
@@ -58,8 +53,8 @@ public record ExtractRun(
    * Extracts a LoRA.
    *
    * @throws athanor.error.AthanorException of kind USAGE if the output cannot go there, of kind
-   *     INCOMPATIBLE if a file is no checkpoint or the architectures or layouts differ, otherwise as
-   *     {@link LoraExtraction#plan} and {@link athanor.merge.lora.writing.LoraWriter#write}
+   *     INCOMPATIBLE if a file is no checkpoint or the architectures or layouts differ, otherwise
+   *     as {@link LoraExtraction#plan} and {@link athanor.merge.lora.writing.LoraWriter#write}
    */
   public LoraReport run(Inputs from, ExtractRequest request, OutputTarget target) {
     Instant start = Instant.now();

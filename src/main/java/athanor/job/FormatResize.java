@@ -48,7 +48,8 @@ record FormatResize(AdapterFile file, ResizeOptions options) {
    * Plans the pairs; reads no values.
    *
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if the ranks would follow from
-   *     singular values, which only pairs have at hand, or nothing has a rank; otherwise as {@link AdditiveLora#of}
+   *     singular values, which only pairs have at hand, or nothing has a rank; otherwise as {@link
+   *     AdditiveLora#of}
    */
   Planned plan(LoraContributions.Measuring measuring) {
     requireRank();
@@ -65,12 +66,7 @@ record FormatResize(AdapterFile file, ResizeOptions options) {
     }
     DType dtype = options.savePrecision().orElseGet(() -> LosslessType.ofFactors(List.of(lora)));
     LoraMethod.Planned pairs =
-        PlainPairs.reduced(
-            sum,
-            limits(),
-            LoraFormat.KOHYA,
-            dtype,
-            measuring);
+        PlainPairs.reduced(sum, limits(), LoraFormat.KOHYA, dtype, measuring);
     notes.add("what had no pairs became pairs, and all modules have kohya's names");
     return new Planned(
         new LoraPlan(pairs.modules(), pairs.approximation().orElseThrow().changes(), notes),
@@ -81,8 +77,7 @@ record FormatResize(AdapterFile file, ResizeOptions options) {
     if (options.targetBytes().isPresent() || !(options.rule() instanceof RankRule.Fixed)) {
       throw Problem.incompatible("ranks by size or method are for low-rank pairs")
           .at(file.name())
-          .found(
-              file.formats().stream().map(format -> format.label()).sorted().toList().toString())
+          .found(file.formats().stream().map(format -> format.label()).sorted().toList().toString())
           .help(
               "give --rank alone, or make a LoRA of it first: athanor convert "
                   + file.name()

@@ -17,11 +17,12 @@ final class JudgedBase {
   private JudgedBase() {}
 
   /**
-   * The checkpoint that a file is. One of an architecture without tables is known by its keys alone;
-   * that is enough where every module of every LoRA is one of its weights.
+   * The checkpoint that a file is. One of an architecture without tables is known by its keys
+   * alone; that is enough where every module of every LoRA is one of its weights.
    *
    * @param loras the open LoRAs; asked only about such a base
-   * @throws AthanorException of kind INCOMPATIBLE as {@link InputKinds#requireCheckpoint(StateDict)}
+   * @throws AthanorException of kind INCOMPATIBLE as {@link
+   *     InputKinds#requireCheckpoint(StateDict)}
    */
   static CheckpointModel of(StateDict base, Supplier<List<StateDict>> loras) {
     try {

@@ -67,8 +67,7 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
     List<MixedModel> models = new ArrayList<>();
     for (MixInput input : recipe.mix()) {
       models.add(
-          new MixedModel(
-              find.apply(input.model()), input.minus().map(find), input.strength()));
+          new MixedModel(find.apply(input.model()), input.minus().map(find), input.strength()));
     }
     boolean combinesLoras = models.isEmpty() && recipe.saysMethod();
     var planned = new PlannedMix(models, method::combination, combinesLoras);
@@ -120,8 +119,7 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
         file, InputKinds.requireCompanion(file, "model to be mixed in", base, model));
   }
 
-  private List<String> findings(
-      StateDict base, CheckpointModel model, MixMethod method) {
+  private List<String> findings(StateDict base, CheckpointModel model, MixMethod method) {
     List<String> findings = new ArrayList<>();
     Set<StateDict> told = new HashSet<>(Set.of(base));
     int[] reached = planned.contributions(base, model);
@@ -136,8 +134,9 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
                 mixed.strength().partsText().isEmpty()
                     ? "no weight in common with " + base.name()
                     : mixed.strength().partsText())
-            .help("athanor inspect shows what a file holds; filters and block weights may leave"
-                + " nothing")
+            .help(
+                "athanor inspect shows what a file holds; filters and block weights may leave"
+                    + " nothing")
             .toException();
       }
       tell(mixed.model(), base, model, told, findings);
@@ -185,8 +184,7 @@ record JudgedMix(PlannedMix planned, List<String> warnings) {
   private boolean isReachedElsewhere(MixedModel mixed, int[] reached) {
     return IntStream.range(0, reached.length)
         .anyMatch(i ->
-            reached[i] > 0
-                && planned.models().get(i).model().file().equals(mixed.model().file()));
+            reached[i] > 0 && planned.models().get(i).model().file().equals(mixed.model().file()));
   }
 
   private static void tell(

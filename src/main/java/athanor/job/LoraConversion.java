@@ -81,11 +81,6 @@ record LoraConversion(
 
   private LoraMethod.Planned pairs(PlannedLora lora, RankLimits limits) {
     DType dtype = options.savePrecision().orElseGet(() -> LosslessType.ofFactors(List.of(lora)));
-    return PlainPairs.of(
-        LoraSum.of(List.of(lora), format()),
-        limits,
-        format(),
-        dtype,
-        measuring);
+    return PlainPairs.of(LoraSum.of(List.of(lora), format()), limits, format(), dtype, measuring);
   }
 }

@@ -141,9 +141,7 @@ public record MergeRun(
     Map<String, String> hashes = legacyHashes(plan);
     metadata.putAll(
         WebuiRecipe.entries(
-            made,
-            stamp.titleOf(output),
-            input -> Optional.ofNullable(hashes.get(input.name()))));
+            made, stamp.titleOf(output), input -> Optional.ofNullable(hashes.get(input.name()))));
     return metadata;
   }
 
@@ -153,8 +151,7 @@ public record MergeRun(
     if (!plan.mix().models().isEmpty()) {
       plan.checkpoints()
           .filter(StateDict::isHere)
-          .forEach(file ->
-              hashes.put(file.name(), FileHashes.autoV1(file.files().getFirst())));
+          .forEach(file -> hashes.put(file.name(), FileHashes.autoV1(file.files().getFirst())));
     }
     return hashes;
   }

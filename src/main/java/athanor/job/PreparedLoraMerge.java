@@ -51,8 +51,8 @@ public final class PreparedLoraMerge extends JudgedInputs {
    * As {@link #of(Recipe)}, with files that may be elsewhere. If one is, only its structure is
    * known: the merge can be planned but not run.
    *
-   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had; of kind
-   *     RESOURCES if there are more files than may be open at once
+   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had; of
+   *     kind RESOURCES if there are more files than may be open at once
    */
   public static PreparedLoraMerge of(Recipe recipe, Inputs inputs) {
     OpenFileLimit.require(recipe.loras().size());

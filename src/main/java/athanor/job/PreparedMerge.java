@@ -71,8 +71,8 @@ public final class PreparedMerge extends JudgedInputs {
    * As {@link #of(Recipe)}, with files that may be elsewhere. If one is, only its structure is
    * known: the merge can be planned but not run.
    *
-   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had; of kind
-   *     RESOURCES if there are more files than may be open at once
+   * @throws AthanorException as there; of kind NETWORK if the bytes of a file cannot be had; of
+   *     kind RESOURCES if there are more files than may be open at once
    */
   public static PreparedMerge of(Recipe recipe, Inputs inputs) {
     OpenFileLimit.require(recipe.loras().size() + 1);
@@ -111,8 +111,8 @@ public final class PreparedMerge extends JudgedInputs {
           input -> loras.computeIfAbsent(input, one -> open.open(one.file()));
       CheckpointModel model =
           same.map(PreparedMerge::model)
-              .orElseGet(() ->
-                  JudgedBase.of(base, () -> recipe.loras().stream().map(opened).toList()));
+              .orElseGet(
+                  () -> JudgedBase.of(base, () -> recipe.loras().stream().map(opened).toList()));
       refuseMixedAverages(recipe);
       JudgedMix mix = JudgedMix.of(recipe, base, model, open::open);
       CheckpointEditing editing =
@@ -260,8 +260,7 @@ public final class PreparedMerge extends JudgedInputs {
           .help("athanor check shows why, LoRA by LoRA")
           .toException();
     }
-    return MergePlan.of(
-        base, model, mix.planned(), fitting, recipe().options(), editing.planned());
+    return MergePlan.of(base, model, mix.planned(), fitting, recipe().options(), editing.planned());
   }
 
   /** Adds how to go on without the offender, if its own help says nothing better. */

@@ -23,8 +23,8 @@ public final class RecipeOfFile {
   private RecipeOfFile() {}
 
   /**
-   * The recipe of a file: of a model that this program, A1111's merger or SuperMerger made, from its
-   * metadata, or of sd-mecha's recipe.
+   * The recipe of a file: of a model that this program, A1111's merger or SuperMerger made, from
+   * its metadata, or of sd-mecha's recipe.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE if it cannot be read or tells nothing;
    *     of kind INCOMPATIBLE if it tells something that cannot be done here

@@ -1,12 +1,12 @@
 package athanor.job;
 
+import athanor.error.PrintableText;
 import athanor.job.inspect.LoraTraining;
 import athanor.merge.method.LoraMergePlan;
 import athanor.merge.plan.MergePlan;
 import athanor.merge.plan.MixedModel;
 import athanor.merge.plan.PlannedLora;
 import athanor.merge.plan.Strength;
-import athanor.error.PrintableText;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
 import athanor.safetensors.SafetensorsFile;

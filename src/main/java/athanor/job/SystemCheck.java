@@ -43,8 +43,7 @@ public record SystemCheck(
     List<String> offline,
     List<String> tokens) {
   private static final List<String> PROXIES =
-      List.of(
-          "https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY");
+      List.of("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY");
 
   private static final int PIECE = 4 << 20;
   private static final int PIECES = 16;

@@ -64,8 +64,7 @@ public record DenseSvd(TruncatedSvd factors, double squaredNorm) {
     float[] scaled = leftBasis.clone();
     multiply(scaled, scale);
     float[] rest = productWithTransposed(kernels, rows, columns, width, scaled, matrix);
-    TruncatedSvd svd =
-        LowRankSvd.of(kernels, rows, width, columns, leftBasis, rest).truncate(rank);
+    TruncatedSvd svd = LowRankSvd.of(kernels, rows, width, columns, leftBasis, rest).truncate(rank);
     for (int i = 0; i < svd.s().length; i++) {
       svd.s()[i] /= scale;
     }

@@ -23,8 +23,8 @@ public interface ArchitectureFamily {
   Optional<Recognition> recognize(KeySet keys);
 
   /**
-   * The keys that a file in another layout of these architectures would have in the usual one, where
-   * the layouts differ in names only.
+   * The keys that a file in another layout of these architectures would have in the usual one,
+   * where the layouts differ in names only.
    *
    * @param keys the tensors of a file
    * @return the usual keys by its own, also of tensors that it lacks; empty if it is none of these

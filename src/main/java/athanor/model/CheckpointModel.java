@@ -57,8 +57,8 @@ public interface CheckpointModel {
   Component componentOf(String key);
 
   /**
-   * A name of a tensor that does not depend on how this file spells it: the same weight has the same
-   * name in every checkpoint of the architecture.
+   * A name of a tensor that does not depend on how this file spells it: the same weight has the
+   * same name in every checkpoint of the architecture.
    */
   default String commonKey(String key) {
     Component component = componentOf(key);

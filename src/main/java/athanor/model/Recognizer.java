@@ -32,15 +32,12 @@ final class Recognizer {
   private static Optional<Recognition> inAnotherLayout(Collection<TensorInfo> tensors) {
     for (ArchitectureFamily family : Architectures.families()) {
       Optional<UnwrappedKeys> renamed =
-          family
-              .plainKeys(KeySet.of(tensors))
-              .map(names -> UnwrappedKeys.renamed(tensors, names));
+          family.plainKeys(KeySet.of(tensors)).map(names -> UnwrappedKeys.renamed(tensors, names));
       if (renamed.isPresent()
           && recognize(renamed.get().plain())
               instanceof Recognition.Checkpoint(CheckpointModel model)) {
         return Optional.of(
-            new Recognition.Checkpoint(
-                WrappedCheckpoint.renamed(model, renamed.get(), tensors)));
+            new Recognition.Checkpoint(WrappedCheckpoint.renamed(model, renamed.get(), tensors)));
       }
     }
     return Optional.empty();

@@ -27,7 +27,6 @@ public record RelaidTensor(TensorInfo output, List<Piece> pieces) {
 
   /** A tensor that is the same in both. */
   public static RelaidTensor same(TensorInfo tensor) {
-    return new RelaidTensor(
-        tensor, List.of(new Piece(tensor, new Run(0, tensor.shape().rows()))));
+    return new RelaidTensor(tensor, List.of(new Piece(tensor, new Run(0, tensor.shape().rows()))));
   }
 }

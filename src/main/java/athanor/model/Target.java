@@ -99,9 +99,7 @@ public record Target(
     return names.orStandIn(Dialect.KOHYA);
   }
 
-  /**
-   * The module name of diffusers and PEFT, dotted, with the component in front, or a stand-in.
-   */
+  /** The module name of diffusers and PEFT, dotted, with the component in front, or a stand-in. */
   public String diffusersName() {
     return names.orStandIn(Dialect.DIFFUSERS);
   }

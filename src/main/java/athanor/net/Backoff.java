@@ -1,7 +1,7 @@
 package athanor.net;
 
-import athanor.error.PrintableText;
 import athanor.error.Kind;
+import athanor.error.PrintableText;
 import athanor.error.Problem;
 import athanor.progress.Cancellation;
 import java.io.IOException;

@@ -39,8 +39,7 @@ public record InputOrigin(
       Optional<String> credit,
       Optional<String> license,
       Optional<String> baseModel) {
-    this(
-        sha256, link, pinnedLink, triggerWords, credit, license, baseModel, Optional.empty());
+    this(sha256, link, pinnedLink, triggerWords, credit, license, baseModel, Optional.empty());
   }
 
   /** Nothing is known. */
@@ -80,14 +79,7 @@ public record InputOrigin(
   /** The same with what the file itself says; the listing's word for the credit counts first. */
   public InputOrigin with(List<String> words, Optional<String> author) {
     return new InputOrigin(
-        sha256,
-        link,
-        pinnedLink,
-        words,
-        credit.or(() -> author),
-        license,
-        baseModel,
-        unusableLink);
+        sha256, link, pinnedLink, words, credit.or(() -> author), license, baseModel, unusableLink);
   }
 
   /** The link that leads to these bytes most surely. */

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads a recipe of sd-mecha ({@code .mecha}, format 0.1.0): a line for each step, each of which may
- * refer to earlier ones by {@code &} and their number. What it makes has to be a sum of models whose
- * coefficients add up to 1, in however many steps: that is one weighted sum.
+ * Reads a recipe of sd-mecha ({@code .mecha}, format 0.1.0): a line for each step, each of which
+ * may refer to earlier ones by {@code &} and their number. What it makes has to be a sum of models
+ * whose coefficients add up to 1, in however many steps: that is one weighted sum.
  */
 public final class MechaRecipe {
   private static final Pattern TOKEN =
@@ -154,8 +154,7 @@ public final class MechaRecipe {
         yield a.plus(sum(arguments.get(1, "b"), line, number), 1 - alpha, alpha);
       }
       case "add_difference" ->
-          a.plus(
-              sum(arguments.get(1, "b"), line, number), 1, share(arguments, 1, line, number));
+          a.plus(sum(arguments.get(1, "b"), line, number), 1, share(arguments, 1, line, number));
       case "subtract" -> a.plus(sum(arguments.get(1, "b"), line, number), 1, -1);
       case "n_average" -> {
         int count = arguments.positional().size();
@@ -178,10 +177,8 @@ public final class MechaRecipe {
   /** What an argument refers to, or a model that it names. */
   private Sum sum(Optional<String> argument, String line, int number) {
     Optional<Sum> found =
-        argument.flatMap(text ->
-            text.startsWith("\"")
-                ? Optional.of(Sum.of(unquoted(text)))
-                : reference(text));
+        argument.flatMap(
+            text -> text.startsWith("\"") ? Optional.of(Sum.of(unquoted(text))) : reference(text));
     return found.orElseThrow(() -> unknown(line, number).toException());
   }
 

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * A base that is a mix itself, as the one weighted sum that it is: {@code s·(A + Σ rᵢ·(Bᵢ − A)) + Σ
- * Rⱼ·Xⱼ} with {@code s = 1 − Σ Rⱼ} is a mix into A in which Bᵢ has the ratio {@code s·rᵢ}. So nothing
- * is rounded in between, and every file is read once. Immutable.
+ * Rⱼ·Xⱼ} with {@code s = 1 − Σ Rⱼ} is a mix into A in which Bᵢ has the ratio {@code s·rᵢ}. So
+ * nothing is rounded in between, and every file is read once. Immutable.
  *
  * @param base the innermost base
  * @param mix everything that is combined with it

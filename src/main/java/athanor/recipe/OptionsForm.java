@@ -70,9 +70,7 @@ public final class OptionsForm {
           .found("both --prune-ema and --ema-too")
           .toException();
     }
-    return prune
-        ? AverageFate.LEFT_OUT
-        : mergeToo ? AverageFate.MERGED_TOO : AverageFate.KEPT;
+    return prune ? AverageFate.LEFT_OUT : mergeToo ? AverageFate.MERGED_TOO : AverageFate.KEPT;
   }
 
   /** Tells {@code form} in which precisions is computed and stored. */

@@ -125,8 +125,8 @@ public record Provenance(
         vae.map(find),
         fixedPositions,
         options,
-        method.orElseGet(() ->
-            base.isPresent() ? MixMethods.LIST.standard() : LoraMethods.standard()),
+        method.orElseGet(
+            () -> base.isPresent() ? MixMethods.LIST.standard() : LoraMethods.standard()),
         false);
   }
 
@@ -140,8 +140,10 @@ public record Provenance(
         && options.equals(other.options)
         && fixedPositions == other.fixedPositions
         && method.equals(other.method)
-        && mix.stream().map(mixed -> mixed.minus().isPresent()).toList().equals(
-            other.mix.stream().map(mixed -> mixed.minus().isPresent()).toList())
+        && mix.stream()
+            .map(mixed -> mixed.minus().isPresent())
+            .toList()
+            .equals(other.mix.stream().map(mixed -> mixed.minus().isPresent()).toList())
         && base.isPresent() == other.base.isPresent()
         && vae.isPresent() == other.vae.isPresent()
         && mix.size() == other.mix.size()

@@ -1,6 +1,7 @@
 package athanor.recipe;
 
 import athanor.error.AthanorException;
+import athanor.error.PrintableText;
 import athanor.hub.Link;
 import athanor.merge.method.LoraMethods;
 import athanor.merge.method.Method;
@@ -9,7 +10,6 @@ import athanor.merge.method.MethodParameter;
 import athanor.merge.method.ParameterType;
 import athanor.merge.method.mix.MixMethods;
 import athanor.net.Json;
-import athanor.error.PrintableText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

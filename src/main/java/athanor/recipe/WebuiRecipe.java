@@ -15,10 +15,10 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * A mix of checkpoints as the metadata of web UIs tell it: {@code sd_merge_recipe} with the keys that
- * AUTOMATIC1111's merger writes, A being the primary, B the secondary and C the tertiary model, and
- * {@code sd_merge_models}, which names the files by their hashes. What those keys cannot say stands
- * under {@code models}.
+ * A mix of checkpoints as the metadata of web UIs tell it: {@code sd_merge_recipe} with the keys
+ * that AUTOMATIC1111's merger writes, A being the primary, B the secondary and C the tertiary
+ * model, and {@code sd_merge_models}, which names the files by their hashes. What those keys cannot
+ * say stands under {@code models}.
  */
 public final class WebuiRecipe {
   /** The key of the recipe. */
@@ -30,8 +30,7 @@ public final class WebuiRecipe {
   private final Provenance made;
   private final Function<Provenance.Input, Optional<String>> legacyHash;
 
-  private WebuiRecipe(
-      Provenance made, Function<Provenance.Input, Optional<String>> legacyHash) {
+  private WebuiRecipe(Provenance made, Function<Provenance.Input, Optional<String>> legacyHash) {
     this.made = made;
     this.legacyHash = legacyHash;
   }
@@ -133,9 +132,7 @@ public final class WebuiRecipe {
           json.writeName(key(input));
           json.writeStartObject();
           json.writeStringProperty("name", input.name());
-          legacyHash
-              .apply(input)
-              .ifPresent(hash -> json.writeStringProperty("legacy_hash", hash));
+          legacyHash.apply(input).ifPresent(hash -> json.writeStringProperty("legacy_hash", hash));
           json.writeEndObject();
         }
       }

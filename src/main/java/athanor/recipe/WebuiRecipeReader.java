@@ -52,8 +52,8 @@ public final class WebuiRecipeReader {
   public static Optional<MergeRequest> read(String file, Map<String, String> metadata) {
     Optional<Json> recipe = json(metadata.get(WebuiRecipe.RECIPE));
     Optional<Json> models = json(metadata.get(WebuiRecipe.MODELS));
-    return recipe.map(found ->
-        new WebuiRecipeReader(file, found, models.orElse(Json.NOTHING)).request());
+    return recipe.map(
+        found -> new WebuiRecipeReader(file, found, models.orElse(Json.NOTHING)).request());
   }
 
   private static Optional<Json> json(@Nullable String text) {
@@ -121,8 +121,7 @@ public final class WebuiRecipeReader {
       }
       default -> throw tooLittle("mode", recipe.get("mode")).toException();
     }
-    MixMethod method =
-        MixMethods.LIST.named(name).orElseThrow().method().apply(Settings.NONE);
+    MixMethod method = MixMethods.LIST.named(name).orElseThrow().method().apply(Settings.NONE);
     return request(base, mix, method);
   }
 
@@ -144,8 +143,7 @@ public final class WebuiRecipeReader {
     MergeOptions usual = MergeOptions.defaults();
     MergeOptions options =
         recipe.get("save_as_half").isTrue()
-            ? new MergeOptions(
-                usual.precision(), Optional.of(Precision.FP16), true, false, false)
+            ? new MergeOptions(usual.precision(), Optional.of(Precision.FP16), true, false, false)
             : usual;
     return new MergeRequest(
         Optional.of(base), mix, List.of(), Optional.empty(), false, options, method, false);
@@ -162,10 +160,7 @@ public final class WebuiRecipeReader {
   /** A model by its hash, under the name that the models have for it. */
   private InputRequest model(String key) {
     String hash =
-        recipe
-            .get(key)
-            .text()
-            .orElseThrow(() -> tooLittle(key, recipe.get(key)).toException());
+        recipe.get(key).text().orElseThrow(() -> tooLittle(key, recipe.get(key)).toException());
     Optional<String> name =
         models
             .get(hash)

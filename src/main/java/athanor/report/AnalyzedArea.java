@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * @param norms of what each adds, in their order
  * @param textEncoder whether it is a part of a text encoder, where ratios of text encoders count
  * @param weights Frobenius norm of the weights that any of them changes
- * @param products inner products of what each two of them add, at their ratios, a list for each; the
- *     push at ratios that are r times as large is the root of rᵀ · products · r
+ * @param products inner products of what each two of them add, at their ratios, a list for each;
+ *     the push at ratios that are r times as large is the root of rᵀ · products · r
  */
 public record AnalyzedArea(
     String area,
@@ -46,9 +46,7 @@ public record AnalyzedArea(
         IntStream.range(0, energies.products().length).mapToObj(energies::norm).toList(),
         textEncoder,
         energies.base() > 0 ? Optional.of(Math.sqrt(energies.base())) : Optional.empty(),
-        Stream.of(energies.products())
-            .map(row -> DoubleStream.of(row).boxed().toList())
-            .toList());
+        Stream.of(energies.products()).map(row -> DoubleStream.of(row).boxed().toList()).toList());
   }
 
   static Optional<Double> known(double value) {

@@ -16,8 +16,8 @@ import java.util.Optional;
  * @param ratio its ratio
  * @param norm Frobenius norm of everything it adds, at its ratio
  * @param loudness that norm relative to the norm of the weights that any of the LoRAs changes
- * @param balancedRatio the ratio that would make all LoRAs equally loud and the sum of their energies what
- *     it is
+ * @param balancedRatio the ratio that would make all LoRAs equally loud and the sum of their
+ *     energies what it is
  * @param tensors how many tensors it adds to
  * @param deadTensors to how many of those it adds nothing
  * @param concentratedTensors in how many of those one direction carries nearly everything

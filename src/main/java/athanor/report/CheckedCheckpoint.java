@@ -83,10 +83,7 @@ public record CheckedCheckpoint(
       return "the same values as the base";
     }
     boolean sameVae =
-        found
-            .component(Component.VAE)
-            .filter(vae -> vae.identical() == vae.tensors())
-            .isPresent();
+        found.component(Component.VAE).filter(vae -> vae.identical() == vae.tensors()).isPresent();
     String kin =
         all.relativeChange() < RELATED
             ? "a relative of the base"

@@ -15,8 +15,7 @@ public record ComparedPart(String name, int tensors, int identical, double relat
   static List<ComparedPart> of(List<CheckpointComparison.Part> parts) {
     return parts.stream()
         .map(part ->
-            new ComparedPart(
-                part.name(), part.tensors(), part.identical(), part.relativeChange()))
+            new ComparedPart(part.name(), part.tensors(), part.identical(), part.relativeChange()))
         .toList();
   }
 

@@ -16,12 +16,7 @@ import java.util.Optional;
  */
 @LineName("rebuild")
 public record RebuiltFile(
-    String file,
-    int tensors,
-    long bytes,
-    boolean same,
-    boolean sameFile,
-    Optional<String> output)
+    String file, int tensors, long bytes, boolean same, boolean sameFile, Optional<String> output)
     implements Result {
 
   /** What the comparison of the rebuilt file with the original proves. */

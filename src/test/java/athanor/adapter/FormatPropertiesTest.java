@@ -140,13 +140,11 @@ class FormatPropertiesTest {
         new Kind(
             "full",
             true,
-            (file, s, gen) ->
-                file.random(MODULE + ".diff", DType.F32, s.weight(), 0.5, gen)),
+            (file, s, gen) -> file.random(MODULE + ".diff", DType.F32, s.weight(), 0.5, gen)),
         new Kind(
             "MiSS",
             true,
-            (file, s, gen) ->
-                put(file, gen, ".miss_block", gen.between(1, s.in()), s.out())),
+            (file, s, gen) -> put(file, gen, ".miss_block", gen.between(1, s.in()), s.out())),
         new Kind(
             "DoRA",
             false,
@@ -180,8 +178,7 @@ class FormatPropertiesTest {
         new Kind(
             "OFT",
             false,
-            (file, s, gen) ->
-                put(file, gen, ".oft_blocks", s.outer(), s.left(), s.left())),
+            (file, s, gen) -> put(file, gen, ".oft_blocks", s.outer(), s.left(), s.left())),
         new Kind(
             "HiRA",
             false,

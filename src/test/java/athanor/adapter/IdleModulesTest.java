@@ -47,8 +47,7 @@ class IdleModulesTest {
   }
 
   private List<String> idle(TensorFile file) {
-    try (StateDict source =
-        SafetensorsFile.open(file.write(folder.resolve("lora.safetensors")))) {
+    try (StateDict source = SafetensorsFile.open(file.write(folder.resolve("lora.safetensors")))) {
       return AdapterFile.of(source).idle().stream().map(AdapterModule::name).toList();
     }
   }

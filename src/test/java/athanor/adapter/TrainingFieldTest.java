@@ -31,9 +31,22 @@ class TrainingFieldTest {
   /** Fields that decide something by their value; each has tests of its own. */
   private static final Set<String> BY_VALUE =
       Set.of(
-          "r", "lora_alpha", "alpha", "rank_pattern", "alpha_pattern", "use_rslora", "peft_type",
-          "init_lora_weights", "init_weights", "apply_GS", "coft", "use_cayley_neumann",
-          "num_cayley_neumann_terms", "modules_to_save", "bias", "rs_lora");
+          "r",
+          "lora_alpha",
+          "alpha",
+          "rank_pattern",
+          "alpha_pattern",
+          "use_rslora",
+          "peft_type",
+          "init_lora_weights",
+          "init_weights",
+          "apply_GS",
+          "coft",
+          "use_cayley_neumann",
+          "num_cayley_neumann_terms",
+          "modules_to_save",
+          "bias",
+          "rs_lora");
 
   @TempDir private Path folder;
 
@@ -81,8 +94,7 @@ class TrainingFieldTest {
   private Optional<Problem> problem(TensorFile file) {
     return opened(
         file,
-        adapter ->
-            adapter.refusal().or(() -> adapter.problemOf(adapter.modules().getFirst())));
+        adapter -> adapter.refusal().or(() -> adapter.problemOf(adapter.modules().getFirst())));
   }
 
   private static TensorFile peft(TensorFile file, String json) {
@@ -176,8 +188,7 @@ class TrainingFieldTest {
           .contains("magnitude of a DoRA is missing", field);
     }
     String json = "{\"algo\": \"loha\", \"" + field + "\": \"True\"}";
-    TensorFile whole =
-        loha().put("lora_unet_m.dora_scale", DType.F32, Shape.of(6, 1), g(5, 2, 6));
+    TensorFile whole = loha().put("lora_unet_m.dora_scale", DType.F32, Shape.of(6, 1), g(5, 2, 6));
     assertThat(problem(lycoris(whole, json))).isEmpty();
     assertThat(problem(lycoris(loha(), "{\"" + field + "\": \"False\"}"))).isEmpty();
   }

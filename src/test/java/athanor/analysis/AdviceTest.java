@@ -34,8 +34,7 @@ class AdviceTest {
   }
 
   private static Analysis analysis(Measurement measured, double base) {
-    return Analysis.of(
-        List.of(0, 0), List.of(measured), List.of(base), Collections.emptyList());
+    return Analysis.of(List.of(0, 0), List.of(measured), List.of(base), Collections.emptyList());
   }
 
   private static List<String> advice(Measurement measured, double base) {
@@ -59,7 +58,10 @@ class AdviceTest {
   @Test
   void twoThatPointTheSameWayOrAgainstEachOtherAreNamed() {
     assertThat(advice(tensor(1, 0.29, 1), 0)).isEmpty();
-    assertThat(advice(tensor(1, 0.31, 1), 0)).singleElement().asString().contains("do much the same");
+    assertThat(advice(tensor(1, 0.31, 1), 0))
+        .singleElement()
+        .asString()
+        .contains("do much the same");
     assertThat(advice(tensor(1, -0.09, 1), 0)).isEmpty();
     assertThat(advice(tensor(1, -0.11, 1), 0)).singleElement().asString().contains("fight");
   }
@@ -87,17 +89,14 @@ class AdviceTest {
   void oneDirectionThatCarriesNearlyEverythingIsCalledOvertrained() {
     var spike = new Spectrum(new double[] {9.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.05, 0.05});
     assertThat(advice(tensor(10, 0, 10, spike), 0))
-        .anyMatch(sentence -> sentence.startsWith("a: one direction carries nearly all of 1 tensors"));
+        .anyMatch(
+            sentence -> sentence.startsWith("a: one direction carries nearly all of 1 tensors"));
   }
 
   @Test
   void whatChangesNothingAndWhatIsNotMeasuredIsSaid() {
     Analysis analysis =
-        Analysis.of(
-            List.of(0, 3),
-            List.of(tensor(0, 0, 1)),
-            List.of(0.0),
-            Collections.emptyList());
+        Analysis.of(List.of(0, 3), List.of(tensor(0, 0, 1)), List.of(0.0), Collections.emptyList());
     assertThat(Advice.of(analysis, NAMES))
         .containsExactly(
             "a: 1 of its 1 tensors change nothing, as their factors are all zero",

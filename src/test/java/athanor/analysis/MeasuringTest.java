@@ -105,8 +105,7 @@ class MeasuringTest {
   private Measurement measured() {
     return Measuring.with(KERNELS)
         .measure(
-            new Meeting(
-                "w", Component.UNET, BlockScheme.named("unet").blocks().getFirst(), parts));
+            new Meeting("w", Component.UNET, BlockScheme.named("unet").blocks().getFirst(), parts));
   }
 
   private static double dot(double[] one, double[] other) {

@@ -2,9 +2,9 @@ package athanor.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import athanor.error.PrintableText;
 import athanor.merge.plan.MergeOptions;
 import athanor.merge.plan.Strength;
-import athanor.error.PrintableText;
 import athanor.recipe.InputOrigin;
 import athanor.recipe.Provenance;
 import athanor.testkit.Gen;

@@ -55,7 +55,8 @@ class AnalyzeCommandTest {
     assertThat(run.code()).as(run.err()).isZero();
     Json loras = json(run).get("loras");
     double norm = loras.items().get(0).get("norm").number().orElseThrow();
-    assertThat(loras.items().get(1).get("norm").number().orElseThrow()).isCloseTo(2 * norm, within(1e-4 * norm));
+    assertThat(loras.items().get(1).get("norm").number().orElseThrow())
+        .isCloseTo(2 * norm, within(1e-4 * norm));
     double balanced = loras.items().get(0).get("balanced_ratio").number().orElseThrow();
     assertThat(balanced).isCloseTo(Math.sqrt(2.5), within(1e-4));
     assertThat(loras.items().get(1).get("balanced_ratio").number().orElseThrow() * 4)
@@ -86,8 +87,7 @@ class AnalyzeCommandTest {
     Path base = folder.resolve("base.safetensors");
     new TensorFile().random(Sample.sd1(DType.F16), 0.02, Gen.fixed(3)).write(base);
     String tiny = lora("tiny.safetensors", Q, 1e-6f, 1);
-    CommandLineRun run =
-        run("analyze", "--base", base.toString(), tiny, "--json");
+    CommandLineRun run = run("analyze", "--base", base.toString(), tiny, "--json");
     assertThat(run.code()).as(run.err()).isZero();
     Json stored = json(run).get("loras").items().get(0).get("stored");
     assertThat(stored.items().get(0).get("type").text()).contains("f8_e4m3");
@@ -140,7 +140,6 @@ class AnalyzeCommandTest {
     String one = lora("one.safetensors", Q, 1, 1);
     String two = lora("two.safetensors", Q, 1, 2);
     String single = run("analyze", one, two, "--json", "--threads", "1").out();
-    assertThat(run("analyze", one, two, "--json", "--threads", "3").out())
-        .isEqualTo(single);
+    assertThat(run("analyze", one, two, "--json", "--threads", "3").out()).isEqualTo(single);
   }
 }

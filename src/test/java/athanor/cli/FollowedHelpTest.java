@@ -63,8 +63,7 @@ class FollowedHelpTest extends LinkFixture {
     Path base = write(base(), "base");
     Path lora = write(lora(TO_Q), "pixel");
     String command = advice(2, lora.toString()).getFirst();
-    leadsSomewhere(
-        command, Map.of("CHECKPOINT", base, "result.safetensors", out()), out());
+    leadsSomewhere(command, Map.of("CHECKPOINT", base, "result.safetensors", out()), out());
   }
 
   @Test
@@ -84,18 +83,14 @@ class FollowedHelpTest extends LinkFixture {
             "10",
             "--out",
             out().toString());
-    leadsSomewhere(
-        commands.getFirst(),
-        Map.of(name(full), full, "lora.safetensors", out()),
-        out());
+    leadsSomewhere(commands.getFirst(), Map.of(name(full), full, "lora.safetensors", out()), out());
   }
 
   @Test
   void whatDependsOnTheCheckpointIsMergedIntoIt() throws Exception {
     Path base = write(base(), "base");
     Path dora =
-        write(
-            lora(TO_Q).random(TO_Q + ".dora_scale", DType.F16, Shape.of(320, 1), 1, gen), "dora");
+        write(lora(TO_Q).random(TO_Q + ".dora_scale", DType.F16, Shape.of(320, 1), 1, gen), "dora");
     Map<String, Path> files =
         Map.of("CHECKPOINT", base, name(dora), dora, "merged.safetensors", out());
     List<List<String>> refused =
@@ -115,8 +110,7 @@ class FollowedHelpTest extends LinkFixture {
   @Test
   void lorasOfOtherRanksThanKohyasMethodTakesAreMergedExactly() {
     Path one = write(lora(TO_Q), "one");
-    Path other =
-        write(Sample.pair(new TensorFile(), TO_Q, 320, 4, 320, DType.F16, gen), "other");
+    Path other = write(Sample.pair(new TensorFile(), TO_Q, 320, 4, 320, DType.F16, gen), "other");
     String command =
         advice(
                 3,

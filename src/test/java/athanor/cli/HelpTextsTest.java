@@ -30,7 +30,7 @@ class HelpTextsTest {
   /** A command and words that are no part of a sentence: names, options, values, placeholders. */
   private static final Pattern COMMAND =
       Pattern.compile(
-          "(?<![\\w.])athanor ((?:[a-z]+(?:-[a-z]+)*)(?: (?:--?[a-z][\\w-]*|…|ls|login|hf|civitai|lora"
+          "(?<![\\w.])athanor ((?:[a-z]+(?:-[a-z]+)*)(?: (?:--?[a-z][\\w-]*|…|ls|login|hf|civitai|lora|float|fp16|bf16"
               + "|[\\w<>:{}\"/]*[.:@\\d][\\w.@:>\"/]*|[A-Z][A-Z/]*))*)");
 
   /** Of other programs. */

@@ -61,8 +61,21 @@ class MixCommandsTest {
     String recipe = folder.resolve("mix.yaml").toString();
     CommandLineRun run =
         run(
-            "merge", "--base", a, "--mix", b + "@0.4", "--add", b, "--minus", c, "--ratio", "0.8",
-            "--out", out, "--recipe-out", recipe);
+            "merge",
+            "--base",
+            a,
+            "--mix",
+            b + "@0.4",
+            "--add",
+            b,
+            "--minus",
+            c,
+            "--ratio",
+            "0.8",
+            "--out",
+            out,
+            "--recipe-out",
+            recipe);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(run.out())
         .contains("b.safetensors@0.4: 16 of 16 tensors mixed, 0 identical, 0 left")
@@ -138,7 +151,16 @@ class MixCommandsTest {
     assertThat(noAdd.err()).contains("--ratio belongs to --add");
     CommandLineRun twice =
         run(
-            "merge", "--base", a, "--add", b + "@0.5", "--minus", c, "--ratio", "0.8", "--out",
+            "merge",
+            "--base",
+            a,
+            "--add",
+            b + "@0.5",
+            "--minus",
+            c,
+            "--ratio",
+            "0.8",
+            "--out",
             out);
     assertThat(twice.code()).isEqualTo(2);
     assertThat(twice.err()).contains("a ratio is given twice");
@@ -157,11 +179,19 @@ class MixCommandsTest {
   void aCheckpointInAnotherLayoutIsNotMixedByTheNamesThatBothHave() {
     String same = "layers.0.adaLN_modulation.0.weight";
     Path original =
-        sparse("original", same + " 15360x256", "cap_embedder.1.weight 3840x2560",
-            "noise_refiner.0.attention.k_norm.weight 128", "layers.0.attention.qkv.weight 96x8");
+        sparse(
+            "original",
+            same + " 15360x256",
+            "cap_embedder.1.weight 3840x2560",
+            "noise_refiner.0.attention.k_norm.weight 128",
+            "layers.0.attention.qkv.weight 96x8");
     Path diffusers =
-        sparse("diffusers", same + " 15360x256", "all_x_embedder.2-1.weight 3840x64",
-            "layers.0.attention.to_q.weight 32x8", "layers.0.attention.norm_k.weight 128");
+        sparse(
+            "diffusers",
+            same + " 15360x256",
+            "all_x_embedder.2-1.weight 3840x64",
+            "layers.0.attention.to_q.weight 32x8",
+            "layers.0.attention.norm_k.weight 128");
 
     CommandLineRun mix =
         run("merge", "--base", original.toString(), "--mix", diffusers + "@0.5", "--out", out);
@@ -171,8 +201,16 @@ class MixCommandsTest {
             "found the layout diffusers (expected: the layout original, as original.safetensors)",
             "help: athanor convert diffusers.safetensors --layout original --out ");
     CommandLineRun extract =
-        run("extract", "--base", original.toString(), "--tuned", diffusers.toString(), "--rank",
-            "4", "--out", out);
+        run(
+            "extract",
+            "--base",
+            original.toString(),
+            "--tuned",
+            diffusers.toString(),
+            "--rank",
+            "4",
+            "--out",
+            out);
     assertThat(extract.code()).isEqualTo(3);
     assertThat(extract.err()).contains("found the layout diffusers");
     assertThat(Path.of(out)).doesNotExist();
@@ -187,8 +225,7 @@ class MixCommandsTest {
                 new TensorInfo(
                     line[0],
                     DType.BF16,
-                    Shape.of(
-                        Stream.of(line[1].split("x")).mapToLong(Long::parseLong).toArray())))
+                    Shape.of(Stream.of(line[1].split("x")).mapToLong(Long::parseLong).toArray())))
             .toList();
     return SparseFile.write(folder.resolve(name + ".safetensors"), tensors);
   }
@@ -200,7 +237,16 @@ class MixCommandsTest {
     assertThat(twice.err())
         .contains("b.safetensors is mixed in more than once (as number 1 and 2); both count");
     CommandLineRun whole =
-        run("merge", "--base", a, "--mix", b + "@0.2", "--unet-from", "B", "--out", out,
+        run(
+            "merge",
+            "--base",
+            a,
+            "--mix",
+            b + "@0.2",
+            "--unet-from",
+            "B",
+            "--out",
+            out,
             "--overwrite");
     assertThat(whole.code()).isZero();
     assertThat(whole.err()).doesNotContain("more than once");
@@ -219,8 +265,18 @@ class MixCommandsTest {
     TensorFile.copyOf(Path.of(b)).put(tensor, values).write(Path.of(bad));
     for (String method : List.of("ties", "breadcrumbs")) {
       CommandLineRun run =
-          run("merge", "--base", a, "--mix", bad + "@0.4", "--method", method, "--density", "0.5",
-              "--out", out);
+          run(
+              "merge",
+              "--base",
+              a,
+              "--mix",
+              bad + "@0.4",
+              "--method",
+              method,
+              "--density",
+              "0.5",
+              "--out",
+              out);
       assertThat(run.code()).as(method).isEqualTo(7);
       assertThat(Path.of(out)).doesNotExist();
     }
@@ -228,8 +284,20 @@ class MixCommandsTest {
 
   @Test
   void aMethodIsInTheRecipeWithItsSeed() {
-    run("merge", "--base", a, "--mix", b + "@0.5", "--method", "dare", "--density", "0.5",
-        "--seed", "7", "--out", out);
+    run(
+        "merge",
+        "--base",
+        a,
+        "--mix",
+        b + "@0.5",
+        "--method",
+        "dare",
+        "--density",
+        "0.5",
+        "--seed",
+        "7",
+        "--out",
+        out);
     try (StateDict file = StateDicts.open(Path.of(out))) {
       assertThat(file.metadata().get("athanor.recipe"))
           .contains("\"method\":\"dare\"", "\"density\":0.5", "\"seed\":7");
@@ -276,7 +344,16 @@ class MixCommandsTest {
   void partsComeAsAWholeFromOneOfThem() {
     CommandLineRun run =
         run(
-            "merge", "--base", a, "--mix", b + "@0.5", "--te-from", "B", "--unet-from", c, "--out",
+            "merge",
+            "--base",
+            a,
+            "--mix",
+            b + "@0.5",
+            "--te-from",
+            "B",
+            "--unet-from",
+            c,
+            "--out",
             out);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(bytesOf(out, TEXT)).isEqualTo(bytesOf(b, TEXT));
@@ -316,7 +393,14 @@ class MixCommandsTest {
             "# rules\nIN00:time_embed.0.weight:1, NOT IN00 IN01::0\nIN01:attn1:0\n");
     CommandLineRun run =
         run(
-            "merge", "--base", a, "--mix", b + "@0.5", "--elements", rules.toString(), "--out",
+            "merge",
+            "--base",
+            a,
+            "--mix",
+            b + "@0.5",
+            "--elements",
+            rules.toString(),
+            "--out",
             out);
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(made()).isEqualTo(bytesOf(b, KEY));
@@ -351,7 +435,16 @@ class MixCommandsTest {
     CommandLineRun run = run("run", recipe.toString());
     assertThat(run.code()).as(run.err()).isZero();
     byte[] nested = made();
-    run("merge", "--base", a, "--mix", b + "@0.375", "--mix", c + "@0.25", "--out", out,
+    run(
+        "merge",
+        "--base",
+        a,
+        "--mix",
+        b + "@0.375",
+        "--mix",
+        c + "@0.25",
+        "--out",
+        out,
         "--overwrite");
     assertThat(made()).isEqualTo(nested);
 

@@ -90,7 +90,8 @@ class PrivateLinksTest extends LinkFixture {
     CommandLineRun merge = merge("--base", base.toString(), publish("bob/style", lora));
     assertThat(merge.code()).as(merge.err()).isZero();
     Files.delete(lora);
-    return relinked(Files.move(out(), home.resolve("merged.safetensors")), "hf:bob/style/a.safetensors", link);
+    return relinked(
+        Files.move(out(), home.resolve("merged.safetensors")), "hf:bob/style/a.safetensors", link);
   }
 
   /** Puts another link into the recipe of a merged file. */

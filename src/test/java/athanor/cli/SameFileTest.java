@@ -48,8 +48,10 @@ class SameFileTest extends LinkFixture {
     commands.put("less.safetensors", List.of("merge", pixel, ink, "--rank", "3"));
     commands.put("kohya.safetensors", List.of("merge", pixel, ink, "--method", "kohya"));
     commands.put(
-        "extracted.safetensors", List.of("extract", "--base", base, "--tuned", tuned, "--rank", "4"));
-    commands.put("extracted.ckpt", List.of("extract", "--base", base, "--tuned", tuned, "--rank", "2"));
+        "extracted.safetensors",
+        List.of("extract", "--base", base, "--tuned", tuned, "--rank", "4"));
+    commands.put(
+        "extracted.ckpt", List.of("extract", "--base", base, "--tuned", tuned, "--rank", "2"));
     commands.put("resized.safetensors", List.of("resize", pixel, "--rank", "2"));
     commands.put("half.safetensors", List.of("convert", base, "--save_precision", "bf16"));
     commands.put("half.ckpt", List.of("convert", base, "--save_precision", "bf16"));

@@ -99,10 +99,9 @@ class UiCommandTest {
     for (int i = 0; i < 5; i++) {
       client.done("bake", Map.of("name", Json.of("mine" + i)));
     }
-    client.await(
-        state ->
-            state.get("jobs").items().stream()
-                .anyMatch(job -> job.get("progress").get("items").whole().orElse(0L) > 0));
+    client.await(state ->
+        state.get("jobs").items().stream()
+            .anyMatch(job -> job.get("progress").get("items").whole().orElse(0L) > 0));
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isEqualTo(130);

@@ -23,8 +23,7 @@ class WeightFactorsTransformTest extends RowTransformContract {
   @Override
   protected RowTransform transform(StateDict source) {
     return new WeightFactorsTransform(
-        new StoredPair(
-            source, source.find("x").orElseThrow(), source.find("down").orElseThrow()),
+        new StoredPair(source, source.find("x").orElseThrow(), source.find("down").orElseThrow()),
         6,
         4);
   }

@@ -19,10 +19,8 @@ class OpenFileLimitTest {
         .asInstanceOf(InstanceOfAssertFactories.type(AthanorException.class))
         .satisfies(e -> {
           assertThat(e.problem().kind()).isEqualTo(Kind.RESOURCES);
-          assertThat(e.problem().line())
-              .contains("20000 inputs", "at most 4036");
-          assertThat(e.problem().help().orElseThrow())
-              .contains("ulimit -n 20120");
+          assertThat(e.problem().line()).contains("20000 inputs", "at most 4036");
+          assertThat(e.problem().help().orElseThrow()).contains("ulimit -n 20120");
         });
   }
 

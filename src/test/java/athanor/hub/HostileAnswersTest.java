@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import athanor.error.AthanorException;
 import athanor.error.Kind;
-import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.RepoId;
 import athanor.hub.upload.UploadItem;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Uploads;
 import athanor.net.HttpSettings;

@@ -114,7 +114,8 @@ class CombinedLorasTest {
           .into(threads == 1 ? out() : other);
     }
     assertThat(TensorFile.allBytes(other).get(KEY)).isEqualTo(TensorFile.allBytes(out()).get(KEY));
-    assertThat(TensorFile.allBytes(other).get(KEY)).isNotEqualTo(TensorFile.allBytes(base).get(KEY));
+    assertThat(TensorFile.allBytes(other).get(KEY))
+        .isNotEqualTo(TensorFile.allBytes(base).get(KEY));
   }
 
   @Test

@@ -52,7 +52,6 @@ class DiffusersUnetMergeTest {
       expected[i] += (float) (0.5 * up[i / 768] * down[i % 768]);
     }
     assertThat(TensorFile.floats(output, KEY)).containsExactly(expected, within(1e-5f));
-    assertThat(TensorFile.allBytes(output).keySet())
-        .isEqualTo(TensorFile.allBytes(base).keySet());
+    assertThat(TensorFile.allBytes(output).keySet()).isEqualTo(TensorFile.allBytes(base).keySet());
   }
 }

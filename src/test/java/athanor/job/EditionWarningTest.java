@@ -52,7 +52,8 @@ class EditionWarningTest {
 
   @Test
   void theSiblingIsNamed() {
-    Path lora = lora("style.safetensors", "transformer.layers.0.feed_forward.w2", 3840, "z_image_turbo");
+    Path lora =
+        lora("style.safetensors", "transformer.layers.0.feed_forward.w2", 3840, "z_image_turbo");
 
     assertThat(warnings(zImage("z_image_base.safetensors"), lora))
         .singleElement()
@@ -65,7 +66,12 @@ class EditionWarningTest {
 
   @Test
   void aLoraForHighNoiseOnTheModelForLowNoiseIsNamed() {
-    Path lora = lora("dance_HighNoise.safetensors", "diffusion_model.blocks.0.self_attn.q", 5120, "wan_2.2_14b");
+    Path lora =
+        lora(
+            "dance_HighNoise.safetensors",
+            "diffusion_model.blocks.0.self_attn.q",
+            5120,
+            "wan_2.2_14b");
 
     assertThat(warnings(wan("wan2.2_t2v_low_noise_14B_fp16.safetensors"), lora))
         .singleElement()

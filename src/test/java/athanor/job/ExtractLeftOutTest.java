@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ExtractLeftOutTest {
   private static final String UNET = "model.diffusion_model.";
   private static final String TEXT = "cond_stage_model.transformer.text_model.encoder.layers.0.";
-  private static final String Q =
-      UNET + "input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight";
+  private static final String Q = UNET + "input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight";
   private static final String BIAS = UNET + "input_blocks.1.1.proj_in.bias";
   private static final String NORM = UNET + "input_blocks.1.1.norm.weight";
   private static final String FIRST = UNET + "input_blocks.0.0.weight";
@@ -98,7 +97,8 @@ class ExtractLeftOutTest {
     assertError(report, 2 * 320 * 0.0625);
     assertThat(report.result().leftOut())
         .extracting(LeftOut::toString)
-        .containsExactlyInAnyOrder("biases: 1 (" + BIAS + ")", "norms and other vectors: 1 (" + NORM + ")");
+        .containsExactlyInAnyOrder(
+            "biases: 1 (" + BIAS + ")", "norms and other vectors: 1 (" + NORM + ")");
     assertThat(report.warnings()).anyMatch(note -> note.contains(BIAS) && note.contains(NORM));
   }
 
@@ -142,7 +142,8 @@ class ExtractLeftOutTest {
     assertThat(report.result().leftOut())
         .singleElement()
         .asString()
-        .contains("another number of input channels", FIRST, "[320, 9, 3, 3] against [320, 4, 3, 3]");
+        .contains(
+            "another number of input channels", FIRST, "[320, 9, 3, 3] against [320, 4, 3, 3]");
   }
 
   @Test
@@ -181,18 +182,16 @@ class ExtractLeftOutTest {
     Path tuned = changed(base, 0.25, Q, NORM, TEXT + "layer_norm1.bias").write(file("tuned"));
     var wrapped = new TensorFile();
     TensorFile.allBytes(tuned)
-        .forEach(
-            (key, bytes) ->
-                Sample.sd1(DType.F32).stream()
-                    .filter(tensor -> tensor.key().equals(key))
-                    .forEach(
-                        tensor ->
-                            wrapped.put(
-                                new TensorInfo(
-                                    "module." + key, tensor.dtype(), tensor.shape()),
-                                bytes)));
+        .forEach((key, bytes) ->
+            Sample.sd1(DType.F32).stream()
+                .filter(tensor -> tensor.key().equals(key))
+                .forEach(tensor ->
+                    wrapped.put(
+                        new TensorInfo("module." + key, tensor.dtype(), tensor.shape()), bytes)));
     LoraReport report = extract(base, wrapped.write(file("wrapped")));
     assertError(report, (320 + 768) * 0.0625);
-    assertThat(report.result().leftOut()).extracting(LeftOut::tensors).containsExactlyInAnyOrder(1, 1);
+    assertThat(report.result().leftOut())
+        .extracting(LeftOut::tensors)
+        .containsExactlyInAnyOrder(1, 1);
   }
 }

@@ -31,11 +31,32 @@ class LayoutConversionTest {
     Gen gen = Gen.fixed(1);
     return new TensorFile()
         .random(PREFIX + "img_in.weight", DType.BF16, Shape.of(HIDDEN, 64), 1, gen)
-        .random(PREFIX + "double_blocks.0.img_attn.norm.key_norm.scale", DType.BF16, Shape.of(8), 1, gen)
-        .random(PREFIX + "double_blocks.0.img_attn.qkv.weight", DType.BF16, Shape.of(3 * HIDDEN, WIDTH), 1, gen)
-        .random(PREFIX + "double_blocks.0.img_attn.qkv.bias", DType.F32, Shape.of(3 * HIDDEN), 1, gen)
-        .random(PREFIX + "single_blocks.0.linear1.weight", DType.BF16, Shape.of(7 * HIDDEN, WIDTH), 1, gen)
-        .random(PREFIX + "final_layer.adaLN_modulation.1.weight", DType.BF16, Shape.of(2 * HIDDEN, WIDTH), 1, gen)
+        .random(
+            PREFIX + "double_blocks.0.img_attn.norm.key_norm.scale",
+            DType.BF16,
+            Shape.of(8),
+            1,
+            gen)
+        .random(
+            PREFIX + "double_blocks.0.img_attn.qkv.weight",
+            DType.BF16,
+            Shape.of(3 * HIDDEN, WIDTH),
+            1,
+            gen)
+        .random(
+            PREFIX + "double_blocks.0.img_attn.qkv.bias", DType.F32, Shape.of(3 * HIDDEN), 1, gen)
+        .random(
+            PREFIX + "single_blocks.0.linear1.weight",
+            DType.BF16,
+            Shape.of(7 * HIDDEN, WIDTH),
+            1,
+            gen)
+        .random(
+            PREFIX + "final_layer.adaLN_modulation.1.weight",
+            DType.BF16,
+            Shape.of(2 * HIDDEN, WIDTH),
+            1,
+            gen)
         .random("vae.decoder.conv_in.weight", DType.F16, Shape.of(2, 2, 3, 3), 1, gen)
         .write(folder.resolve("flux.safetensors"));
   }
@@ -71,7 +92,8 @@ class LayoutConversionTest {
         .isEqualTo(Arrays.copyOfRange(qkv, third, 2 * third));
     assertThat(TensorFile.floats(diffusers, attention + "to_v.bias"))
         .isEqualTo(Arrays.copyOfRange(bias, 2 * HIDDEN, 3 * HIDDEN));
-    assertThat(Arrays.copyOf(TensorFile.floats(diffusers, PREFIX + "norm_out.linear.weight"), third))
+    assertThat(
+            Arrays.copyOf(TensorFile.floats(diffusers, PREFIX + "norm_out.linear.weight"), third))
         .isEqualTo(Arrays.copyOfRange(halves, third, 2 * third));
     assertThat(TensorFile.allBytes(diffusers).keySet())
         .containsExactlyInAnyOrder(
@@ -124,10 +146,30 @@ class LayoutConversionTest {
     Path file =
         new TensorFile()
             .random("x_embedder.weight", DType.BF16, Shape.of(HIDDEN, 64), 1, gen)
-            .random("single_transformer_blocks.0.attn.to_q.weight", DType.BF16, Shape.of(HIDDEN, WIDTH), 1, gen)
-            .random("single_transformer_blocks.0.attn.to_k.weight", DType.F32, Shape.of(HIDDEN, WIDTH), 1, gen)
-            .random("single_transformer_blocks.0.attn.to_v.weight", DType.BF16, Shape.of(HIDDEN, WIDTH), 1, gen)
-            .random("single_transformer_blocks.0.proj_mlp.weight", DType.BF16, Shape.of(4 * HIDDEN, WIDTH), 1, gen)
+            .random(
+                "single_transformer_blocks.0.attn.to_q.weight",
+                DType.BF16,
+                Shape.of(HIDDEN, WIDTH),
+                1,
+                gen)
+            .random(
+                "single_transformer_blocks.0.attn.to_k.weight",
+                DType.F32,
+                Shape.of(HIDDEN, WIDTH),
+                1,
+                gen)
+            .random(
+                "single_transformer_blocks.0.attn.to_v.weight",
+                DType.BF16,
+                Shape.of(HIDDEN, WIDTH),
+                1,
+                gen)
+            .random(
+                "single_transformer_blocks.0.proj_mlp.weight",
+                DType.BF16,
+                Shape.of(4 * HIDDEN, WIDTH),
+                1,
+                gen)
             .random(attention + "norm_k.weight", DType.BF16, Shape.of(8), 1, gen)
             .write(folder.resolve("mixed.safetensors"));
 

@@ -196,10 +196,8 @@ class LeftOutTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "module."})
   void mergesTheLorasIntoTheMovingAverageToo(String wrapper) {
-    String weight =
-        "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight";
-    String average =
-        "model_ema.diffusion_modelinput_blocks11transformer_blocks0attn1to_qweight";
+    String weight = "model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn1.to_q.weight";
+    String average = "model_ema.diffusion_modelinput_blocks11transformer_blocks0attn1to_qweight";
     var tensors = new ArrayList<>(Sample.sd1(DType.F16));
     tensors.add(new TensorInfo(AVERAGE, DType.F16, Shape.of(320, 4, 3, 3)));
     tensors.add(new TensorInfo(average, DType.F32, Shape.of(320, 320)));

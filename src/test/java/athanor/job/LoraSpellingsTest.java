@@ -56,8 +56,7 @@ class LoraSpellingsTest {
   }
 
   private ConvertReport convert(Path input, LoraFormat format, Path output) {
-    var options =
-        new ConvertOptions(Optional.empty(), Optional.of(format), false, true, false);
+    var options = new ConvertOptions(Optional.empty(), Optional.of(format), false, true, false);
     return new ConvertRun(Kernels.create(), 2, Progress.NONE, new Cancellation())
         .run(input, options, OutputTarget.of(output, false));
   }
@@ -75,7 +74,8 @@ class LoraSpellingsTest {
 
   /** Fused modules of FLUX.1, and one whose halves diffusers exchanges. */
   private TensorFile fluxOfKohya(float alpha) {
-    TensorFile lora = kohya(new TensorFile(), "lora_unet_double_blocks_0_img_attn_qkv", 9216, alpha);
+    TensorFile lora =
+        kohya(new TensorFile(), "lora_unet_double_blocks_0_img_attn_qkv", 9216, alpha);
     kohya(lora, "lora_unet_double_blocks_0_img_attn_proj", 3072, alpha);
     kohya(lora, "lora_unet_single_blocks_0_linear1", 21504, alpha);
     return kohya(lora, "lora_unet_final_layer_adaLN_modulation_1", 6144, alpha);
@@ -213,8 +213,7 @@ class LoraSpellingsTest {
             "lora_unet_double_blocks_0_img_attn_qkv",
             "lora_unet_final_layer_adaLN_modulation_1",
             "lora_unet_single_blocks_0_linear1");
-    assertThat(
-            TensorFile.floats(file("out"), "lora_unet_double_blocks_0_img_attn_qkv.alpha"))
+    assertThat(TensorFile.floats(file("out"), "lora_unet_double_blocks_0_img_attn_qkv.alpha"))
         .as("the ranks of the parts add up")
         .containsExactly(4);
     assertSameEffect(input, file("out"));
@@ -289,8 +288,7 @@ class LoraSpellingsTest {
 
   @Test
   void saysThatAiToolkitWritesKohyasNamesForUnets() {
-    Path input =
-        Sample.pair(new TensorFile(), UNET, 320, 8, 320, DType.F16, gen).write(file("in"));
+    Path input = Sample.pair(new TensorFile(), UNET, 320, 8, 320, DType.F16, gen).write(file("in"));
     assertRefused(input, LoraFormat.AI_TOOLKIT, "ai-toolkit has no name", "--format kohya");
   }
 

@@ -44,7 +44,12 @@ class MatchedByNameTest {
   void aLoraWhoseModulesAreAllThereIsMergedWithAWarning() {
     Path base = base();
     Path lora =
-        lora(Map.of("lora_unet_strange_layers_0_to_q", 6, "diffusion_model.strange_layers.1.mix_in", 8));
+        lora(
+            Map.of(
+                "lora_unet_strange_layers_0_to_q",
+                6,
+                "diffusion_model.strange_layers.1.mix_in",
+                8));
     Path output = folder.resolve("out.safetensors");
 
     Merging.of(base, new LoraInput(lora, 0.5)).into(output);

@@ -62,7 +62,9 @@ class MixedMergeTest {
   }
 
   private Path checkpoint(String name, DType dtype) {
-    return new TensorFile().random(tensors(dtype), 1, gen).write(folder.resolve(name + ".safetensors"));
+    return new TensorFile()
+        .random(tensors(dtype), 1, gen)
+        .write(folder.resolve(name + ".safetensors"));
   }
 
   private Path out() {
@@ -70,8 +72,7 @@ class MixedMergeTest {
   }
 
   /** What a value must be: computed in float64, rounded once to fp16. */
-  private static void assertMixed(
-      Path made, String key, IntToDoubleFunction expected) {
+  private static void assertMixed(Path made, String key, IntToDoubleFunction expected) {
     float[] values = TensorFile.floats(made, key);
     for (int i = 0; i < values.length; i++) {
       float rounded = Float.float16ToFloat(Float.floatToFloat16((float) expected.applyAsDouble(i)));
@@ -91,8 +92,7 @@ class MixedMergeTest {
       float[] base = of(a, key);
       float[] second = of(b, key);
       float[] third = of(c, key);
-      assertMixed(
-          out(), key, i -> (1 - 0.4 - 0.2) * base[i] + 0.4 * second[i] + 0.2 * third[i]);
+      assertMixed(out(), key, i -> (1 - 0.4 - 0.2) * base[i] + 0.4 * second[i] + 0.2 * third[i]);
     }
   }
 
@@ -187,7 +187,8 @@ class MixedMergeTest {
     for (int i = 0; i < made.length; i++) {
       int row = i / 320;
       int column = i % 320;
-      double delta = (double) up[2 * row] * down[column] + (double) up[2 * row + 1] * down[320 + column];
+      double delta =
+          (double) up[2 * row] * down[column] + (double) up[2 * row + 1] * down[320 + column];
       double exact = 0.75 * base[i] + 0.25 * second[i] + 0.5 * delta;
       double halfAnUlp = Math.max(0x1p-25, Math.ulp((float) exact) * (1 << 12));
       assertThat((double) made[i]).isCloseTo(exact, within(1.001 * halfAnUlp));
@@ -402,5 +403,4 @@ class MixedMergeTest {
     assertThat(TensorFile.allBytes(out()).get(QUERY)).isEqualTo(TensorFile.allBytes(a).get(QUERY));
     assertThat(report.findings().differing().get(0)).isEqualTo(report.plan().combinable() - 1);
   }
-
 }

@@ -93,7 +93,8 @@ class RecipeOfFileTest {
         .anyMatch(fact ->
             fact.label().equals("made from")
                 && fact.text()
-                    .contains("base.safetensors + (other.ckpt − third.safetensors)@1 (method sum)"));
+                    .contains(
+                        "base.safetensors + (other.ckpt − third.safetensors)@1 (method sum)"));
   }
 
   @Test
@@ -142,9 +143,7 @@ class RecipeOfFileTest {
   }
 
   private Path checkpoint(String name) {
-    return new TensorFile()
-        .random(Sample.corner(DType.F16), 1, gen)
-        .write(folder.resolve(name));
+    return new TensorFile().random(Sample.corner(DType.F16), 1, gen).write(folder.resolve(name));
   }
 
   private Path mecha(String text) throws IOException {
@@ -169,8 +168,7 @@ class RecipeOfFileTest {
     assertThat(request.base().orElseThrow().text()).isEqualTo("base.safetensors");
     assertThat(request.mix())
         .containsExactly(
-            new MixRequest("my other.safetensors", 0.25),
-            new MixRequest("third.safetensors", 0.5));
+            new MixRequest("my other.safetensors", 0.25), new MixRequest("third.safetensors", 0.5));
   }
 
   @Test
@@ -189,7 +187,6 @@ class RecipeOfFileTest {
     assertThat(refusal(mecha("version 9")).kind()).isEqualTo(Kind.BAD_FILE);
     assertThat(refusal(mecha("version 0.1.0\nmodel \"a.safetensors\"")).line())
         .contains("no mix of checkpoints");
-    assertThat(refusal(mecha("version 0.1.0\nmerge \"subtract\" &7 &8")).line())
-        .contains("line 2");
+    assertThat(refusal(mecha("version 0.1.0\nmerge \"subtract\" &7 &8")).line()).contains("line 2");
   }
 }

@@ -331,8 +331,7 @@ class ResizeRunTest {
     String help = "athanor convert in.safetensors --out lora.safetensors --to lora --rank 128";
     assertRefused(input, dynamic(RankRule.Method.SV_FRO, 0.9), "LoHa", help);
     ResizeOptions small =
-        new ResizeOptions(
-            new RankRule.Fixed(), 8, 8, OptionalLong.of(100_000), Optional.empty());
+        new ResizeOptions(new RankRule.Fixed(), 8, 8, OptionalLong.of(100_000), Optional.empty());
     assertRefused(input, small, "for low-rank pairs", help);
   }
 

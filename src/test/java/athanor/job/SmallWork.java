@@ -70,17 +70,13 @@ enum SmallWork {
       return List.of();
     }
     Path base =
-        new TensorFile()
-            .random(tensors(), 0.05, gen)
-            .write(folder.resolve("base.safetensors"));
+        new TensorFile().random(tensors(), 0.05, gen).write(folder.resolve("base.safetensors"));
     Path lora =
         Sample.pair(new TensorFile(), TO_Q, 320, 2, 320, DType.F16, gen)
             .write(folder.resolve("lora.safetensors"));
     if (this == MIX) {
       Path other =
-          new TensorFile()
-              .random(tensors(), 0.05, gen)
-              .write(folder.resolve("other.safetensors"));
+          new TensorFile().random(tensors(), 0.05, gen).write(folder.resolve("other.safetensors"));
       return List.of(base, lora, other);
     }
     if (this != MERGE_CKPT) {

@@ -61,8 +61,7 @@ class SplitBaseTest {
     put(file, single + "attn.to_k.weight", linear, WIDTH, 1, 2);
     put(file, single + "attn.to_v.weight", linear, WIDTH, 2, 3);
     put(file, single + "proj_mlp.weight", linear, WIDTH, 3, 7);
-    return file
-        .put(
+    return file.put(
             "norm_out.linear.weight",
             DType.BF16,
             Shape.of(2 * HIDDEN, WIDTH),

@@ -97,8 +97,8 @@ class DenseSvdTest {
 
   /**
    * Matrices of few different values and a rank far below their sides, as differences of
-   * checkpoints in eight bits are: what is left of their columns after a few reflections is rounding
-   * error that depends on itself.
+   * checkpoints in eight bits are: what is left of their columns after a few reflections is
+   * rounding error that depends on itself.
    */
   @Test
   void matricesOfAnyRankAndMagnitudeHaveFiniteFactorsThatGiveThemBack() {

@@ -35,7 +35,9 @@ class SymmetricEigenvaluesTest {
     double[] diagonal = {1e-200, 0, 0, 0, 4, 0, 0, 0, -2};
     assertThat(SymmetricEigenvalues.of(diagonal, 3)).containsExactly(4, 1e-200, -2);
     double[] swapped = {0, 0, 1, 0};
-    assertThat(SymmetricEigenvalues.of(swapped, 2)).usingComparatorWithPrecision(1e-15).containsExactly(1, -1);
+    assertThat(SymmetricEigenvalues.of(swapped, 2))
+        .usingComparatorWithPrecision(1e-15)
+        .containsExactly(1, -1);
   }
 
   @Test

@@ -13,8 +13,7 @@ class ArchitecturesTest {
   @Test
   void messagesNameWhatCanBeMerged() {
     assertThat(Architectures.mergeable())
-        .isEqualTo(
-            "SD 1.x, SD 2.x, SDXL, FLUX.1, Z-Image, Krea 2, Wan 2.x 14B or Qwen-Image");
+        .isEqualTo("SD 1.x, SD 2.x, SDXL, FLUX.1, Z-Image, Krea 2, Wan 2.x 14B or Qwen-Image");
     assertThat(
             Architectures.listed(
                 one -> one.facts().vae().isPresent() && one.facts().vaeChannels() == 4, "and"))

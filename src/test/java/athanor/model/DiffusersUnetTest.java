@@ -24,8 +24,7 @@ class DiffusersUnetTest {
     for (TensorInfo tensor : ReferenceCheckpoint.of(architecture, DType.F16).orElseThrow()) {
       if (tensor.key().startsWith(UNET)) {
         int dot = tensor.key().lastIndexOf('.');
-        String name =
-            index.find(tensor.key().substring(0, dot)).orElseThrow().diffusersName();
+        String name = index.find(tensor.key().substring(0, dot)).orElseThrow().diffusersName();
         String key = name.substring("unet.".length()) + tensor.key().substring(dot);
         tensors.add(new TensorInfo(key, tensor.dtype(), tensor.shape()));
       }
@@ -40,8 +39,7 @@ class DiffusersUnetTest {
     List<TensorInfo> tensors = unet(architecture);
     assertThat(tensors.size()).isEqualTo(keys);
 
-    CheckpointModel model =
-        ((Recognition.Checkpoint) Recognition.of(tensors)).model();
+    CheckpointModel model = ((Recognition.Checkpoint) Recognition.of(tensors)).model();
 
     assertThat(model.architecture()).isEqualTo(architecture);
     assertThat(model.missing()).isEmpty();

@@ -61,7 +61,9 @@ class PermanentFailureTest {
   void anyOtherReasonIsSaidWithoutTheNamesOfClasses() {
     Problem problem =
         PermanentFailure.of(
-                none, ADDRESS, certificate("java.security.cert.CertificateExpiredException: expired"))
+                none,
+                ADDRESS,
+                certificate("java.security.cert.CertificateExpiredException: expired"))
             .orElseThrow();
     assertThat(problem.found()).contains("expired");
   }

@@ -22,7 +22,8 @@ class ShardedContractTest extends StateDictContract {
   @Override
   protected Path write() throws IOException {
     Files.write(
-        folder.resolve(FIRST), file(one(tensor("I64", "[1]", 0, 8)), new byte[] {1, 2, 3, 4, 5, 6, 7, 8}));
+        folder.resolve(FIRST),
+        file(one(tensor("I64", "[1]", 0, 8)), new byte[] {1, 2, 3, 4, 5, 6, 7, 8}));
     Files.write(
         folder.resolve(SECOND),
         file("{\"b\":" + tensor("U8", "[1,3]", 0, 3) + "}", new byte[] {9, 10, 11}));
@@ -44,8 +45,7 @@ class ShardedContractTest extends StateDictContract {
   @Override
   protected Map<TensorInfo, byte[]> expected() {
     var tensors = new LinkedHashMap<TensorInfo, byte[]>();
-    tensors.put(
-        new TensorInfo("a", DType.I64, Shape.of(1)), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+    tensors.put(new TensorInfo("a", DType.I64, Shape.of(1)), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
     tensors.put(new TensorInfo("b", DType.U8, Shape.of(1, 3)), new byte[] {9, 10, 11});
     return tensors;
   }

@@ -104,12 +104,11 @@ public abstract class StateDictContract {
         for (var entry : expected().entrySet()) {
           right.add(entry.getValue());
           readings.add(
-              threads.submit(
-                  () -> {
-                    byte[] values = new byte[entry.getValue().length];
-                    opened.read(entry.getKey(), 0, MemorySegment.ofArray(values));
-                    return values;
-                  }));
+              threads.submit(() -> {
+                byte[] values = new byte[entry.getValue().length];
+                opened.read(entry.getKey(), 0, MemorySegment.ofArray(values));
+                return values;
+              }));
         }
       }
       for (int i = 0; i < right.size(); i++) {

@@ -76,10 +76,8 @@ class LinksOnThePageTest {
 
   private Json awaitJob(String kind) {
     Json state =
-        client.await(
-            now ->
-                now.get("jobs").items().stream()
-                    .anyMatch(job -> is(job, "kind", kind) && isOver(job)));
+        client.await(now ->
+            now.get("jobs").items().stream().anyMatch(job -> is(job, "kind", kind) && isOver(job)));
     heard.add(client.text("state"));
     Json job = state.get("jobs").items().getFirst();
     assertThat(is(job, "state", "done")).as(PageClient.shown(job)).isTrue();

@@ -76,12 +76,11 @@ class MergeOnThePageTest {
 
   private Json awaitEnd() {
     return baked(
-        client.await(
-            state -> {
-              List<Json> jobs = state.get("jobs").items();
-              return !jobs.isEmpty()
-                  && !List.of("waiting", "running").contains(text(jobs.getFirst(), "state"));
-            }));
+        client.await(state -> {
+          List<Json> jobs = state.get("jobs").items();
+          return !jobs.isEmpty()
+              && !List.of("waiting", "running").contains(text(jobs.getFirst(), "state"));
+        }));
   }
 
   private Map<String, Json> about(Json item) {
@@ -229,10 +228,8 @@ class MergeOnThePageTest {
     client.done("clear", Map.of());
     paste(home.resolve("mine.safetensors").toString());
     Json merged =
-        client.await(
-            now ->
-                now.get("items").items().stream()
-                    .anyMatch(item -> item.get("has_recipe").isTrue()));
+        client.await(now ->
+            now.get("items").items().stream().anyMatch(item -> item.get("has_recipe").isTrue()));
     client.done("recipe", about(item(merged, home.resolve("mine.safetensors"))));
     Json opened = judged();
     assertThat(item(opened, other).get("mixed").isTrue()).isTrue();
@@ -349,10 +346,9 @@ class MergeOnThePageTest {
   void aFileThatIsMissingIsSaidAtItsRow() {
     paste(base + "\n" + home.resolve("gone.safetensors"));
     Json state =
-        client.await(
-            now ->
-                now.get("items").items().stream()
-                    .anyMatch(item -> text(item, "kind").equals("unreadable")));
+        client.await(now ->
+            now.get("items").items().stream()
+                .anyMatch(item -> text(item, "kind").equals("unreadable")));
     Json gone = item(state, home.resolve("gone.safetensors"));
     assertThat(text(gone.get("problem"), "what")).isNotEmpty();
     client.done("remove", about(gone));

@@ -24,8 +24,8 @@ public sealed interface AdapterFormat permits MergingFormat, WrappingFormat, Rec
   }
 
   /**
-   * Whether a tensor that belongs to nothing else in an adapter is of this format, behind one of its
-   * suffixes {@link Suffix#inAdapter}.
+   * Whether a tensor that belongs to nothing else in an adapter is of this format, behind one of
+   * its suffixes {@link Suffix#inAdapter}.
    *
    * @param module what stands before the suffix
    * @param part the part that the suffix names

@@ -95,8 +95,7 @@ final class Dora implements WrappingFormat {
   @Override
   public Optional<Problem> absence(ModuleTensors other, AdapterFormat format) {
     boolean ofPeft = format instanceof Lora || format instanceof EmbeddingLora;
-    boolean ofLycoris =
-        format instanceof Lora || format instanceof Loha || format instanceof Lokr;
+    boolean ofLycoris = format instanceof Lora || format instanceof Loha || format instanceof Lokr;
     Optional<String> said =
         ofPeft ? other.config().needing(other.module(), TrainingField.DORA) : Optional.empty();
     if (said.isEmpty() && ofLycoris && !isDyLora(other)) {

@@ -152,8 +152,7 @@ final class Loha implements MergingFormat {
 
   @Override
   public boolean isIdle(ModuleTensors module, ZeroParts zeros) {
-    return zeros.any(
-        FIRST_LEFT, FIRST_RIGHT, FIRST_CORE, SECOND_LEFT, SECOND_RIGHT, SECOND_CORE);
+    return zeros.any(FIRST_LEFT, FIRST_RIGHT, FIRST_CORE, SECOND_LEFT, SECOND_RIGHT, SECOND_CORE);
   }
 
   @Override

@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 
 /**
  * A weight, a bias or both that PEFT trained in full and saved whole ({@code modules_to_save}).
- * They take the place of those that are there. PEFT writes them under plain names, {@code X.weight};
- * other programs leave {@code modules_to_save} in the key.
+ * They take the place of those that are there. PEFT writes them under plain names, {@code
+ * X.weight}; other programs leave {@code modules_to_save} in the key.
  */
 final class PeftSavedModule implements MergingFormat {
   static final Part WEIGHT = new Part("saved module", "weight");
@@ -35,9 +35,9 @@ final class PeftSavedModule implements MergingFormat {
   }
 
   /**
-   * PEFT saves such tensors under their plain names: whole modules that its configuration lists, and
-   * biases that it trained beside the pairs. Everything under PEFT's own root is one of them, but for
-   * the weights of the base, which a state dict that was dumped may hold too.
+   * PEFT saves such tensors under their plain names: whole modules that its configuration lists,
+   * and biases that it trained beside the pairs. Everything under PEFT's own root is one of them,
+   * but for the weights of the base, which a state dict that was dumped may hold too.
    */
   @Override
   public boolean claimsStray(String module, Part part, PeftConfig config) {

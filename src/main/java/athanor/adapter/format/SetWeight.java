@@ -3,8 +3,8 @@ package athanor.adapter.format;
 import java.util.List;
 
 /**
- * Control LoRAs of Black Forest Labs (Canny, Depth), whose pairs enlarge the inputs of the model and
- * whose norms take the place of those that are there; as published, and as ComfyUI spells them.
+ * Control LoRAs of Black Forest Labs (Canny, Depth), whose pairs enlarge the inputs of the model
+ * and whose norms take the place of those that are there; as published, and as ComfyUI spells them.
  */
 final class SetWeight extends RecognisedFormat {
   private static final Part NORM = new Part("control LoRA", "norm scale");

@@ -52,8 +52,7 @@ record TrainingField(Effect effect, String text) {
         for (String name : table.keys()) {
           String[] words = table.text(name).split("\\s+", 2);
           fields.put(
-              name,
-              new TrainingField(Effect.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1]));
+              name, new TrainingField(Effect.valueOf(words[0].toUpperCase(Locale.ROOT)), words[1]));
         }
       }
     }

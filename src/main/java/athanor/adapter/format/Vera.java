@@ -60,8 +60,7 @@ final class Vera implements MergingFormat {
   public Optional<Problem> problem(ModuleTensors module) {
     for (Part part : List.of(OUTER, INNER)) {
       if (!module.has(part)) {
-        return Optional.of(
-            module.broken("factors of the VeRA are missing").expected(part.name()));
+        return Optional.of(module.broken("factors of the VeRA are missing").expected(part.name()));
       }
       if (module.get(part).shape().rank() != 1 || module.get(part).shape().elementCount() == 0) {
         return Optional.of(

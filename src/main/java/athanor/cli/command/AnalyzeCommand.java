@@ -69,10 +69,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
     Optional<OutputTarget> page =
         Optional.ofNullable(html).map(file -> OutputTarget.of(file, overwrite));
     var job =
-        new AnalyzeJob(
-            inputs.asked(screen::note),
-            Path.of("analysis"),
-            context.settings(threads));
+        new AnalyzeJob(inputs.asked(screen::note), Path.of("analysis"), context.settings(threads));
     LoraAnalysis analysis = LoraAnalysis.of(context.run(job, screen));
     page.ifPresent(target -> target.write(AnalysisPage.of(analysis)));
     new AnalysisTables(screen).print(analysis);

@@ -27,10 +27,7 @@ import picocli.CommandLine.Parameters;
       "A token is typed unseen or read from standard input, never given as an argument.",
       "HF_TOKEN and CIVITAI_TOKEN, if set, come before a stored token."
     })
-@Examples({
-  "athanor auth login civitai",
-  "athanor auth login hf < token.txt"
-})
+@Examples({"athanor auth login civitai", "athanor auth login hf < token.txt"})
 public final class AuthCommand implements Runnable {
   private static final String SERVICE = "hf or civitai.";
 

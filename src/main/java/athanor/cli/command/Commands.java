@@ -21,7 +21,11 @@ public final class Commands {
           new Section(
               "Merge",
               List.of(
-                  MergeCommand.class, CheckCommand.class, RunCommand.class, RebuildCommand.class, RecipeOfCommand.class)),
+                  MergeCommand.class,
+                  CheckCommand.class,
+                  RunCommand.class,
+                  RebuildCommand.class,
+                  RecipeOfCommand.class)),
           new Section(
               "Look at files and change them",
               List.of(
@@ -102,7 +106,8 @@ public final class Commands {
       page.heading(section.title);
       section.commands.forEach(command -> page.entry(name(command), List.of(summary(command))));
     }
-    page.line("").line("athanor help COMMAND explains a command; athanor --version says which this is.");
+    page.line("")
+        .line("athanor help COMMAND explains a command; athanor --version says which this is.");
     return ProgramName.in(page.toString());
   }
 

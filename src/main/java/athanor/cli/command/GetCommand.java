@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
     name = "get",
     mixinStandardHelpOptions = true,
     description = "Downloads checkpoints and LoRAs, compares their hash, replaces no file.",
-    footer = "A download that was interrupted goes on where it stopped when the command is given again.")
+    footer =
+        "A download that was interrupted goes on where it stopped when the command is given again.")
 @Examples({
   "athanor get https://civitai.com/models/4384 --to models",
   "athanor get hf:user/repo/style.safetensors hf:user/other@v2"

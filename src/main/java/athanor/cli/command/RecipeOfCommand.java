@@ -29,7 +29,10 @@ import picocli.CommandLine.Parameters;
     })
 @Examples({"athanor recipe-of mine.safetensors", "athanor recipe-of mix.mecha --out mix.yaml"})
 public final class RecipeOfCommand implements Callable<Integer> {
-  @Parameters(arity = "0..1", paramLabel = "FILE", description = "A merged model, or a .mecha file.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "A merged model, or a .mecha file.")
   private @Nullable Path file;
 
   @Option(

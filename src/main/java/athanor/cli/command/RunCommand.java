@@ -102,7 +102,8 @@ public final class RunCommand implements Callable<Integer> {
     Optional<RecipeLock> lock =
         noLock ? Optional.empty() : Optional.of(RecipeLock.beside(file, locked));
     MergeRequest request =
-        folders(file).find(lock.map(known -> known.applyTo(asked.request())).orElse(asked.request()));
+        folders(file)
+            .find(lock.map(known -> known.applyTo(asked.request())).orElse(asked.request()));
     boolean isDone =
         !dryRun
             && !result.overwrite()
@@ -113,8 +114,7 @@ public final class RunCommand implements Callable<Integer> {
     if (isDone) {
       String already = place + ": made by this very merge already";
       screen.note(wanted.isEmpty() ? already : already + "; going on with the upload");
-      wanted.ifPresent(
-          where -> context.run(PublishJob.ofMerged(place, where, settings), screen));
+      wanted.ifPresent(where -> context.run(PublishJob.ofMerged(place, where, settings), screen));
       return 0;
     }
     OutputTarget target = result.target(place);

@@ -67,12 +67,13 @@ public final class Completion {
         script.append(nested.name());
         script.append(" -d ").append(quoted(nested.usageMessage().description())).append('\n');
       }
-      optionsOf(command).forEach((name, option) -> {
-        script.append("complete -c athanor").append(condition(command));
-        script.append(" -l ").append(name.substring(2));
-        script.append(option.arity().max() > 0 ? " -r" : "");
-        script.append(" -d ").append(quoted(option.description())).append('\n');
-      });
+      optionsOf(command)
+          .forEach((name, option) -> {
+            script.append("complete -c athanor").append(condition(command));
+            script.append(" -l ").append(name.substring(2));
+            script.append(option.arity().max() > 0 ? " -r" : "");
+            script.append(" -d ").append(quoted(option.description())).append('\n');
+          });
     }
     return script.toString();
   }

@@ -64,7 +64,8 @@ public final class HelpPage {
       if (!parameter.hidden()) {
         boolean many = parameter.arity().max() > 1 && !parameter.hideParamSyntax();
         String label = parameter.paramLabel() + (many ? "..." : "");
-        words.add(parameter.arity().min() == 0 && !label.startsWith("[") ? "[" + label + "]" : label);
+        words.add(
+            parameter.arity().min() == 0 && !label.startsWith("[") ? "[" + label + "]" : label);
       }
     }
     return String.join(" ", words);
@@ -88,11 +89,8 @@ public final class HelpPage {
     page.heading("Commands");
     command
         .subcommands()
-        .forEach(
-            (name, subcommand) ->
-                page.entry(
-                    name,
-                    List.of(subcommand.getCommandSpec().usageMessage().description())));
+        .forEach((name, subcommand) ->
+            page.entry(name, List.of(subcommand.getCommandSpec().usageMessage().description())));
   }
 
   private void group(OptionGroup group) {
@@ -147,12 +145,11 @@ public final class HelpPage {
   private static List<String> otherNames(OptionSpec option) {
     List<String> seen = new ArrayList<>(List.of(dashed(name(option))));
     return longNames(option)
-        .filter(
-            name -> {
-              boolean isNew = !seen.contains(dashed(name));
-              seen.add(dashed(name));
-              return isNew;
-            })
+        .filter(name -> {
+          boolean isNew = !seen.contains(dashed(name));
+          seen.add(dashed(name));
+          return isNew;
+        })
         .toList();
   }
 

@@ -47,9 +47,7 @@ public final class CheckpointEditOptions {
           vae != null
               ? "--vae"
               : fixPositions ? "--fix-positions" : pruneEma ? "--prune-ema" : "--ema-too";
-      throw Problem.usage(
-              option
-                  + " changes a checkpoint, and none is given")
+      throw Problem.usage(option + " changes a checkpoint, and none is given")
           .help("give the checkpoint: --base FILE; a LoRA has no VAE, position_ids or EMA")
           .toException();
     }

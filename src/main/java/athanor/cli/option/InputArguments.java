@@ -86,8 +86,7 @@ public final class InputArguments {
     if (kohya.output().isPresent()) {
       kohya.note(notes);
       return mix.withParts(
-          MixArguments.ofKohya(
-              models, LoraArguments.ratios(ratios, notes), kohya.unetOnly()));
+          MixArguments.ofKohya(models, LoraArguments.ratios(ratios, notes), kohya.unetOnly()));
     }
     List<MixRequest> asked = mix.mix();
     if (!asked.isEmpty() && base == null) {
@@ -107,8 +106,8 @@ public final class InputArguments {
    * The LoRAs with their ratios: those given as files, then those that a prompt calls.
    *
    * @param notes receives what is accepted but has no meaning here
-   * @throws athanor.error.AthanorException of kind USAGE if there is none and nothing to mix, both spellings are
-   *     mixed, a ratio is no number, or the counts differ
+   * @throws athanor.error.AthanorException of kind USAGE if there is none and nothing to mix, both
+   *     spellings are mixed, a ratio is no number, or the counts differ
    */
   public List<LoraRequest> loras(Consumer<String> notes) {
     List<LoraRequest> loras = new ArrayList<>(weights.weigh(given(notes)));

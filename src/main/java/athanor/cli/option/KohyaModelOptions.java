@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * What kohya's {@code merge_models.py} has beside {@code --models} and {@code --ratios}: with {@code
- * --output} the models are checkpoints, and not LoRAs.
+ * What kohya's {@code merge_models.py} has beside {@code --models} and {@code --ratios}: with
+ * {@code --output} the models are checkpoints, and not LoRAs.
  */
 @InGroup(OptionGroup.KOHYA)
 public final class KohyaModelOptions {

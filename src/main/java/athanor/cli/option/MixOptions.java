@@ -88,8 +88,8 @@ public final class MixOptions {
     all.addAll(MixArguments.differences(add, minus, ratios));
     List<ElementRule> rules = elements();
     if (!rules.isEmpty()) {
-      all.replaceAll(mix ->
-          new MixRequest(mix.model(), mix.minus(), mix.strength().withElements(rules)));
+      all.replaceAll(
+          mix -> new MixRequest(mix.model(), mix.minus(), mix.strength().withElements(rules)));
     }
     return withParts(all);
   }

@@ -134,7 +134,8 @@ public final class AnalysisTables {
     double base = area.relativePush().map(relative -> area.push() / relative).orElse(1.0);
     for (double norm : area.norms()) {
       cells.add(
-          amount(norm, area.relativePush().isPresent() ? Optional.of(norm / base) : Optional.empty()));
+          amount(
+              norm, area.relativePush().isPresent() ? Optional.of(norm / base) : Optional.empty()));
     }
     table.add(cells.toArray(String[]::new));
   }

@@ -79,11 +79,12 @@ public final class CompatibilityTable {
     table.lines().forEach(screen::result);
     if (screen.isVerbose()) {
       for (CheckedCheckpoint one : mix) {
-        one.components().ifPresent(parts -> {
-          screen.result("");
-          screen.result(one.name() + ", from samples:");
-          new DiffReport(screen).printParts("component", parts);
-        });
+        one.components()
+            .ifPresent(parts -> {
+              screen.result("");
+              screen.result(one.name() + ", from samples:");
+              new DiffReport(screen).printParts("component", parts);
+            });
       }
     }
   }

@@ -2,8 +2,8 @@ package athanor.cli.report;
 
 import athanor.cli.terminal.Screen;
 import athanor.cli.terminal.Sizes;
-import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
+import athanor.hub.upload.UploadPermission;
 import athanor.report.PublishedFile;
 import athanor.report.PublishedFiles;
 import athanor.report.PublishingPlan;

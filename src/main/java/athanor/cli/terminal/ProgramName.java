@@ -4,7 +4,9 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the user types to start this program: {@code athanor}, {@code ./athanor} or another path. */
+/**
+ * What the user types to start this program: {@code athanor}, {@code ./athanor} or another path.
+ */
 public final class ProgramName {
   private static final String USUAL = "athanor";
 
@@ -12,7 +14,8 @@ public final class ProgramName {
   private static final String CALLED = System.getProperty("athanor.name", USUAL);
 
   /** The program in front of a command or an option, not as a part of a path or of a sentence. */
-  private static final Pattern COMMAND = Pattern.compile("(?<![\\w./@-])athanor(?= (?:[a-zA-Z]|-))");
+  private static final Pattern COMMAND =
+      Pattern.compile("(?<![\\w./@-])athanor(?= (?:[a-zA-Z]|-))");
 
   private ProgramName() {}
 

@@ -103,12 +103,11 @@ public record Screen(PrintStream out, PrintStream err, Mode mode, boolean isDebu
   private static void help(Problem problem, PrintStream stream) {
     problem
         .help()
-        .ifPresent(
-            help ->
-                ("help: " + ProgramName.in(help))
-                    .lines()
-                    .map(PrintableText::of)
-                    .forEach(stream::println));
+        .ifPresent(help ->
+            ("help: " + ProgramName.in(help))
+                .lines()
+                .map(PrintableText::of)
+                .forEach(stream::println));
   }
 
   /** An event as one JSON object. */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A table in plain text: columns as wide as their widest cell, two blanks between. Not picocli's: that
- * one reads {@code @|bold …|@} in cells as markup, and cells quote file names.
+ * A table in plain text: columns as wide as their widest cell, two blanks between. Not picocli's:
+ * that one reads {@code @|bold …|@} in cells as markup, and cells quote file names.
  */
 public final class TextTable {
   private final List<List<String>> rows = new ArrayList<>();

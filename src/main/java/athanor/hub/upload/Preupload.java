@@ -41,7 +41,8 @@ record Preupload(Optional<String> head, Map<String, FileAnswer> files) {
    * @param mayCreate whether a branch that does not exist is created
    * @throws athanor.error.AthanorException of kind NETWORK if it refuses or fails
    */
-  static Preupload of(Api api, UploadPermission permission, List<OpenedItem> sources, boolean mayCreate) {
+  static Preupload of(
+      Api api, UploadPermission permission, List<OpenedItem> sources, boolean mayCreate) {
     Map<String, FileAnswer> files = new HashMap<>();
     Optional<String> head = Optional.empty();
     for (int from = 0; from < sources.size(); from += AT_ONCE) {

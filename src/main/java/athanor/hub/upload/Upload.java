@@ -34,7 +34,12 @@ final class Upload implements AutoCloseable {
   private final Map<String, String> hashes = new HashMap<>();
   private long sentBytes;
 
-  Upload(Api api, UploadPermission permission, List<UploadItem> items, Path states, Progress progress) {
+  Upload(
+      Api api,
+      UploadPermission permission,
+      List<UploadItem> items,
+      Path states,
+      Progress progress) {
     this.api = api;
     this.permission = permission;
     this.states = states;
@@ -83,8 +88,8 @@ final class Upload implements AutoCloseable {
     String parent =
         preupload
             .head()
-            .orElseGet(
-                () -> new Repositories(api).head(permission.repo(), permission.request().revision()));
+            .orElseGet(() ->
+                new Repositories(api).head(permission.repo(), permission.request().revision()));
     Commit.Made made = commit(parent);
     verify(made);
     return publication(Optional.of(made));

@@ -78,7 +78,10 @@ public final class Uploads {
    * @throws athanor.error.AthanorException as there
    */
   public Publication plan(
-      UploadPermission permission, List<UploadItem> items, Progress progress, Cancellation cancellation) {
+      UploadPermission permission,
+      List<UploadItem> items,
+      Progress progress,
+      Cancellation cancellation) {
     try (var upload = upload(permission, items, progress, cancellation)) {
       return upload.plan();
     }
@@ -94,14 +97,20 @@ public final class Uploads {
    *     CANCELLED
    */
   public Publication publish(
-      UploadPermission permission, List<UploadItem> items, Progress progress, Cancellation cancellation) {
+      UploadPermission permission,
+      List<UploadItem> items,
+      Progress progress,
+      Cancellation cancellation) {
     try (var upload = upload(permission, items, progress, cancellation)) {
       return upload.run();
     }
   }
 
   private Upload upload(
-      UploadPermission permission, List<UploadItem> items, Progress progress, Cancellation cancellation) {
+      UploadPermission permission,
+      List<UploadItem> items,
+      Progress progress,
+      Cancellation cancellation) {
     Path states = settings.cache().resolve("uploads");
     return new Upload(api(cancellation), permission, items, states, progress);
   }

@@ -68,8 +68,9 @@ public final class InputKinds {
    * The checkpoint that a file is, beside another one of the same architecture.
    *
    * @param role what it is called
-   * @throws athanor.error.AthanorException as {@link #requireCheckpoint(StateDict, String)}; of kind
-   *     INCOMPATIBLE if it is of another architecture or layout than {@code model}, naming both
+   * @throws athanor.error.AthanorException as {@link #requireCheckpoint(StateDict, String)}; of
+   *     kind INCOMPATIBLE if it is of another architecture or layout than {@code model}, naming
+   *     both
    */
   public static CheckpointModel requireCompanion(
       StateDict file, String role, StateDict base, CheckpointModel model) {

@@ -1,8 +1,8 @@
 package athanor.job.inspect;
 
 import athanor.adapter.TagFrequency;
-import athanor.job.inspect.Inspection.Fact;
 import athanor.error.PrintableText;
+import athanor.job.inspect.Inspection.Fact;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

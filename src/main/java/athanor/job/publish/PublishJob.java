@@ -1,8 +1,8 @@
 package athanor.job.publish;
 
-import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
+import athanor.hub.upload.UploadPermission;
 import athanor.job.input.DownloadForecast;
 import athanor.job.session.Forecast;
 import athanor.job.session.Job;

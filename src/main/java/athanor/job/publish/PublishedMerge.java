@@ -1,8 +1,8 @@
 package athanor.job.publish;
 
 import athanor.file.OutputTarget;
-import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.UploadItem;
+import athanor.hub.upload.UploadPermission;
 import athanor.job.session.Forecast;
 import athanor.job.session.Job;
 import athanor.job.session.JobListener;

@@ -6,9 +6,9 @@ import athanor.error.Kind;
 import athanor.error.Problem;
 import athanor.file.InputFile;
 import athanor.hub.Hub;
-import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
 import athanor.hub.upload.UploadItem;
+import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.UploadRequest;
 import athanor.hub.upload.Uploads;
 import athanor.job.CommandLineText;
@@ -65,7 +65,10 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    *     the Hub does not accept it
    */
   public UploadItem.Text card(
-      UploadItem.LocalFile item, UploadPermission permission, Optional<String> license, boolean update) {
+      UploadItem.LocalFile item,
+      UploadPermission permission,
+      Optional<String> license,
+      boolean update) {
     Optional<String> existing = update ? uploads.card(permission, cancellation) : Optional.empty();
     var options = new CardOptions(Optional.of(permission.repo()), license);
     String text = CardText.of(item.file(), options, existing, item.sha256(), progress);
@@ -90,7 +93,8 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
    * @throws AthanorException as {@link Uploads#publish}; the help says that the files are intact
    *     and names the one command that goes on
    */
-  public Publication push(UploadPermission permission, List<UploadItem> items, List<String> options) {
+  public Publication push(
+      UploadPermission permission, List<UploadItem> items, List<String> options) {
     try {
       return uploads.publish(permission, items, progress, cancellation);
     } catch (AthanorException e) {

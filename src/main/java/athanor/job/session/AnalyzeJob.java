@@ -15,8 +15,8 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * What LoRAs do to a checkpoint, or would do to one, and to each other; writes nothing but the downloads
- * of what was given as links.
+ * What LoRAs do to a checkpoint, or would do to one, and to each other; writes nothing but the
+ * downloads of what was given as links.
  *
  * @param request the merge that is asked about
  * @param downloads where links would be downloaded to, for the room on that disk

@@ -52,8 +52,7 @@ public record DiffJob(String a, String b, JobSettings settings) implements Job<D
           StateDict other = remote.open(second, listener::note)) {
         CheckpointModel model = InputKinds.requireCheckpoint(base, "first file");
         PlannedModel compared =
-            PlannedModel.of(
-                other, InputKinds.requireCompanion(other, "second file", base, model));
+            PlannedModel.of(other, InputKinds.requireCompanion(other, "second file", base, model));
         return new Compared(
             base.name(),
             other.name(),

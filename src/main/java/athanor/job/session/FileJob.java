@@ -176,7 +176,10 @@ public final class FileJob<R> implements Job<R> {
         listener.hear(new JobEvent.At(Stage.DOWNLOADING));
         listener.hear(new JobEvent.Downloads(remote.forecast()));
         new InputDownload(remote, progress, input -> listener.hear(new JobEvent.Arrived(input)))
-            .run(InputDownload.smallestFirst(remote), target.path(), () -> work.judge(remote, places, cancellation));
+            .run(
+                InputDownload.smallestFirst(remote),
+                target.path(),
+                () -> work.judge(remote, places, cancellation));
       }
       listener.hear(new JobEvent.At(Stage.MAKING));
       return work.run(remote, places, progress, cancellation);

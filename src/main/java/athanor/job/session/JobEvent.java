@@ -1,8 +1,8 @@
 package athanor.job.session;
 
 import athanor.error.Problem;
-import athanor.hub.upload.UploadPermission;
 import athanor.hub.upload.Publication;
+import athanor.hub.upload.UploadPermission;
 import athanor.job.DeclaredCheck;
 import athanor.job.JudgedInputs;
 import athanor.job.LoraMergeReport;

@@ -35,7 +35,8 @@ public record RebuildJob(
   public Forecast judge(JobListener listener, Cancellation cancellation) {
     try (StateDict original = StateDicts.open(file)) {
       MergeRequest request = request(original);
-      return new MergeJob(request, target(original), settings(original)).judge(listener, cancellation);
+      return new MergeJob(request, target(original), settings(original))
+          .judge(listener, cancellation);
     }
   }
 

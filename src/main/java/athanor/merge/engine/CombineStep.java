@@ -69,8 +69,7 @@ final class CombineStep implements Step {
             sources.add(new StoredValues(operand, file, tensor));
         case Operand.Sum(List<Change.Add> adds) ->
             sources.add(
-                new SummedValues(
-                    operand, Steps.load(List.copyOf(adds), arithmetic, buffers)));
+                new SummedValues(operand, Steps.load(List.copyOf(adds), arithmetic, buffers)));
       }
     }
   }
@@ -112,8 +111,7 @@ final class CombineStep implements Step {
     int contribution = change.parts().get(part).contribution();
     int count = rows.count();
     if (!differing.get(contribution)
-        && Arrays.mismatch(
-                rows.values().get(part), 0, count, rows.references().get(part), 0, count)
+        && Arrays.mismatch(rows.values().get(part), 0, count, rows.references().get(part), 0, count)
             >= 0) {
       differing.set(contribution);
     }

@@ -45,8 +45,8 @@ public final class MergeEngine {
    *
    * @param newlyNonFinite tensors in which the merge created NaN or infinite values, with how many
    * @param saturated tensors in which fp8 values were cut off at the largest finite one
-   * @param differing by contribution that was combined with others, in how many tensors it has other
-   *     values than they
+   * @param differing by contribution that was combined with others, in how many tensors it has
+   *     other values than they
    */
   public record Findings(
       Map<String, Long> newlyNonFinite, List<String> saturated, Map<Integer, Integer> differing) {}

@@ -40,8 +40,7 @@ public enum LoraFormat {
     return switch (lower) {
       case "diffusers" -> Optional.of(PEFT);
       case "comfyui" -> Optional.of(COMFY);
-      default ->
-          Stream.of(values()).filter(format -> format.toString().equals(lower)).findFirst();
+      default -> Stream.of(values()).filter(format -> format.toString().equals(lower)).findFirst();
     };
   }
 

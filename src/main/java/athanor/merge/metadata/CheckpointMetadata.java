@@ -38,8 +38,7 @@ public final class CheckpointMetadata {
    * @param recipe how it was made, a JSON object
    * @param stamp its date and title
    */
-  public static Map<String, String> of(
-      MergePlan plan, Path output, String recipe, Stamp stamp) {
+  public static Map<String, String> of(MergePlan plan, Path output, String recipe, Stamp stamp) {
     Map<String, String> base = plan.base().metadata();
     Map<String, String> result = inherited(base);
     Architecture architecture = plan.model().architecture();
@@ -82,8 +81,7 @@ public final class CheckpointMetadata {
 
   private static List<String> mergedFrom(MergePlan plan) {
     List<String> titles = new ArrayList<>();
-    plan.checkpoints()
-        .forEach(file -> titles.add(Modelspec.titleOf(file.metadata(), file.name())));
+    plan.checkpoints().forEach(file -> titles.add(Modelspec.titleOf(file.metadata(), file.name())));
     plan.loras().stream()
         .filter(PlannedLora::isEffective)
         .map(lora -> lora.match().file())

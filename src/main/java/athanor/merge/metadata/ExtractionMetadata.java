@@ -52,8 +52,7 @@ public final class ExtractionMetadata {
     result.put("ss_network_alpha", Double.toString(options.rank()));
     result.put("ss_network_args", networkArguments(options.convRank()));
     if (withModelspec) {
-      addModelspec(
-          result, architecture, v, stamp.titleOf(output), stamp.dateOf(inputs.stream()));
+      addModelspec(result, architecture, v, stamp.titleOf(output), stamp.dateOf(inputs.stream()));
     }
     return result;
   }

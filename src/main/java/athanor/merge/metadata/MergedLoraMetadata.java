@@ -83,8 +83,7 @@ public final class MergedLoraMetadata {
    * @param method the method in words
    * @param stamp its date and title
    */
-  public Map<String, String> description(
-      Path output, String recipe, String method, Stamp stamp) {
+  public Map<String, String> description(Path output, String recipe, String method, Stamp stamp) {
     Map<String, String> result =
         new Modelspec(
                 architectureName(),

@@ -71,8 +71,8 @@ public record Stamp(Optional<LocalDateTime> date, Optional<String> title) {
 
   /** The date to write into what is made from files with these metadata. */
   Optional<LocalDateTime> dateOf(Stream<Map<String, String>> inputs) {
-    return date.or(() ->
-        inputs.flatMap(metadata -> date(metadata).stream()).max(Comparator.naturalOrder()));
+    return date.or(
+        () -> inputs.flatMap(metadata -> date(metadata).stream()).max(Comparator.naturalOrder()));
   }
 
   /** The title to write into a file. */
@@ -95,8 +95,7 @@ public record Stamp(Optional<LocalDateTime> date, Optional<String> title) {
         .map(date -> date.truncatedTo(ChronoUnit.SECONDS));
   }
 
-  private static Optional<LocalDateTime> parsed(
-      String text, Function<String, LocalDateTime> form) {
+  private static Optional<LocalDateTime> parsed(String text, Function<String, LocalDateTime> form) {
     try {
       return Optional.of(form.apply(text));
     } catch (DateTimeException e) {

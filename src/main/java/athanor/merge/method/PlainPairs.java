@@ -51,10 +51,7 @@ public final class PlainPairs {
     Planned rest = reduced(new LoraSum(others), limits, format, dtype, measuring);
     modules.addAll(rest.modules());
     return new Planned(
-        dtype,
-        modules,
-        new NetworkRanks.OfModules(LoraRanks.of(modules)),
-        rest.approximation());
+        dtype, modules, new NetworkRanks.OfModules(LoraRanks.of(modules)), rest.approximation());
   }
 
   /**

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * Block weights as a user gives them: a preset or a list of numbers. Immutable.
  *
  * @param preset the preset's name; empty for a list of numbers
- * @param values 12, 17, 20 or 26 numbers for a UNet, else one for each slot or each numbered slot; in
- *     the order of a {@link BlockLayout}; those of a preset, if it is for UNets
+ * @param values 12, 17, 20 or 26 numbers for a UNet, else one for each slot or each numbered slot;
+ *     in the order of a {@link BlockLayout}; those of a preset, if it is for UNets
  * @param elsewhere the weight of blocks that the layout does not name: {@link #PROMPT} or {@link
  *     #KOHYA}
  */
@@ -68,8 +68,8 @@ public record BlockList(Optional<String> preset, List<Double> values, double els
           .found(values.size() == 1 ? "1 weight" : values.size() + " weights")
           .expected(
               BlockLayout.all().stream()
-                  .map(layout -> layout.length() + " (" + layout.label() + ")")
-                  .collect(Collectors.joining(", "))
+                      .map(layout -> layout.length() + " (" + layout.label() + ")")
+                      .collect(Collectors.joining(", "))
                   + ", or one for each slot of another model")
           .help("or name a preset: " + presets())
           .toException();

@@ -8,9 +8,9 @@ import java.util.stream.Stream;
 
 /**
  * A rule for single weights of a checkpoint, as SuperMerger's elemental merge has it: {@code
- * BLOCKS:ELEMENTS:RATIO}. In the blocks, weights whose key contains one of the elements get the ratio,
- * whatever their block has. Nothing before a colon means all; {@code NOT} before the first word means
- * all but these. Immutable.
+ * BLOCKS:ELEMENTS:RATIO}. In the blocks, weights whose key contains one of the elements get the
+ * ratio, whatever their block has. Nothing before a colon means all; {@code NOT} before the first
+ * word means all but these. Immutable.
  *
  * @param blocks names such as {@code IN04}, upper case; empty for all
  * @param otherBlocks whether it is for all blocks but these

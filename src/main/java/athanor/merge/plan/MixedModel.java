@@ -46,8 +46,8 @@ public record MixedModel(
   }
 
   /**
-   * The factors of the tensors of a base, by block, in the order of the blocks. Where tensors of one
-   * block have several factors, because of filters, those that are left out are counted apart.
+   * The factors of the tensors of a base, by block, in the order of the blocks. Where tensors of
+   * one block have several factors, because of filters, those that are left out are counted apart.
    */
   public List<BlockFactor> blockFactors(StateDict base, CheckpointModel model) {
     Map<Block, BlockFactor> blocks = new TreeMap<>();

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A pattern of a name filter: {@code @unet}, {@code @te} or {@code @vae} is a part of the model; with
- * {@code *} or {@code ?} it is a glob over a name, else a part of one.
+ * A pattern of a name filter: {@code @unet}, {@code @te} or {@code @vae} is a part of the model;
+ * with {@code *} or {@code ?} it is a glob over a name, else a part of one.
  */
 final class NamePattern {
   private final String text;

@@ -46,8 +46,8 @@ public record BlockLayout(String label, BlockScheme scheme, List<Block> blocks) 
   }
 
   /**
-   * Every layout that has this many weights, one at most of each scheme: those of the table, and for
-   * models whose blocks are a row all slots, or the numbered ones alone.
+   * Every layout that has this many weights, one at most of each scheme: those of the table, and
+   * for models whose blocks are a row all slots, or the numbered ones alone.
    */
   public static List<BlockLayout> allOfLength(int length) {
     return Stream.concat(ofLength(length).stream(), ROWS.stream())

@@ -64,10 +64,7 @@ public final class BlockWeights {
   }
 
   private static BlockWeights of(
-      List<Double> weights,
-      List<BlockLayout> layouts,
-      Optional<SlotRule> slots,
-      double elsewhere) {
+      List<Double> weights, List<BlockLayout> layouts, Optional<SlotRule> slots, double elsewhere) {
     var factors = new TreeMap<Block, Double>();
     for (BlockLayout layout : layouts) {
       for (Block block : layout.scheme().blocks()) {

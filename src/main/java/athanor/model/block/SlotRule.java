@@ -33,7 +33,8 @@ record SlotRule(List<String> words) {
 
   /** Whether a scheme has a slot that the rule names, unless it names none on purpose. */
   boolean fits(BlockScheme scheme) {
-    boolean meansBlocks = words.stream().anyMatch(word -> word.length() == 1 || word.contains(".."));
+    boolean meansBlocks =
+        words.stream().anyMatch(word -> word.length() == 1 || word.contains(".."));
     return !meansBlocks
         || scheme.blocks().stream().anyMatch(block -> isNumbered(block) && factor(block) > 0);
   }

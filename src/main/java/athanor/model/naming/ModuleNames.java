@@ -60,7 +60,6 @@ public record ModuleNames(Map<Dialect, String> own, Map<Dialect, String> standIn
    * @throws NullPointerException if there is neither
    */
   public String orStandIn(Dialect dialect) {
-    return Objects.requireNonNull(
-        own.getOrDefault(dialect, standIns.get(dialect)), dialect::name);
+    return Objects.requireNonNull(own.getOrDefault(dialect, standIns.get(dialect)), dialect::name);
   }
 }

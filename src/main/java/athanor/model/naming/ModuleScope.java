@@ -125,8 +125,7 @@ public final class ModuleScope {
     return Optional.ofNullable(target != null ? target : find(name, flat, dotted));
   }
 
-  private <T> @Nullable T find(
-      String name, Map<String, T> underscored, Map<String, T> withDots) {
+  private <T> @Nullable T find(String name, Map<String, T> underscored, Map<String, T> withDots) {
     T found = find(name, flatPrefixes, flatWrappers, underscored, false, 0);
     if (found != null) {
       return found;

@@ -54,16 +54,13 @@ final class DiffusersUnet {
     UnetKeys.list(plan, "", list);
     Set<String> plain = new HashSet<>();
     list.tensors().stream().map(TensorInfo::key).forEach(plain::add);
-    var names =
-        new UnetNames(plan.blocksPerLevel(), module -> plain.contains(module + ".weight"));
+    var names = new UnetNames(plan.blocksPerLevel(), module -> plain.contains(module + ".weight"));
     Map<String, String> byOwn = new HashMap<>();
     for (String key : plain) {
       for (String ending : ENDINGS) {
         if (key.endsWith(ending)) {
           String module = key.substring(0, key.length() - ending.length());
-          names
-              .diffusers(module)
-              .ifPresent(name -> byOwn.put(own + name + ending, prefix + key));
+          names.diffusers(module).ifPresent(name -> byOwn.put(own + name + ending, prefix + key));
         }
       }
     }

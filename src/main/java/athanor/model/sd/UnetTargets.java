@@ -10,7 +10,6 @@ import athanor.tensor.Rows;
 import athanor.tensor.Shape;
 import athanor.tensor.TensorInfo;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /** Makes the targets of a UNet from the keys of a checkpoint, with all their names. */

@@ -20,11 +20,7 @@ import java.util.Optional;
  * @param repeats how many layers it has
  */
 record EncoderTable(
-    ComponentNames names,
-    Component component,
-    Block block,
-    ModuleTable modules,
-    Repeats repeats) {
+    ComponentNames names, Component component, Block block, ModuleTable modules, Repeats repeats) {
   private static final Sections TABLE = Sections.read("encoders.txt");
 
   /** What language models have before the names of their modules, and trainers leave out. */

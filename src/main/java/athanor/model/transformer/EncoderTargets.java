@@ -47,8 +47,10 @@ final class EncoderTargets {
                 .and(Dialect.COMFY, encoder.names().comfy().map(prefix -> prefix + module))
                 .and(
                     Dialect.ONETRAINER,
-                    encoder.names().oneTrainer().map(
-                        prefix -> prefix + ModuleScope.flatten(module))));
+                    encoder
+                        .names()
+                        .oneTrainer()
+                        .map(prefix -> prefix + ModuleScope.flatten(module))));
     scope.add(module, target);
     scope.add(name, target);
     scope.addExact(encoder.prefix() + module, target);

@@ -57,8 +57,7 @@ final class FilePieces {
    * @param layout that of the file
    * @param modules those of the architecture
    */
-  static FilePieces of(
-      Map<String, TensorInfo> weights, NameTable layout, ModuleTable modules) {
+  static FilePieces of(Map<String, TensorInfo> weights, NameTable layout, ModuleTable modules) {
     var pieces = new FilePieces(modules);
     weights.forEach((name, tensor) -> pieces.add(name, tensor, layout.find(name)));
     pieces
@@ -102,9 +101,7 @@ final class FilePieces {
   }
 
   private void put(String module, TensorInfo tensor, long at, Run rows) {
-    byModule
-        .computeIfAbsent(module, key -> new ArrayList<>())
-        .add(new Stretch(tensor, at, rows));
+    byModule.computeIfAbsent(module, key -> new ArrayList<>()).add(new Stretch(tensor, at, rows));
     NumberedNames.Numbered split = modules.numbers().split(module);
     split.number().ifPresent(number -> counts.merge(split.start(), number + 1, Math::max));
   }

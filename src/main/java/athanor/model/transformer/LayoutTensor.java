@@ -13,8 +13,7 @@ import java.util.List;
  * @param bias whether it has a bias, as long as the weight has rows
  * @param segments which modules of the original layout it is, or which rows of them
  */
-record LayoutTensor(
-    String name, String ending, Shape shape, boolean bias, List<Segment> segments) {
+record LayoutTensor(String name, String ending, Shape shape, boolean bias, List<Segment> segments) {
 
   /** The key of the weight, and that of the bias if there is one. */
   List<String> keys() {

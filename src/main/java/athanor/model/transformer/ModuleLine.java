@@ -55,7 +55,9 @@ record ModuleLine(
         .findFirst();
   }
 
-  /** The names that it stands for in a model with so many blocks, by what their names begin with. */
+  /**
+   * The names that it stands for in a model with so many blocks, by what their names begin with.
+   */
   List<String> names(Map<String, Integer> counts) {
     if (!NumberedNames.isNumbered(pattern)) {
       return List.of(pattern);

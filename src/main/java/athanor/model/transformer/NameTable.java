@@ -13,9 +13,10 @@ import java.util.stream.Stream;
 
 /**
  * Names that another layout, or a trainer, has for modules: lines {@code NAME MODULE[+MODULE…]
- * [ROWS] [scale] [shape:DIMS]}, with N for the number of a block. A line without N is of one block and goes before those
- * with it; {@code scale} is for weights that are called so in this layout, {@code shape} for one
- * that has other dimensions. In a layout, a module that no line speaks of keeps its name.
+ * [ROWS] [scale] [shape:DIMS]}, with N for the number of a block. A line without N is of one block
+ * and goes before those with it; {@code scale} is for weights that are called so in this layout,
+ * {@code shape} for one that has other dimensions. In a layout, a module that no line speaks of
+ * keeps its name.
  */
 final class NameTable {
   private static final String SHAPE = "shape:";

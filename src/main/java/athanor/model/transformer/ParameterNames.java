@@ -25,7 +25,9 @@ final class ParameterNames {
         : weightOf(key);
   }
 
-  /** The key with {@code .weight} for {@code .scale} or the reverse: programs save norms either way. */
+  /**
+   * The key with {@code .weight} for {@code .scale} or the reverse: programs save norms either way.
+   */
   static String otherSpelling(String key) {
     return key.endsWith(".scale")
         ? key.substring(0, key.length() - ".scale".length()) + ".weight"

@@ -33,8 +33,7 @@ final class Relayout {
    * @param prefix what its keys begin with
    * @param newPrefix what they will begin with
    */
-  Relayout(
-      KeySet keys, String prefix, String newPrefix, FilePieces pieces, ModuleTable modules) {
+  Relayout(KeySet keys, String prefix, String newPrefix, FilePieces pieces, ModuleTable modules) {
     this.keys = keys;
     this.prefix = prefix;
     this.newPrefix = newPrefix;
@@ -100,10 +99,7 @@ final class Relayout {
   }
 
   private void put(
-      String key,
-      List<RelaidTensor.Piece> from,
-      Shape usual,
-      Map<String, RelaidTensor> relaid) {
+      String key, List<RelaidTensor.Piece> from, Shape usual, Map<String, RelaidTensor> relaid) {
     DType dtype = from.getFirst().tensor().dtype();
     if (from.stream().anyMatch(piece -> piece.tensor().dtype() != dtype)) {
       throw Problem.incompatible("the parts of a fused module are stored in different types")

@@ -67,8 +67,8 @@ record Sizes(Section section) {
   }
 
   /**
-   * How OneTrainer writes the names of diffusers: {@code flat}, with underscores for dots, or {@code
-   * dotted}; empty if that is not known.
+   * How OneTrainer writes the names of diffusers: {@code flat}, with underscores for dots, or
+   * {@code dotted}; empty if that is not known.
    */
   Optional<String> oneTrainer() {
     return section.find("onetrainer");

@@ -231,7 +231,8 @@ final class TransformerCheckpoint implements CheckpointModel {
           .toException();
     }
     NameTable wanted = tables.layout(name).orElseThrow();
-    boolean bare = !wanted.equals(tables.original()) && tensors().stream().allMatch(this::isPrefixed);
+    boolean bare =
+        !wanted.equals(tables.original()) && tensors().stream().allMatch(this::isPrefixed);
     return new Relayout(keys, prefix, bare ? "" : prefix, pieces, tables.modules()).in(wanted);
   }
 

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * The layouts of checkpoints of a transformer architecture, all of it from tables: the denoiser with
- * the names of those who published it or of another layout, perhaps text encoders and an
+ * The layouts of checkpoints of a transformer architecture, all of it from tables: the denoiser
+ * with the names of those who published it or of another layout, perhaps text encoders and an
  * autoencoder. The tables are read when they are first needed.
  */
 public final class TransformerLayout implements Layout {

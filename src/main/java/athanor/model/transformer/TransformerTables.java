@@ -102,10 +102,7 @@ record TransformerTables(
         split.number().isPresent()
             ? scheme.find(
                 String.format(
-                    Locale.ROOT,
-                    "%s%02d",
-                    repeats.stem(split.start()),
-                    split.number().getAsInt()))
+                    Locale.ROOT, "%s%02d", repeats.stem(split.start()), split.number().getAsInt()))
             : Optional.empty();
     return numbered
         .or(() ->

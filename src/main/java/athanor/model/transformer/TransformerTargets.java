@@ -49,8 +49,7 @@ final class TransformerTargets {
 
   private record Name(String layout, String text) {}
 
-  private TransformerTargets(
-      CheckpointModel model, TransformerTables tables, FilePieces pieces) {
+  private TransformerTargets(CheckpointModel model, TransformerTables tables, FilePieces pieces) {
     this.model = model;
     this.tables = tables;
     this.pieces = pieces;
@@ -61,9 +60,7 @@ final class TransformerTargets {
     var targets = new TransformerTargets(model, tables, pieces);
     for (String module : pieces.modules()) {
       targets.name(tables.original().name(), module, List.of(Segment.whole(module)), module);
-      tables.layouts().stream()
-          .skip(1)
-          .forEach(layout -> targets.nameAs(layout, module));
+      tables.layouts().stream().skip(1).forEach(layout -> targets.nameAs(layout, module));
       tables.spellings().ifPresent(more -> targets.nameAs(more, module));
     }
     return targets.scope();
@@ -99,8 +96,8 @@ final class TransformerTargets {
     var scope = new ModuleScope(NAMING.flat(), components);
     Map<Rows, Target> targets = new LinkedHashMap<>();
     single.forEach((rows, named) -> targets.put(rows, target(named)));
-    targets.forEach((rows, target) ->
-        single.get(rows).names().forEach(name -> scope.add(name.text(), target)));
+    targets.forEach(
+        (rows, target) -> single.get(rows).names().forEach(name -> scope.add(name.text(), target)));
     fused.forEach((name, parts) ->
         scope.addFused(
             name,
@@ -118,10 +115,8 @@ final class TransformerTargets {
     if (known != null) {
       return known;
     }
-    String module =
-        model.storedKey(part.tensor().key()).substring(model.denoiserPrefix().length());
-    return target(
-        new Named(part.tensor(), rows, module, List.of(new Name("", module))));
+    String module = model.storedKey(part.tensor().key()).substring(model.denoiserPrefix().length());
+    return target(new Named(part.tensor(), rows, module, List.of(new Name("", module))));
   }
 
   private Target target(Named named) {
@@ -169,10 +164,13 @@ final class TransformerTargets {
             named
                 .in(tables.diffusers().name())
                 .flatMap(name ->
-                    tables.sizes().oneTrainer().map(style ->
-                        style.equals("flat")
-                            ? FLAT_DIFFUSERS + ModuleScope.flatten(name)
-                            : NAMING.diffusers() + name)))
+                    tables
+                        .sizes()
+                        .oneTrainer()
+                        .map(style ->
+                            style.equals("flat")
+                                ? FLAT_DIFFUSERS + ModuleScope.flatten(name)
+                                : NAMING.diffusers() + name)))
         .and(
             Dialect.AI_TOOLKIT,
             tables

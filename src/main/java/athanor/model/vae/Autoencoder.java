@@ -21,8 +21,8 @@ import java.util.Set;
 
 /**
  * The autoencoder (VAE) that a file holds, complete and of the kind that a checkpoint needs: 248
- * tensors and 4 latent channels for SD 1.x, SD 2.x and SDXL, 244 and 16 for SD 3, FLUX.1 and others.
- * Shapes cannot tell the VAEs of one kind apart; only a whole checkpoint says which it is.
+ * tensors and 4 latent channels for SD 1.x, SD 2.x and SDXL, 244 and 16 for SD 3, FLUX.1 and
+ * others. Shapes cannot tell the VAEs of one kind apart; only a whole checkpoint says which it is.
  * Immutable.
  *
  * @param tensors each tensor of the file under the key that it has in a checkpoint, in the order of
@@ -112,8 +112,7 @@ public record Autoencoder(
   /** The architectures whose autoencoder this kind is. */
   private static String withVae(int channels, String conjunction) {
     return Architectures.listed(
-        one -> one.facts().vae().isPresent() && one.facts().vaeChannels() == channels,
-        conjunction);
+        one -> one.facts().vae().isPresent() && one.facts().vaeChannels() == channels, conjunction);
   }
 
   /**

@@ -19,7 +19,9 @@ public final class MethodArguments {
   /** Values as a parser of arguments found them. */
   @FunctionalInterface
   public interface Given {
-    /** The Integer, Long, Double, String or Boolean given for an option; empty if it was not given. */
+    /**
+     * The Integer, Long, Double, String or Boolean given for an option; empty if it was not given.
+     */
     Optional<Object> value(String option);
   }
 

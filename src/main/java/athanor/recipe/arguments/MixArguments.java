@@ -54,9 +54,7 @@ public final class MixArguments {
       }
       differences.add(
           new MixRequest(
-              parsed.input(),
-              Optional.of(new InputRequest(of(minus, i))),
-              parsed.strength()));
+              parsed.input(), Optional.of(new InputRequest(of(minus, i))), parsed.strength()));
     }
     return differences;
   }
@@ -93,13 +91,11 @@ public final class MixArguments {
     String pattern = "@" + part;
     List<MixRequest> others = new ArrayList<>();
     for (MixRequest mixed : mix) {
-      others.add(
-          new MixRequest(mixed.model(), mixed.minus(), mixed.strength().skipping(pattern)));
+      others.add(new MixRequest(mixed.model(), mixed.minus(), mixed.strength().skipping(pattern)));
     }
     if (!from.equalsIgnoreCase("A")) {
       others.add(
-          new MixRequest(
-              source(mix, part, from), Optional.empty(), Strength.ofOnly(1, pattern)));
+          new MixRequest(source(mix, part, from), Optional.empty(), Strength.ofOnly(1, pattern)));
     }
     return others;
   }

@@ -68,7 +68,8 @@ record RatioSpelling(String head, String found, String ratio, String weights) {
 
   private static Optional<RatioSpelling> spelled(Matcher parts, String weights) {
     return number(parts.group(3))
-        .map(ratio -> new RatioSpelling(parts.group(1).strip(), parts.group(2).strip(), ratio, weights));
+        .map(ratio ->
+            new RatioSpelling(parts.group(1).strip(), parts.group(2).strip(), ratio, weights));
   }
 
   /**

@@ -108,7 +108,8 @@ final class RecipeInputs {
   }
 
   private static BlockList blocks(YamlNode node, double elsewhere) {
-    String expected = "a preset such as OUTALL, or 12, 17, 20 or 26 numbers (a UNet), or one a slot";
+    String expected =
+        "a preset such as OUTALL, or 12, 17, 20 or 26 numbers (a UNet), or one a slot";
     String place = node.place().toString();
     if (node instanceof YamlNode.Items list) {
       return BlockList.of(

@@ -91,8 +91,7 @@ final class RecipeWriter {
     strength.blocks().ifPresent(blocks -> write(blocks, fields));
     putUnlessEmpty(fields, "only", strength.only());
     putUnlessEmpty(fields, "skip", strength.skip());
-    putUnlessEmpty(
-        fields, "elements", strength.elements().stream().map(Object::toString).toList());
+    putUnlessEmpty(fields, "elements", strength.elements().stream().map(Object::toString).toList());
     input.sha256().ifPresent(hash -> fields.put("sha256", hash));
     return fields;
   }

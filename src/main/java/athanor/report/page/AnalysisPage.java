@@ -14,12 +14,13 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * A {@link LoraAnalysis} as a page: advice, plots, the table behind each plot, and the record itself as
- * JSON for programs.
+ * A {@link LoraAnalysis} as a page: advice, plots, the table behind each plot, and the record
+ * itself as JSON for programs.
  */
 public final class AnalysisPage {
   private static final List<String> COLOURS =
-      List.of("#2f6f8f", "#c2571a", "#5a8f3d", "#8a4f9e", "#b58900", "#2a9d8f", "#c0392b", "#7f8c8d");
+      List.of(
+          "#2f6f8f", "#c2571a", "#5a8f3d", "#8a4f9e", "#b58900", "#2a9d8f", "#c0392b", "#7f8c8d");
 
   private final LoraAnalysis analysis;
   private final boolean compared;
@@ -49,7 +50,8 @@ public final class AnalysisPage {
         analysis
             .base()
             .map(base -> "Compared with the weights of " + base + ".")
-            .orElse("Without a base: amounts are Frobenius norms, to be compared with each other."));
+            .orElse(
+                "Without a base: amounts are Frobenius norms, to be compared with each other."));
     advice();
     loudness();
     together();
@@ -92,7 +94,9 @@ public final class AnalysisPage {
       double length = most == 0 ? 0 : 360 * amount(loras.get(i)) / most;
       page.raw(
           text(0, i * 28 + 19, shortened(loras.get(i).file()))
-              + format("<rect class=\"bar\" x=\"200\" y=\"%d\" width=\"%.1f\" height=\"18\"/>", i * 28 + 5, length)
+              + format(
+                  "<rect class=\"bar\" x=\"200\" y=\"%d\" width=\"%.1f\" height=\"18\"/>",
+                  i * 28 + 5, length)
               + text(208 + (int) length, i * 28 + 19, amountText(loras.get(i))));
     }
     page.raw("</svg>\n");
@@ -121,12 +125,12 @@ public final class AnalysisPage {
   private void together() {
     page.element("h2", "Where they push");
     page.element(
-        "p class=\"soft\"", "The darker, the stronger within the table; total push is of their sum.");
+        "p class=\"soft\"",
+        "The darker, the stronger within the table; total push is of their sum.");
     List<AnalyzedArea> areas = new ArrayList<>(List.of(analysis.total()));
     areas.addAll(analysis.components());
     areas.addAll(analysis.blocks());
-    double most =
-        areas.stream().mapToDouble(area -> relative(area, area.push())).max().orElse(0);
+    double most = areas.stream().mapToDouble(area -> relative(area, area.push())).max().orElse(0);
     List<String> heads = new ArrayList<>(List.of("part", "total push"));
     analysis.loras().forEach(lora -> heads.add(shortened(lora.file())));
     List<List<String>> rows = new ArrayList<>();
@@ -148,7 +152,10 @@ public final class AnalysisPage {
 
   private static double relative(AnalyzedArea area, double norm) {
     double push = area.push();
-    return area.relativePush().filter(share -> push > 0).map(share -> norm * share / push).orElse(norm);
+    return area.relativePush()
+        .filter(share -> push > 0)
+        .map(share -> norm * share / push)
+        .orElse(norm);
   }
 
   private void spectra() {
@@ -183,7 +190,9 @@ public final class AnalysisPage {
       String colour = COLOURS.get(i % COLOURS.size());
       page.raw("<path class=\"curve\" stroke=\"" + colour + "\" d=\"" + path + "\"/>");
       page.raw(
-          format("<rect x=\"%d\" y=\"246\" width=\"10\" height=\"10\" fill=\"%s\"/>", 40 + i * 145, colour)
+          format(
+                  "<rect x=\"%d\" y=\"246\" width=\"10\" height=\"10\" fill=\"%s\"/>",
+                  40 + i * 145, colour)
               + text(54 + i * 145, 256, shortened(loras.get(i).file())));
     }
     page.raw("</svg>\n");
@@ -252,8 +261,10 @@ public final class AnalysisPage {
                       + " + "
                       + analysis.loras().get(pair.second()).file()),
               Html.heat(format("%.3f", pair.cosine()), Math.abs(pair.cosine())),
-              Html.cell(format("%.1f %% / %.1f %%", 100 * pair.reads(), 100 * pair.readsByChance())),
-              Html.cell(format("%.1f %% / %.1f %%", 100 * pair.writes(), 100 * pair.writesByChance())),
+              Html.cell(
+                  format("%.1f %% / %.1f %%", 100 * pair.reads(), 100 * pair.readsByChance())),
+              Html.cell(
+                  format("%.1f %% / %.1f %%", 100 * pair.writes(), 100 * pair.writesByChance())),
               Html.cell(
                   pair.strongestBlock()
                       .map(block -> format("%s: %.3f", block, pair.strongestCosine()))
@@ -261,7 +272,8 @@ public final class AnalysisPage {
               Html.cell(pair.relation().replace('_', ' '))));
     }
     page.table(
-        List.of("pair", "cosine", "reads / chance", "writes / chance", "most in", "together"), rows);
+        List.of("pair", "cosine", "reads / chance", "writes / chance", "most in", "together"),
+        rows);
   }
 
   private double amount(AnalyzedLora lora) {

@@ -136,16 +136,14 @@ public final class Analyst implements AutoCloseable {
             request.options(),
             request.method(),
             false);
-    latest.run(
-        cancellation -> {
-          try {
-            var report =
-                new AnalyzeJob(alone, Path.of("analysis"), world).run(hearing, cancellation);
-            end(hearing, Optional.of(LoraAnalysis.of(report)), items, Optional.empty());
-          } catch (RuntimeException | Error e) {
-            end(hearing, Optional.empty(), items, Optional.of(Failures.of(e)));
-          }
-        });
+    latest.run(cancellation -> {
+      try {
+        var report = new AnalyzeJob(alone, Path.of("analysis"), world).run(hearing, cancellation);
+        end(hearing, Optional.of(LoraAnalysis.of(report)), items, Optional.empty());
+      } catch (RuntimeException | Error e) {
+        end(hearing, Optional.empty(), items, Optional.of(Failures.of(e)));
+      }
+    });
   }
 
   /** Whether all of it was measured, or is being measured, perhaps with more. */

@@ -202,18 +202,17 @@ public final class Bench implements AutoCloseable {
   }
 
   private void look(Item item) {
-    looking.execute(
-        () -> {
-          turns.acquireUninterruptibly();
-          try (RemoteInputs remote = inputs()) {
-            SortedInput found = SortedInput.of(remote, item.asked().input().text());
-            replace(item.id(), old -> old.found(found));
-          } catch (RuntimeException | Error e) {
-            replace(item.id(), old -> old.failed(Failures.of(e)));
-          } finally {
-            turns.release();
-          }
-        });
+    looking.execute(() -> {
+      turns.acquireUninterruptibly();
+      try (RemoteInputs remote = inputs()) {
+        SortedInput found = SortedInput.of(remote, item.asked().input().text());
+        replace(item.id(), old -> old.found(found));
+      } catch (RuntimeException | Error e) {
+        replace(item.id(), old -> old.failed(Failures.of(e)));
+      } finally {
+        turns.release();
+      }
+    });
   }
 
   private RemoteInputs inputs() {
@@ -326,17 +325,16 @@ public final class Bench implements AutoCloseable {
     verdict = Optional.of(Verdict.of(true, rows, hearing, Optional.empty()));
     Path output = folder.resolve(BenchState.NAME);
     JobSettings world = world();
-    checking.run(
-        cancellation -> {
-          Optional<Problem> problem = Optional.empty();
-          try {
-            new MergeJob(request.get(), OutputTarget.of(output, true), world)
-                .judge(hearing, cancellation);
-          } catch (RuntimeException | Error e) {
-            problem = Optional.of(Failures.of(e));
-          }
-          judged(cancellation, Verdict.of(false, rows, hearing, problem), request.get());
-        });
+    checking.run(cancellation -> {
+      Optional<Problem> problem = Optional.empty();
+      try {
+        new MergeJob(request.get(), OutputTarget.of(output, true), world)
+            .judge(hearing, cancellation);
+      } catch (RuntimeException | Error e) {
+        problem = Optional.of(Failures.of(e));
+      }
+      judged(cancellation, Verdict.of(false, rows, hearing, problem), request.get());
+    });
   }
 
   private synchronized void judged(Cancellation cancellation, Verdict now, MergeRequest request) {

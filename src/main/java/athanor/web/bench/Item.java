@@ -117,13 +117,12 @@ record Item(
       return "unreadable";
     }
     return found
-        .map(
-            input ->
-                switch (input.role()) {
-                  case CHECKPOINT -> "checkpoint";
-                  case LORA -> "lora";
-                  case OTHER -> "other";
-                })
+        .map(input ->
+            switch (input.role()) {
+              case CHECKPOINT -> "checkpoint";
+              case LORA -> "lora";
+              case OTHER -> "other";
+            })
         .orElse("looking");
   }
 

@@ -22,12 +22,11 @@ final class Latest implements AutoCloseable {
     current.request();
     var cancellation = new Cancellation();
     current = cancellation;
-    thread.execute(
-        () -> {
-          if (!cancellation.isRequested()) {
-            work.accept(cancellation);
-          }
-        });
+    thread.execute(() -> {
+      if (!cancellation.isRequested()) {
+        work.accept(cancellation);
+      }
+    });
   }
 
   /** Asks what runs or waits to stop. */

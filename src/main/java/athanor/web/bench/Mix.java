@@ -78,17 +78,15 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
   boolean isPlain() {
     boolean spoken =
         items.stream()
-            .allMatch(
-                item ->
-                    item.asked().strength().elements().isEmpty()
-                        && item.mixing().flatMap(Item.Mixing::minus).isEmpty());
+            .allMatch(item ->
+                item.asked().strength().elements().isEmpty()
+                    && item.mixing().flatMap(Item.Mixing::minus).isEmpty());
     return spoken
         && opened
-            .map(
-                recipe ->
-                    recipe.method().equals(standard(recipe.base().isPresent()))
-                        && !recipe.fixPositions()
-                        && recipe.options().equals(MergeOptions.defaults()))
+            .map(recipe ->
+                recipe.method().equals(standard(recipe.base().isPresent()))
+                    && !recipe.fixPositions()
+                    && recipe.options().equals(MergeOptions.defaults()))
             .orElse(true);
   }
 
@@ -99,16 +97,15 @@ record Mix(List<Item> items, Optional<Integer> base, Optional<MergeRequest> open
   /** What a recipe asks for besides base and LoRAs, in words; empty if nothing. */
   List<String> extras() {
     List<String> words = new ArrayList<>();
-    opened.ifPresent(
-        recipe -> {
-          recipe.vae().ifPresent(vae -> words.add("takes the VAE of " + vae.shown()));
-          if (recipe.fixPositions()) {
-            words.add("puts position ids right");
-          }
-          if (!recipe.options().equals(MergeOptions.defaults())) {
-            words.add("has options of its own");
-          }
-        });
+    opened.ifPresent(recipe -> {
+      recipe.vae().ifPresent(vae -> words.add("takes the VAE of " + vae.shown()));
+      if (recipe.fixPositions()) {
+        words.add("puts position ids right");
+      }
+      if (!recipe.options().equals(MergeOptions.defaults())) {
+        words.add("has options of its own");
+      }
+    });
     return words;
   }
 

@@ -166,25 +166,23 @@ public final class Places {
       path = Optional.ofNullable(byNumber.get(id));
     }
     return path.filter(known -> real(known).filter(this::isBelow).isPresent())
-        .orElseThrow(
-            () ->
-                Problem.usage("this file or folder is not there any more")
-                    .help("open the file picker again")
-                    .toException());
+        .orElseThrow(() ->
+            Problem.usage("this file or folder is not there any more")
+                .help("open the file picker again")
+                .toException());
   }
 
   /** Notes that files of a folder were asked for: it is shown first next time. */
   public synchronized void visited(Path folder) {
     real(folder)
         .filter(real -> !roots.containsValue(real))
-        .ifPresent(
-            real -> {
-              recent.remove(real);
-              recent.addFirst(real);
-              if (recent.size() > MOST_RECENT) {
-                recent.removeLast();
-              }
-            });
+        .ifPresent(real -> {
+          recent.remove(real);
+          recent.addFirst(real);
+          if (recent.size() > MOST_RECENT) {
+            recent.removeLast();
+          }
+        });
   }
 
   private synchronized boolean isBelow(Path real) {

@@ -57,11 +57,9 @@ class HiraTest extends AdapterFormatContract {
   void factorsOfDifferentRanksAreBroken() {
     problemOf(
         pair(Shape.of(3, 4), Shape.of(6, 2), ""),
-        problem ->
-            assertThat(problem.map(Problem::what).orElse("none")).contains("do not meet"));
+        problem -> assertThat(problem.map(Problem::what).orElse("none")).contains("do not meet"));
     problemOf(
         pair(Shape.of(0, 4), Shape.of(6, 0), ""),
-        problem ->
-            assertThat(problem.map(Problem::what).orElse("none")).contains("do not meet"));
+        problem -> assertThat(problem.map(Problem::what).orElse("none")).contains("do not meet"));
   }
 }

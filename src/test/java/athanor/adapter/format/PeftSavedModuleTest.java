@@ -109,8 +109,11 @@ class PeftSavedModuleTest extends AdapterFormatContract {
   /** A checkpoint is full of such keys and no adapter. */
   @Test
   void plainNamesAloneMakeNoAdapter() {
-    assertThat(savedIn(plain("base_model.model.conv_in").remove("unet.other.lora_A.weight")
-            .remove("unet.other.lora_B.weight")))
+    assertThat(
+            savedIn(
+                plain("base_model.model.conv_in")
+                    .remove("unet.other.lora_A.weight")
+                    .remove("unet.other.lora_B.weight")))
         .isEmpty();
   }
 

@@ -46,8 +46,7 @@ class SetWeightTest {
   @Test
   void aScaleOfAPairIsNone() {
     assertThat(recognised(pair(NORM).put(NORM + ".scale", DType.F32, Shape.of(), 1f))).isEmpty();
-    assertThat(recognised(pair("img_in").put("txt_in.scale", DType.F32, Shape.of(), 1f)))
-        .isEmpty();
+    assertThat(recognised(pair("img_in").put("txt_in.scale", DType.F32, Shape.of(), 1f))).isEmpty();
   }
 
   @Test

@@ -108,7 +108,6 @@ class VeraTest extends AdapterFormatContract {
         factors()
             .put(A, DType.F32, Shape.of(1, 4), g(3, 5, 4))
             .put(B, DType.F32, Shape.of(6, 1), g(9, 6, 6)),
-        problem ->
-            assertThat(problem.map(Problem::what).orElse("none")).contains("smaller than"));
+        problem -> assertThat(problem.map(Problem::what).orElse("none")).contains("smaller than"));
   }
 }

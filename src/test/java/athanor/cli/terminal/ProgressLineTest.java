@@ -61,7 +61,8 @@ class ProgressLineTest {
     int length = drawn().length();
     terminal.reset();
     line.end();
-    assertThat(terminal.toString(StandardCharsets.UTF_8)).isEqualTo("\r" + " ".repeat(length) + "\r");
+    assertThat(terminal.toString(StandardCharsets.UTF_8))
+        .isEqualTo("\r" + " ".repeat(length) + "\r");
     terminal.reset();
     line.close();
     advance(1, 500);

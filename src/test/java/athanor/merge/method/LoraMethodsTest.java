@@ -88,7 +88,8 @@ class LoraMethodsTest {
 
   @Test
   void noTwoMethodsShareANameAndNoTwoParametersAKeyOrAnOption() {
-    assertThat(LoraMethods.LIST.all().stream().map(MethodDescription::name)).doesNotHaveDuplicates();
+    assertThat(LoraMethods.LIST.all().stream().map(MethodDescription::name))
+        .doesNotHaveDuplicates();
     assertThat(LoraMethods.LIST.parameters().stream().map(MethodParameter::key))
         .doesNotHaveDuplicates()
         .containsExactly("rank", "conv_rank", "keep", "concat", "format");

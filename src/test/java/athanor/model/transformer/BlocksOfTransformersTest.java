@@ -55,8 +55,7 @@ class BlocksOfTransformersTest {
             .filter(block -> block.name().matches("[A-Z]+\\d\\d"))
             .collect(Collectors.toSet());
 
-    assertThat(numbered)
-        .allMatch(block -> first.factor(block) + second.factor(block) == 1);
+    assertThat(numbered).allMatch(block -> first.factor(block) + second.factor(block) == 1);
     assertThat(numbered.stream().mapToDouble(first::factor).sum())
         .isBetween(numbered.size() / 2.0 - 0.5, numbered.size() / 2.0 + 0.5);
   }

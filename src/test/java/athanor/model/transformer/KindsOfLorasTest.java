@@ -64,8 +64,7 @@ class KindsOfLorasTest {
     }
 
     private TransformerTables tables() {
-      return TransformerTables.read(
-          architecture.facts().table().orElseThrow(), architecture.id());
+      return TransformerTables.read(architecture.facts().table().orElseThrow(), architecture.id());
     }
 
     CheckpointModel base() {

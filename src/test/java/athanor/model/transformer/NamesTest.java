@@ -21,14 +21,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every table, read in each of its layouts, under the names of each: every module is found, with its
- * shape, every row once, and every row of the file has a name.
+ * Every table, read in each of its layouts, under the names of each: every module is found, with
+ * its shape, every row once, and every row of the file has a name.
  */
 class NamesTest {
   private static final List<String> FLAT =
       List.of("lora_unet_", "lora_unet__", "lora_transformer_", "lycoris_");
   private static final List<String> DOTTED =
-      List.of("", "diffusion_model.", "transformer.", "base_model.model.", "model.diffusion_model.");
+      List.of(
+          "", "diffusion_model.", "transformer.", "base_model.model.", "model.diffusion_model.");
 
   static Stream<PublishedTest.Published> all() {
     return PublishedTest.all();
@@ -56,8 +57,7 @@ class NamesTest {
     TransformerTables tables = published.tables();
     List<TensorInfo> file = published.tensors();
     TargetIndex index = TargetIndex.of(model(file));
-    List<String> modules =
-        tables.modules().names(published.counts(), published.groups());
+    List<String> modules = tables.modules().names(published.counts(), published.groups());
     for (NameTable names : tables.layouts()) {
       Map<String, List<Rows>> rows = new HashMap<>();
       Set<String> flat = new HashSet<>();
@@ -86,7 +86,8 @@ class NamesTest {
       }
       for (TensorInfo tensor : file) {
         if (!tensor.key().endsWith(".bias")) {
-          assertThat(rows.getOrDefault(tensor.key(), List.of()).stream().mapToLong(Rows::count).sum())
+          assertThat(
+                  rows.getOrDefault(tensor.key(), List.of()).stream().mapToLong(Rows::count).sum())
               .as(names.name() + " " + tensor.key())
               .isEqualTo(tensor.shape().rows());
         }

@@ -56,8 +56,7 @@ class PublishedTest {
 
     TransformerTables tables() {
       return TABLES.computeIfAbsent(
-          architecture,
-          one -> TransformerTables.read(one.facts().table().orElseThrow(), one.id()));
+          architecture, one -> TransformerTables.read(one.facts().table().orElseThrow(), one.id()));
     }
 
     /** How many blocks it has, by what their names begin with. */
@@ -74,10 +73,7 @@ class PublishedTest {
       TransformerTables tables = tables();
       List<TensorInfo> tensors = new ArrayList<>();
       for (LayoutTensor tensor :
-          tables
-              .layout(layout)
-              .orElseThrow()
-              .tensors(tables.modules().names(counts(), groups))) {
+          tables.layout(layout).orElseThrow().tensors(tables.modules().names(counts(), groups))) {
         tensors.add(new TensorInfo(tensor.keys().getFirst(), DType.BF16, widened(tensor)));
         if (tensor.bias()) {
           long rows = tensor.shape().rows();
@@ -152,8 +148,7 @@ class PublishedTest {
     for (String prefix : List.of("", "model.diffusion_model.")) {
       List<TensorInfo> file =
           model.tensors().stream()
-              .map(tensor ->
-                  new TensorInfo(prefix + tensor.key(), DType.BF16, tensor.shape()))
+              .map(tensor -> new TensorInfo(prefix + tensor.key(), DType.BF16, tensor.shape()))
               .toList();
 
       assertThat(Recognition.of(file))
@@ -171,8 +166,7 @@ class PublishedTest {
   @ParameterizedTest
   @MethodSource("all")
   void everyOtherLayoutIsMadeOfIt(Published model) throws NoSuchAlgorithmException {
-    CheckpointModel file =
-        ((Recognition.Checkpoint) Recognition.of(model.tensors())).model();
+    CheckpointModel file = ((Recognition.Checkpoint) Recognition.of(model.tensors())).model();
     assertThat(file.layout()).contains(model.layout());
     for (Published other : all().filter(one -> one.isSameModelAs(model)).toList()) {
       List<RelaidTensor> relaid = file.inLayout(other.layout());

@@ -120,8 +120,7 @@ public final class LoraExtraction {
         .sum();
   }
 
-  private static Problem nothingDiffers(
-      Side base, Side tuned, int modules, List<LeftOut> leftOut) {
+  private static Problem nothingDiffers(Side base, Side tuned, int modules, List<LeftOut> leftOut) {
     if (leftOut.isEmpty()) {
       return Problem.incompatible("there is nothing to extract: no module differs")
           .at(tuned.file().name())

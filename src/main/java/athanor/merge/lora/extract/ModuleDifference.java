@@ -44,8 +44,8 @@ final class ModuleDifference {
   /**
    * The modules that both have, sorted by name.
    *
-   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module differs in shape, is too
-   *     large or of a type that cannot be computed with, or no module is in both
+   * @throws athanor.error.AthanorException of kind INCOMPATIBLE if a module differs in shape, is
+   *     too large or of a type that cannot be computed with, or no module is in both
    */
   List<Pair> pairs(boolean convolutions) {
     TargetIndex tunedTargets = TargetIndex.of(tuned.model());

@@ -96,8 +96,7 @@ final class RemainingWeights {
             "comparing the rest", rest.comparisons, Comparison::bytes, one -> one.look().take()));
   }
 
-  private static List<LeftOut> grouped(
-      List<Comparison> comparisons, List<Optional<Double>> found) {
+  private static List<LeftOut> grouped(List<Comparison> comparisons, List<Optional<Double>> found) {
     Map<String, LeftOut> groups = new LinkedHashMap<>();
     for (int i = 0; i < comparisons.size(); i++) {
       Comparison one = comparisons.get(i);
@@ -133,13 +132,12 @@ final class RemainingWeights {
     for (Target target : targets) {
       others
           .find(target.kohyaName())
-          .ifPresent(
-              other -> {
-                weights(what(target), target, other);
-                if (target.bias().isPresent() && other.bias().isPresent()) {
-                  rows("biases", target.bias().get(), other.bias().get());
-                }
-              });
+          .ifPresent(other -> {
+            weights(what(target), target, other);
+            if (target.bias().isPresent() && other.bias().isPresent()) {
+              rows("biases", target.bias().get(), other.bias().get());
+            }
+          });
     }
   }
 

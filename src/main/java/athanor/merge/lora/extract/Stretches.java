@@ -32,8 +32,7 @@ record Stretches(StateDict file, TensorInfo tensor, List<Rows.Run> runs) {
 
   /** A tensor whole. */
   static Stretches of(StateDict file, TensorInfo tensor) {
-    return new Stretches(
-        file, tensor, List.of(new Rows.Run(0, tensor.shape().elementCount())));
+    return new Stretches(file, tensor, List.of(new Rows.Run(0, tensor.shape().elementCount())));
   }
 
   /** Number of values. */

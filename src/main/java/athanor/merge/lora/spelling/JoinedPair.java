@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The pairs of the parts of a fused module as one pair of the whole, without arithmetic: their right
- * factors one below the other, their left factors in blocks beside zeros. Parts with the same right
- * factor, such as those of a module that was split, share it. Used by one thread.
+ * The pairs of the parts of a fused module as one pair of the whole, without arithmetic: their
+ * right factors one below the other, their left factors in blocks beside zeros. Parts with the same
+ * right factor, such as those of a module that was split, share it. Used by one thread.
  */
 final class JoinedPair {
   private final AdapterFile file;

@@ -52,9 +52,7 @@ final class SpelledModules {
     this.format = format;
     for (Target target : targets.targets()) {
       if (nameOf(target).isPresent()) {
-        nameable
-            .computeIfAbsent(target.weight().key(), key -> new ArrayList<>())
-            .add(target);
+        nameable.computeIfAbsent(target.weight().key(), key -> new ArrayList<>()).add(target);
       }
     }
   }
@@ -156,8 +154,7 @@ final class SpelledModules {
     if (!cover.isEmpty()) {
       requirePlainPair(module);
       countSplit(cover.size());
-      cover.forEach(part ->
-          writePart(part, module, target.weight().positionsOf(part.weight())));
+      cover.forEach(part -> writePart(part, module, target.weight().positionsOf(part.weight())));
       return;
     }
     Target whole = wholeAround(target).orElseThrow(() -> noName(module, target).toException());
@@ -287,7 +284,10 @@ final class SpelledModules {
           .found(
               tucker
                   ? "a convolution with a mid factor"
-                  : module.formats().iterator().next().label() + ", for which " + format + " has"
+                  : module.formats().iterator().next().label()
+                      + ", for which "
+                      + format
+                      + " has"
                       + " names only in other pieces")
           .help(
               "make it plain first: athanor convert "

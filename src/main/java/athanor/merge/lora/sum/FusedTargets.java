@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 
 /**
  * Takes fused modules apart where something else changes a part of them, or where only the parts
- * have names in the result: what one LoRA adds to a
- * whole projection becomes what it adds to the query's, the key's and the value's, exactly, with
- * the same right factor and those rows of the left. Where nothing overlaps, all stays whole.
+ * have names in the result: what one LoRA adds to a whole projection becomes what it adds to the
+ * query's, the key's and the value's, exactly, with the same right factor and those rows of the
+ * left. Where nothing overlaps, all stays whole.
  */
 final class FusedTargets {
   private final Map<Target, List<Target>> parts;
@@ -39,15 +39,14 @@ final class FusedTargets {
       Predicate<Target> nameable) {
     Map<String, Set<Target>> byKey = new HashMap<>();
     for (Target target : changed) {
-      byKey
-          .computeIfAbsent(target.weight().key(), key -> new LinkedHashSet<>())
-          .add(target);
+      byKey.computeIfAbsent(target.weight().key(), key -> new LinkedHashSet<>()).add(target);
     }
     Map<Target, List<Target>> split = new HashMap<>();
     for (Set<Target> targets : byKey.values()) {
       for (Target target : targets) {
         if (!nameable.test(target)
-            || targets.stream().anyMatch(other -> !other.equals(target) && other.overlaps(target))) {
+            || targets.stream()
+                .anyMatch(other -> !other.equals(target) && other.overlaps(target))) {
           smallestParts(target, partsOf).ifPresent(parts -> split.put(target, parts));
         }
       }

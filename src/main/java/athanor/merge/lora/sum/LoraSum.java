@@ -33,8 +33,8 @@ public record LoraSum(List<ModuleSum> modules) {
    *
    * @param format the spelling of the result: modules that it has no name for are split into parts
    * @throws athanor.error.AthanorException of kind INCOMPATIBLE if nothing is left because every
-   *     factor is 0, or if one LoRA changes a fused weight of which another changes a part that
-   *     is none of those that the architecture knows
+   *     factor is 0, or if one LoRA changes a fused weight of which another changes a part that is
+   *     none of those that the architecture knows
    */
   public static LoraSum of(List<PlannedLora> loras, LoraFormat format) {
     List<FusedTargets.Addition> additions = additions(loras);

@@ -27,8 +27,7 @@ import java.util.stream.IntStream;
  * @param sign how the sign is elected
  * @param normalize what the sum is divided by
  */
-public record Breadcrumbs(
-    double density, double gamma, SignElection sign, Normalization normalize)
+public record Breadcrumbs(double density, double gamma, SignElection sign, Normalization normalize)
     implements MixMethod {
   private static final double USUAL_GAMMA = 0.01;
 
@@ -46,10 +45,7 @@ public record Breadcrumbs(
           Set.of(),
           "breadcrumbs (neither outliers nor small changes)",
           List.of(
-              SparseParameters.DENSITY,
-              GAMMA,
-              SparseParameters.SIGN,
-              SparseParameters.NORMALIZE),
+              SparseParameters.DENSITY, GAMMA, SparseParameters.SIGN, SparseParameters.NORMALIZE),
           "the outliers",
           settings -> SparseParameters.requireDensity("breadcrumbs", settings),
           Breadcrumbs::of,
@@ -79,8 +75,14 @@ public record Breadcrumbs(
 
   @Override
   public String text() {
-    return "breadcrumbs, density " + density + ", gamma " + gamma + ", sign " + sign
-        + ", normalize " + normalize;
+    return "breadcrumbs, density "
+        + density
+        + ", gamma "
+        + gamma
+        + ", sign "
+        + sign
+        + ", normalize "
+        + normalize;
   }
 
   @Override
@@ -113,9 +115,7 @@ public record Breadcrumbs(
 
     Middle(int parts, long outliers, long last) {
       this.magnitudes =
-          IntStream.range(0, parts)
-              .mapToObj(part -> new Magnitudes(part, outliers, last))
-              .toList();
+          IntStream.range(0, parts).mapToObj(part -> new Magnitudes(part, outliers, last)).toList();
     }
 
     @Override

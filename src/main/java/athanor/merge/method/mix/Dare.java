@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
 
 /**
  * DARE: drop and rescale. Every value of every change is kept with the probability {@code density}
- * and divided by it, so that the sum is the same on average; {@code A + Σ rᵢ·mᵢ·δᵢ / density}. Which
- * values are kept follows from the seed, the key of the weight, the number of the change and the
- * index of the value ({@link Draws}), and from nothing else. Yu and others: "Language Models are Super
- * Mario", arXiv:2311.03099; with {@code sign: total} as mergekit's "dare_ties".
+ * and divided by it, so that the sum is the same on average; {@code A + Σ rᵢ·mᵢ·δᵢ / density}.
+ * Which values are kept follows from the seed, the key of the weight, the number of the change and
+ * the index of the value ({@link Draws}), and from nothing else. Yu and others: "Language Models
+ * are Super Mario", arXiv:2311.03099; with {@code sign: total} as mergekit's "dare_ties".
  *
  * @param density probability of being kept
  * @param seed what the random choice begins with
@@ -62,7 +62,13 @@ public record Dare(double density, long seed, SignElection sign, Normalization n
 
   @Override
   public String text() {
-    return "dare, density " + density + ", seed " + seed + ", sign " + sign + ", normalize "
+    return "dare, density "
+        + density
+        + ", seed "
+        + seed
+        + ", sign "
+        + sign
+        + ", normalize "
         + normalize;
   }
 
@@ -77,8 +83,7 @@ public record Dare(double density, long seed, SignElection sign, Normalization n
     private final List<Draws> draws;
 
     Dropping(String key, int parts) {
-      this.draws =
-          IntStream.range(0, parts).mapToObj(part -> new Draws(seed, key, part)).toList();
+      this.draws = IntStream.range(0, parts).mapToObj(part -> new Draws(seed, key, part)).toList();
     }
 
     @Override

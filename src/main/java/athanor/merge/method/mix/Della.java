@@ -18,11 +18,11 @@ import java.util.stream.IntStream;
 
 /**
  * DELLA: drop by magnitude. In every row of a change (a vector is one row), values are ranked by
- * their size, from 0 for the smallest of n; the one of rank k is kept with the probability {@code p =
- * density − epsilon + 2·epsilon·k / (n − 1)} and divided by it. Values of one size are ranked by their
- * index. Then the sign is elected and the mean added, as {@link Ties} does. What is random is as in
- * {@link Dare}. Deep, Bhardwaj, Poria: "DELLA-Merging", arXiv:2406.11617; mergekit scales rows back to
- * their sum instead of dividing by p.
+ * their size, from 0 for the smallest of n; the one of rank k is kept with the probability {@code p
+ * = density − epsilon + 2·epsilon·k / (n − 1)} and divided by it. Values of one size are ranked by
+ * their index. Then the sign is elected and the mean added, as {@link Ties} does. What is random is
+ * as in {@link Dare}. Deep, Bhardwaj, Poria: "DELLA-Merging", arXiv:2406.11617; mergekit scales
+ * rows back to their sum instead of dividing by p.
  *
  * @param density probability of being kept, on average
  * @param epsilon half the difference between the largest and the smallest probability
@@ -57,8 +57,7 @@ public record Della(
           "epsilon",
           Della::check,
           Della::of,
-          rank ->
-              new Della(0.5, USUAL_EPSILON, 0, SignElection.TOTAL, Normalization.COUNT));
+          rank -> new Della(0.5, USUAL_EPSILON, 0, SignElection.TOTAL, Normalization.COUNT));
 
   private static void check(Settings settings) {
     SparseParameters.requireDensity("della", settings);
@@ -99,8 +98,16 @@ public record Della(
 
   @Override
   public String text() {
-    return "della, density " + density + ", epsilon " + epsilon + ", seed " + seed + ", sign "
-        + sign + ", normalize " + normalize;
+    return "della, density "
+        + density
+        + ", epsilon "
+        + epsilon
+        + ", seed "
+        + seed
+        + ", sign "
+        + sign
+        + ", normalize "
+        + normalize;
   }
 
   @Override
@@ -126,8 +133,7 @@ public record Della(
     private final long[] order;
 
     Ranked(String key, int parts, int width) {
-      this.draws =
-          IntStream.range(0, parts).mapToObj(part -> new Draws(seed, key, part)).toList();
+      this.draws = IntStream.range(0, parts).mapToObj(part -> new Draws(seed, key, part)).toList();
       this.width = width;
       this.order = new long[width];
     }

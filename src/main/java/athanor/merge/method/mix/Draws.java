@@ -2,8 +2,8 @@ package athanor.merge.method.mix;
 
 /**
  * Random numbers that depend on the seed, the key of the weight, the number of the change and the
- * index of the value alone: the same for any number of threads, blocks and other weights. SplitMix64
- * of a FNV-1a hash of the key (UTF-16 units).
+ * index of the value alone: the same for any number of threads, blocks and other weights.
+ * SplitMix64 of a FNV-1a hash of the key (UTF-16 units).
  */
 final class Draws {
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;

@@ -19,10 +19,7 @@ final class Fusion implements LoadedCombination {
   private double[] divisors = new double[0];
 
   Fusion(
-      double[] ratios,
-      Sparsifier sparsifier,
-      SignElection election,
-      Normalization normalization) {
+      double[] ratios, Sparsifier sparsifier, SignElection election, Normalization normalization) {
     this.ratios = ratios.clone();
     this.sparsifier = sparsifier;
     this.election = election;
@@ -82,7 +79,8 @@ final class Fusion implements LoadedCombination {
 
   /**
    * Adds the changes that agree with the votes, and what they count. Whether one does is as good as
-   * random, so it is computed with masks of bits: branches would be guessed wrongly half of the time.
+   * random, so it is computed with masks of bits: branches would be guessed wrongly half of the
+   * time.
    */
   private void take(double ratio, float[] change, int count) {
     double counted = normalization == Normalization.COUNT ? 1 : ratio;

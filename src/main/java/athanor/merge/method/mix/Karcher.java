@@ -14,12 +14,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The weighted Karcher (Riemannian) mean on the sphere, {@link Slerp} for any number of checkpoints:
- * the direction m that minimises {@code Σ wᵢ·angle(m, xᵢ)²}, at the length {@code Σ wᵢ·|xᵢ|}. A has
- * the weight that is left of 1; models of length 0 have no direction and do not count for it. m is a
- * sum of the models, so that their inner products, from one pass, are all it takes to find it:
- * tangent steps {@code Σ wᵢ·θᵢ/sin θᵢ·(uᵢ − cos θᵢ·m)} until one is shorter than 10⁻¹⁰. As mergekit's
- * method "karcher".
+ * The weighted Karcher (Riemannian) mean on the sphere, {@link Slerp} for any number of
+ * checkpoints: the direction m that minimises {@code Σ wᵢ·angle(m, xᵢ)²}, at the length {@code Σ
+ * wᵢ·|xᵢ|}. A has the weight that is left of 1; models of length 0 have no direction and do not
+ * count for it. m is a sum of the models, so that their inner products, from one pass, are all it
+ * takes to find it: tangent steps {@code Σ wᵢ·θᵢ/sin θᵢ·(uᵢ − cos θᵢ·m)} until one is shorter than
+ * 10⁻¹⁰. As mergekit's method "karcher".
  */
 public record Karcher() implements MixMethod {
   static final MethodDescription<MixMethod> DESCRIPTION =

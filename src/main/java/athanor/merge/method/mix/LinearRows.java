@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code base + Σ ratio·(value − reference)}, element by element. Every array is multiplied once, by
- * all that it counts, and summed in float64: a model with coefficient 1 beside others with 0 comes
- * out as it is, and a model mixed with itself too.
+ * {@code base + Σ ratio·(value − reference)}, element by element. Every array is multiplied once,
+ * by all that it counts, and summed in float64: a model with coefficient 1 beside others with 0
+ * comes out as it is, and a model mixed with itself too.
  */
 final class LinearRows implements LoadedCombination {
   private final double[] ratios;

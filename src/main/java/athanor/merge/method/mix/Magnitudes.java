@@ -4,7 +4,8 @@ import athanor.delta.CombinedRows;
 
 /**
  * Exact order statistics of how large the changes of a part are, from two passes: the first counts
- * the leading bits of the magnitudes, the second the rest of those that begin as the wanted ones do.
+ * the leading bits of the magnitudes, the second the rest of those that begin as the wanted ones
+ * do.
  */
 final class Magnitudes {
   /** Passes over all rows that it takes. */
@@ -101,9 +102,9 @@ final class Magnitudes {
   }
 
   /**
-   * Puts 0 for all values but those of a magnitude from {@code least} on and below {@code tooLarge},
-   * and but infinity and NaN, which the check of the result must see.
-   * With masks of bits, because no branch could be predicted.
+   * Puts 0 for all values but those of a magnitude from {@code least} on and below {@code
+   * tooLarge}, and but infinity and NaN, which the check of the result must see. With masks of
+   * bits, because no branch could be predicted.
    */
   static void keep(float[] values, int count, float least, float tooLarge) {
     int low = Float.floatToRawIntBits(least);
@@ -112,8 +113,7 @@ final class Magnitudes {
       int bits = Float.floatToRawIntBits(values[i]);
       int magnitude = bits & Integer.MAX_VALUE;
       int kept =
-          ~((magnitude - low) >> 31) & ((magnitude - high) >> 31)
-              | (LARGEST - magnitude) >> 31;
+          ~((magnitude - low) >> 31) & ((magnitude - high) >> 31) | (LARGEST - magnitude) >> 31;
       values[i] = Float.intBitsToFloat(bits & kept);
     }
   }

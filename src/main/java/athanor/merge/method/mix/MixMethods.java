@@ -7,7 +7,8 @@ import java.util.List;
 /** The methods that make a checkpoint of several, or of one and LoRAs. */
 public final class MixMethods {
   /** All of them; the first is the one for users who say nothing. */
-  public static final MethodList<MixMethod> LIST = new MethodList<>(
+  public static final MethodList<MixMethod> LIST =
+      new MethodList<>(
           List.of(
               Sum.DESCRIPTION,
               SumTwice.DESCRIPTION,

@@ -14,11 +14,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Model Stock: how far to go from A to the average of models that were trained from it, as the angle
- * between their changes tells. {@code W = A + r·t·mean(δ)} with {@code δᵢ = Bᵢ − A}, {@code t = N·c
- * / (1 + (N − 1)·c)}, where c is the average cosine between the changes of two models and N their
- * number; r is the average of the ratios, 1 in the paper. Of two models whose changes have nothing
- * in common, t is 0, and so it is where they undo each other. Jang, Yun, Han: "Model Stock", arXiv:2403.19522; as mergekit's "model_stock".
+ * Model Stock: how far to go from A to the average of models that were trained from it, as the
+ * angle between their changes tells. {@code W = A + r·t·mean(δ)} with {@code δᵢ = Bᵢ − A}, {@code t
+ * = N·c / (1 + (N − 1)·c)}, where c is the average cosine between the changes of two models and N
+ * their number; r is the average of the ratios, 1 in the paper. Of two models whose changes have
+ * nothing in common, t is 0, and so it is where they undo each other. Jang, Yun, Han: "Model
+ * Stock", arXiv:2403.19522; as mergekit's "model_stock".
  */
 public record ModelStock() implements MixMethod {
   static final MethodDescription<MixMethod> DESCRIPTION =

@@ -7,8 +7,8 @@ import athanor.kernel.Kernels;
 import athanor.tensor.Shape;
 
 /**
- * Goes from the base to another model, column by column, as far as the two differ: the rule of {@link
- * CosineA} and {@link CosineB}.
+ * Goes from the base to another model, column by column, as far as the two differ: the rule of
+ * {@link CosineA} and {@link CosineB}.
  *
  * @param whole whether the cosine of the whole weight counts as much as that of the column
  */

@@ -15,9 +15,10 @@ import java.util.Set;
 
 /**
  * Spherical interpolation: every weight as one vector, turned from A to B by the share t of the
- * angle ω between them, at the length between theirs: {@code (sin((1 − t)·ω)·A/|A| + sin(t·ω)·B/|B|)
- * / sin ω · ((1 − t)·|A| + t·|B|)}. Where the two have one direction, or one is 0, it is the weighted
- * sum. Shoemake 1985; the form of sd-mecha. {@link Karcher} is the same for more checkpoints.
+ * angle ω between them, at the length between theirs: {@code (sin((1 − t)·ω)·A/|A| +
+ * sin(t·ω)·B/|B|) / sin ω · ((1 − t)·|A| + t·|B|)}. Where the two have one direction, or one is 0,
+ * it is the weighted sum. Shoemake 1985; the form of sd-mecha. {@link Karcher} is the same for more
+ * checkpoints.
  */
 public record Slerp() implements MixMethod {
   static final MethodDescription<MixMethod> DESCRIPTION =

@@ -15,9 +15,10 @@ import java.util.Set;
 
 /**
  * Adds a smoothed difference: {@code A + M·gauss(median(B − C))}, the median of every value and its
- * neighbours in all dimensions of the weight, then a Gaussian of deviation 1 along each. At the edges
- * values are mirrored, as SciPy's {@code median_filter(size=3)} and {@code gaussian_filter(sigma=1)}
- * do. SuperMerger's calculation mode "smoothAdd". It holds a whole weight in memory.
+ * neighbours in all dimensions of the weight, then a Gaussian of deviation 1 along each. At the
+ * edges values are mirrored, as SciPy's {@code median_filter(size=3)} and {@code
+ * gaussian_filter(sigma=1)} do. SuperMerger's calculation mode "smoothAdd". It holds a whole weight
+ * in memory.
  */
 public record SmoothAdd() implements MixMethod {
   static final MethodDescription<MixMethod> DESCRIPTION =

@@ -30,8 +30,7 @@ final class SparseParameters {
           "normalize",
           List.of("--normalize"),
           "N",
-          new ParameterType.Word<>(
-              "normalization", Normalization.NAMES, Normalization::parse),
+          new ParameterType.Word<>("normalization", Normalization.NAMES, Normalization::parse),
           "What the sum of the changes is divided by: their count, the sum of their ratios"
               + " (weights), or none.");
 

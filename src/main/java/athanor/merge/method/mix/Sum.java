@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * The weighted sum and the added difference: {@code A + Σ rᵢ·(Bᵢ − A) + Σ rⱼ·(Bⱼ − Cⱼ) + Σ rₖ·ΔWₖ}.
  * With checkpoints alone that is {@code (1 − Σ rᵢ)·A + Σ rᵢ·Bᵢ}, where ratios may be negative or
- * above 1, and A1111's "Add difference"; with LoRAs alone, every weight plus all that its LoRAs add.
- * It has no parameters: what there is to choose is in the strength of each contribution.
+ * above 1, and A1111's "Add difference"; with LoRAs alone, every weight plus all that its LoRAs
+ * add. It has no parameters: what there is to choose is in the strength of each contribution.
  */
 public record Sum() implements MixMethod {
   static final MethodDescription<MixMethod> DESCRIPTION =

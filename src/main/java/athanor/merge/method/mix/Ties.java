@@ -102,8 +102,7 @@ public record Ties(double density, SignElection sign, Normalization normalize)
       if (density == 1) {
         return;
       }
-      Magnitudes.keep(
-          changes, rows.count(), magnitudes.get(part).of(0), Float.POSITIVE_INFINITY);
+      Magnitudes.keep(changes, rows.count(), magnitudes.get(part).of(0), Float.POSITIVE_INFINITY);
     }
   }
 }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Adds a difference where A does not have it yet: {@code A + 1.8·M·(B − C)·|B − A| / (|B − A| + |B −
- * C|)}, 0 where both distances are 0. What A has in common with B already is not added a second
+ * Adds a difference where A does not have it yet: {@code A + 1.8·M·(B − C)·|B − A| / (|B − A| + |B
+ * − C|)}, 0 where both distances are 0. What A has in common with B already is not added a second
  * time. SuperMerger's calculation mode "trainDifference"; several differences each see A as it was.
  */
 public record TrainDifference() implements MixMethod {

@@ -57,7 +57,8 @@ class MixMethodsTest {
           new Case("karcher", new Karcher(), false, 0.4, 0.25),
           new Case("geometric", new Geometric(), false, 0.4, 0.25),
           new Case("model-stock", new ModelStock(), false, 1, 1),
-          new Case("ties", new Ties(0.4, SignElection.TOTAL, Normalization.COUNT), false, 0.5, 0.75),
+          new Case(
+              "ties", new Ties(0.4, SignElection.TOTAL, Normalization.COUNT), false, 0.5, 0.75),
           new Case(
               "ties frequency weights",
               new Ties(0.7, SignElection.FREQUENCY, Normalization.WEIGHTS),
@@ -141,8 +142,7 @@ class MixMethodsTest {
 
   private static float[] result(Case one, List<float[]> values, int height) {
     float[] made = MixGolden.A.clone();
-    List<float[]> references =
-        one.difference() ? List.of(MixGolden.C) : referencesTo(made, values);
+    List<float[]> references = one.difference() ? List.of(MixGolden.C) : referencesTo(made, values);
     run(one, made, values, references, height);
     return made;
   }
@@ -178,12 +178,7 @@ class MixMethodsTest {
       changed.add(reference == base ? own : cut(reference, from, to));
     }
     return new CombinedRows(
-        from,
-        to,
-        COLUMNS,
-        own,
-        values.stream().map(one -> cut(one, from, to)).toList(),
-        changed);
+        from, to, COLUMNS, own, values.stream().map(one -> cut(one, from, to)).toList(), changed);
   }
 
   private static float[] cut(float[] values, int from, int to) {
@@ -236,12 +231,7 @@ class MixMethodsTest {
       magnitudes.look(
           pass,
           new CombinedRows(
-              0,
-              count,
-              1,
-              new float[count],
-              List.of(values),
-              List.of(new float[count])));
+              0, count, 1, new float[count], List.of(values), List.of(new float[count])));
     }
     assertThat(magnitudes.of(0)).isEqualTo(sizes[count - rank]);
     assertThat(magnitudes.of(1)).isEqualTo(sizes[count - 1]);
@@ -255,8 +245,7 @@ class MixMethodsTest {
     Combination rule = method.combination(KEY);
     assertThat(rule.rowsTogether(Shape.of(24))).isEqualTo(24);
     float[] flat = MixGolden.A.clone();
-    var rows =
-        new CombinedRows(0, 24, 1, flat, List.of(MixGolden.B), List.of(MixGolden.A.clone()));
+    var rows = new CombinedRows(0, 24, 1, flat, List.of(MixGolden.B), List.of(MixGolden.A.clone()));
     rule.load(Shape.of(24), new double[] {1}, Kernels.create()).apply(rows);
     float[] row = MixGolden.A.clone();
     var one = new CombinedRows(0, 1, 24, row, List.of(MixGolden.B), List.of(MixGolden.A.clone()));
@@ -282,8 +271,7 @@ class MixMethodsTest {
 
   @Test
   void dellaRefusesProbabilitiesBeyondOneAndZero() {
-    Settings settings =
-        new Della(0.95, 0.1, 0, SignElection.TOTAL, Normalization.COUNT).settings();
+    Settings settings = new Della(0.95, 0.1, 0, SignElection.TOTAL, Normalization.COUNT).settings();
     assertThat(refusal("della", settings)).contains("do not go together");
   }
 
@@ -306,8 +294,9 @@ class MixMethodsTest {
       assertThat(entry.getKey().refusal(entry.getValue()).orElseThrow().line())
           .contains("method " + entry.getKey().description().name());
     }
-    assertThat(new Ties(1, SignElection.TOTAL, Normalization.COUNT)
-            .refusal(List.of(MixMethod.Kind.LORA)))
+    assertThat(
+            new Ties(1, SignElection.TOTAL, Normalization.COUNT)
+                .refusal(List.of(MixMethod.Kind.LORA)))
         .isEqualTo(Optional.empty());
   }
 
