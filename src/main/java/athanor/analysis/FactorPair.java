@@ -10,10 +10,11 @@ final class FactorPair {
   private final float[] ups;
   private final float[] downs;
 
-  FactorPair(Factors one, Factors other, Kernels kernels) {
+  /** Two pairs; {@code same} says that they are one and the same. */
+  FactorPair(Factors one, Factors other, boolean same, Kernels kernels) {
     this.one = one;
     this.other = other;
-    same = one == other;
+    this.same = same;
     ups =
         same
             ? one.ofUp()
@@ -42,8 +43,8 @@ final class FactorPair {
         otherPlace,
         coincidence(one.ofDown(), downs, other.ofDown()) / least,
         coincidence(one.ofUp(), ups, other.ofUp()) / least,
-        Math.min(1, most / (one.down().length / one.rank())),
-        Math.min(1, most / (one.up().length / one.rank())));
+        Math.min(1, most * one.rank() / one.down().length),
+        Math.min(1, most * one.rank() / one.up().length));
   }
 
   /** ‖L₁⁻¹·cross·L₂⁻ᵀ‖² = ‖Q₁ᵀQ₂‖², where own = L₁L₁ᵀ and theirs = L₂L₂ᵀ. */

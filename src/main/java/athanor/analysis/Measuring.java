@@ -50,7 +50,8 @@ public record Measuring(Arithmetic arithmetic) {
             && factors.get(j).isPresent()
             && one.add().place().equals(other.add().place())) {
           var both =
-              new FactorPair(factors.get(i).get(), factors.get(j).get(), arithmetic.kernels());
+              new FactorPair(
+                  factors.get(i).get(), factors.get(j).get(), i == j, arithmetic.kernels());
           products[i][j] = one.add().delta().scale() * other.add().delta().scale() * both.product();
           if (one.lora() != other.lora()) {
             overlaps.add(both.overlap(i, j));
@@ -99,14 +100,15 @@ public record Measuring(Arithmetic arithmetic) {
     int otherWidth = other.place().inputs();
     int step = Math.max(1, BLOCK_ELEMENTS / Math.max(1, Math.max(width, otherWidth)));
     var loaded = one.delta().load(arithmetic);
-    var otherLoaded = one.equals(other) ? loaded : other.delta().load(arithmetic);
+    boolean same = one.equals(other);
+    var otherLoaded = same ? loaded : other.delta().load(arithmetic);
     float[] values = new float[step * width];
-    float[] others = one.equals(other) ? values : new float[step * otherWidth];
+    float[] others = same ? values : new float[step * otherWidth];
     double sum = 0;
     for (int from = 0; from < rows; from += step) {
       int to = Math.min(rows, from + step);
       loaded.rows(from, to, values);
-      if (others != values) {
+      if (!same) {
         otherLoaded.rows(from, to, others);
       }
       for (int row = 0; row < to - from; row++) {

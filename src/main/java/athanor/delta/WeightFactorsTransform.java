@@ -16,7 +16,7 @@ public record WeightFactorsTransform(LowRank matrix, long outputs, long inputs)
 
   @Override
   public long loadedBytes() {
-    return Float.BYTES * matrix.rank() * (outputs + 2 * inputs);
+    return (long) Float.BYTES * matrix.rank() * (outputs + 2 * inputs);
   }
 
   @Override

@@ -1,7 +1,7 @@
 /**
- * The page of {@code athanor ui}: a server for the person at this computer alone, beside {@link
+ * The page of {@code athanor ui}: a server for the person at this computer alone, beside {@code
  * athanor.cli}. {@code Guard} says who may call, {@code PageFiles} what is sent as it is, {@code
- * Api} what can be asked for; {@link athanor.web.bench} holds what is on the page and runs its
+ * Api} what can be asked for; {@code athanor.web.bench} holds what is on the page and runs its
  * jobs.
  */
 @org.jspecify.annotations.NullMarked

@@ -60,11 +60,11 @@ public final class ProgressLog implements ProgressDisplay {
     pace.note((now - begun) / 1e9, bytes);
     if (now - lastLine >= INTERVAL_NANOS) {
       lastLine = now;
-      lines.accept(form == Form.JSON ? json(now) : plain(now));
+      lines.accept(form == Form.JSON ? json(now) : plain());
     }
   }
 
-  private String plain(long now) {
+  private String plain() {
     OptionalDouble rate = pace.rate();
     OptionalDouble left = pace.secondsLeft(totalBytes);
     return String.format(

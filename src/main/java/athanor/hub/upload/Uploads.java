@@ -52,7 +52,7 @@ public final class Uploads {
 
   /**
    * Returns if the Hub accepts a model card, or cannot be asked now; the user's own card is checked
-   * by {@link #clear}.
+   * by {@link #permit}.
    *
    * @throws athanor.error.AthanorException of kind BAD_FILE with what the Hub says of it
    */

@@ -1,6 +1,6 @@
 /**
  * Files going to the Hugging Face Hub: first the question whether it may be done ({@link
- * athanor.hub.upload.Uploads#clear}), then, perhaps an hour later, the upload itself ({@link
+ * athanor.hub.upload.Uploads#permit}), then, perhaps an hour later, the upload itself ({@link
  * athanor.hub.upload.Uploads#publish}): repository, Git LFS transfer, one commit, a look at what
  * arrived.
  *

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Publishing a result in two steps: {@link #clear} before the long work, {@link #push} after it.
+ * Publishing a result in two steps: {@link #permit} before the long work, {@link #push} after it.
  * What goes along with the models, such as a card, is a list of items too. Thread-safe.
  *
  * @param uploads the way to the Hub, see {@link Hub#uploads}
@@ -31,7 +31,7 @@ public record Publishing(Uploads uploads, Progress progress, Cancellation cancel
   /**
    * Finds out whether the upload may be done; sends nothing.
    *
-   * @throws AthanorException as {@link Uploads#clear}
+   * @throws AthanorException as {@link Uploads#permit}
    */
   public UploadPermission permit(UploadRequest request) {
     return uploads.permit(request, cancellation);

@@ -11,6 +11,7 @@ import athanor.tensor.TensorInfo;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layouts of checkpoints of a transformer architecture, all of it from tables: the denoiser
@@ -24,7 +25,7 @@ public final class TransformerLayout implements Layout {
 
   private final Architecture architecture;
   private final String table;
-  private volatile TransformerTables tables;
+  private volatile @Nullable TransformerTables tables;
 
   private TransformerLayout(Architecture architecture, String table) {
     this.architecture = architecture;

@@ -95,9 +95,11 @@ final class TransformerTargets {
     components.add(model.denoiserPrefix());
     var scope = new ModuleScope(NAMING.flat(), components);
     Map<Rows, Target> targets = new LinkedHashMap<>();
-    single.forEach((rows, named) -> targets.put(rows, target(named)));
-    targets.forEach(
-        (rows, target) -> single.get(rows).names().forEach(name -> scope.add(name.text(), target)));
+    single.forEach((rows, named) -> {
+      Target target = target(named);
+      targets.put(rows, target);
+      named.names().forEach(name -> scope.add(name.text(), target));
+    });
     fused.forEach((name, parts) ->
         scope.addFused(
             name,

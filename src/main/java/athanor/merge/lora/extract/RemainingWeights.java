@@ -117,7 +117,8 @@ final class RemainingWeights {
   }
 
   private boolean cover(Rows before, Rows after) {
-    return ofBase.add(before) & ofTuned.add(after);
+    boolean isNew = ofBase.add(before);
+    return ofTuned.add(after) && isNew;
   }
 
   /** Weights of modules that are not trained, whole tensors before parts of them; and biases. */
