@@ -4,7 +4,6 @@ import athanor.delta.Combination;
 import athanor.error.Problem;
 import athanor.merge.method.MethodDescription;
 import athanor.merge.method.MixMethod;
-import athanor.merge.method.Settings;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,11 +28,6 @@ public record CosineB() implements MixMethod {
   @Override
   public MethodDescription<MixMethod> description() {
     return DESCRIPTION;
-  }
-
-  @Override
-  public Settings settings() {
-    return Settings.NONE;
   }
 
   @Override

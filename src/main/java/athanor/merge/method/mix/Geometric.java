@@ -6,7 +6,6 @@ import athanor.delta.LoadedCombination;
 import athanor.error.Problem;
 import athanor.merge.method.MethodDescription;
 import athanor.merge.method.MixMethod;
-import athanor.merge.method.Settings;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,11 +31,6 @@ public record Geometric() implements MixMethod {
   @Override
   public MethodDescription<MixMethod> description() {
     return DESCRIPTION;
-  }
-
-  @Override
-  public Settings settings() {
-    return Settings.NONE;
   }
 
   @Override

@@ -7,7 +7,6 @@ import athanor.error.Problem;
 import athanor.kernel.Kernels;
 import athanor.merge.method.MethodDescription;
 import athanor.merge.method.MixMethod;
-import athanor.merge.method.Settings;
 import athanor.tensor.Shape;
 import java.util.List;
 import java.util.Optional;
@@ -36,11 +35,6 @@ public record Karcher() implements MixMethod {
   @Override
   public MethodDescription<MixMethod> description() {
     return DESCRIPTION;
-  }
-
-  @Override
-  public Settings settings() {
-    return Settings.NONE;
   }
 
   @Override

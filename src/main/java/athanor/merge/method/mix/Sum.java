@@ -3,7 +3,6 @@ package athanor.merge.method.mix;
 import athanor.delta.Combination;
 import athanor.merge.method.MethodDescription;
 import athanor.merge.method.MixMethod;
-import athanor.merge.method.Settings;
 import java.util.List;
 import java.util.Set;
 
@@ -28,11 +27,6 @@ public record Sum() implements MixMethod {
   @Override
   public MethodDescription<MixMethod> description() {
     return DESCRIPTION;
-  }
-
-  @Override
-  public Settings settings() {
-    return Settings.NONE;
   }
 
   @Override

@@ -6,7 +6,6 @@ import athanor.delta.LoadedCombination;
 import athanor.error.Problem;
 import athanor.merge.method.MethodDescription;
 import athanor.merge.method.MixMethod;
-import athanor.merge.method.Settings;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -33,11 +32,6 @@ public record TrainDifference() implements MixMethod {
   @Override
   public MethodDescription<MixMethod> description() {
     return DESCRIPTION;
-  }
-
-  @Override
-  public Settings settings() {
-    return Settings.NONE;
   }
 
   @Override
